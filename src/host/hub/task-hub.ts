@@ -1,0 +1,105 @@
+/**
+ * The seam between the three parts of the local host: `hub/` (history and decisions), `app/` (the loaded function app)
+ * and `http/` (routes). `app/` gives the hub a {@link FunctionInvoker}; `hub/` gives the others a {@link TaskHub}.
+ * The words are Durable Functions' own, since this folder knows instances and orchestrations, never workflows.
+ */
+
+export type RuntimeStatus =
+  | "Pending"
+  | "Running"
+  | "Suspended"
+  | "Completed"
+  | "ContinuedAsNew"
+  | "Failed"
+  | "Canceled"
+  | "Terminated";
+
+/** What an invocation of a function came to. `resultJson` is JSON text, or null where the function returned nothing. */
+export type InvocationResult =
+  | { readonly ok: true; readonly resultJson: string | null }
+  | { readonly ok: false; readonly message: string; readonly stack: string };
+
+/** How the hub calls the functions of the loaded app. Names are matched without case. */
+export interface FunctionInvoker {
+  hasFunction(kind: "orchestration" | "activity" | "entity", name: string): boolean;
+  /** @param triggerJson - the orchestration trigger as the extension sends it: history, input, schema versions … */
+  invokeOrchestrator(name: string, triggerJson: string, instanceId: string): Promise<InvocationResult>;
+  /** @param inputJson - JSON text of the one input value; null when the activity was called without one */
+  invokeActivity(name: string, inputJson: string | null, instanceId: string): Promise<InvocationResult>;
+}
+
+/** One instance as the management API shows it. JSON values are JSON text; times are milliseconds since 1970. */
+export interface InstanceView {
+  readonly instanceId: string;
+  readonly name: string;
+  readonly runtimeStatus: RuntimeStatus;
+  readonly inputJson: string | null;
+  readonly customStatusJson: string | null;
+  /** JSON text, or the plain text of a failure or of the reason for a termination. */
+  readonly output: string | null;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+/** One row of an instance's history in the extension's own shape (PascalCase, `EventType` a number). */
+export interface HistoryEvent {
+  readonly EventType: number;
+  readonly EventId: number;
+  readonly Timestamp: string;
+  readonly [field: string]: unknown;
+}
+
+export interface StartRequest {
+  readonly name: string;
+  /** 32 hex digits are made when it is left out. */
+  readonly instanceId?: string;
+  /** JSON text; null for none. */
+  readonly inputJson: string | null;
+  readonly version?: string;
+}
+
+export type StartResult =
+  | { readonly ok: true; readonly instanceId: string }
+  | { readonly ok: false; readonly reason: "unknown-function" | "invalid-id" | "exists"; readonly message: string };
+
+/** `finished`: the instance has ended, so the message would have no effect (410 in the management API). */
+export type SendResult = "accepted" | "not-found" | "finished";
+
+export interface InstanceFilter {
+  readonly runtimeStatus?: readonly RuntimeStatus[];
+  readonly createdFromMs?: number;
+  readonly createdToMs?: number;
+  readonly instanceIdPrefix?: string;
+  readonly top?: number;
+  readonly continuationToken?: string;
+}
+
+export interface InstancePage {
+  readonly instances: readonly InstanceView[];
+  readonly continuationToken: string | null;
+}
+
+/**
+ * The task hub: what the Durable extension and its storage do. Every promise resolves only after what it reports is on
+ * disk.
+ */
+export interface TaskHub {
+  /** Takes up every open instance again: what was interrupted is dispatched anew. */
+  open(invoker: FunctionInvoker): Promise<void>;
+  start(request: StartRequest): Promise<StartResult>;
+  get(instanceId: string): Promise<InstanceView | null>;
+  history(instanceId: string): Promise<readonly HistoryEvent[] | null>;
+  list(filter: InstanceFilter): Promise<InstancePage>;
+  /** @param dataJson - JSON text of the event's data, null for none */
+  raiseEvent(instanceId: string, eventName: string, dataJson: string | null): Promise<SendResult>;
+  terminate(instanceId: string, reason: string): Promise<SendResult>;
+  suspend(instanceId: string, reason: string): Promise<SendResult>;
+  resume(instanceId: string, reason: string): Promise<SendResult>;
+  /** @returns how many instances were deleted; only ended ones are */
+  purge(instanceId: string): Promise<number>;
+  purgeBy(filter: InstanceFilter): Promise<number>;
+  /** Resolves when the instance has ended or the time is up; null for an unknown instance. */
+  waitForEnd(instanceId: string, timeoutMs: number): Promise<InstanceView | null>;
+  /** Stops taking up work, waits for what is being written, closes the store. Calls in flight are not waited for. */
+  close(): Promise<void>;
+}

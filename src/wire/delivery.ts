@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { jsonText } from "./json.ts";
+import { planEdge } from "./plan.ts";
+
+const messageCall = z.object({
+  kind: z.literal("message"),
+  /** The executor that sent it; null for the input of the run, and the target itself for the list of a fan-in. */
+  from: z.string().nullable(),
+  valueJson: jsonText,
+});
+
+const responseCall = z.object({
+  kind: z.literal("response"),
+  requestId: z.string(),
+  requestJson: jsonText,
+  responseJson: jsonText,
+});
+
+/** One call of one executor: all the activity needs, so that it routes by the run's graph and not by the deployed one. */
+export const delivery = z.object({
+  runId: z.string(),
+  workflow: z.string(),
+  executorId: z.string(),
+  /** The same for every attempt at this call, and unique within the run: `{executor}-{superstep}-{ordinal}`. */
+  callKey: z.string(),
+  superstep: z.int(),
+  /** 1 for the first attempt. */
+  attempt: z.int(),
+  call: z.discriminatedUnion("kind", [messageCall, responseCall]),
+  /** The state keys this executor declares, and no others. */
+  state: z.record(z.string(), jsonText),
+  /** The outgoing edges of the executor in the run's plan. */
+  edges: z.array(planEdge),
+});
+export type Delivery = z.infer<typeof delivery>;

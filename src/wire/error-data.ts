@@ -1,0 +1,21 @@
+import { z } from "zod";
+
+const valueIssue = z.object({ pointer: z.string(), message: z.string() });
+
+const errorCause = z.object({ name: z.string(), code: z.string().optional(), message: z.string() });
+
+/** A failure as data: what is left of an error once it has crossed a process. */
+export const errorData = z.object({
+  name: z.string(),
+  /** A code of the catalogue, or the thrown error's own `code`. */
+  code: z.string(),
+  message: z.string(),
+  retryable: z.boolean(),
+  executorId: z.string().optional(),
+  /** The thrown error's `cause`, then its cause, and so on. */
+  causes: z.array(errorCause),
+  /** Where a value does not fit its schema. */
+  issues: z.array(valueIssue),
+  stack: z.string().optional(),
+});
+export type ErrorData = z.infer<typeof errorData>;

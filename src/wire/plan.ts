@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { jsonText } from "./json.ts";
+
+/**
+ * The plan: a workflow's graph as plain JSON. It is put into each run at its start, and the run keeps it; the deployed
+ * graph may change meanwhile. It holds no user code and no schemas, only their fingerprints.
+ */
+
+const fingerprint = z.string().regex(/^[0-9a-f]{16}$/);
+
+const planExecutor = z.object({
+  id: z.string(),
+  kind: z.enum(["executor", "port"]),
+  /** Fingerprints of the schemas by the name of their place: input, output, sends, yields, request, response. */
+  schemas: z.record(z.string(), fingerprint),
+  /** Names of the state keys this executor may read and write; a key it writes it can read as well. */
+  reads: z.array(z.string()),
+  writes: z.array(z.string()),
+});
+export type PlanExecutor = z.infer<typeof planExecutor>;
+
+const label = z.string().optional();
+
+const directEdge = z.object({
+  kind: z.literal("direct"),
+  /** Names the edge and its condition alike: made from the executors it joins, so it outlives a change elsewhere. */
+  id: z.string(),
+  from: z.string(),
+  to: z.string(),
+  isConditional: z.boolean(),
+  label,
+});
+
+const switchEdge = z.object({
+  kind: z.literal("switch"),
+  id: z.string(),
+  from: z.string(),
+  cases: z.array(z.object({ to: z.string(), label })),
+  /** Where a message goes that no case takes; null drops it. */
+  default: z.string().nullable(),
+});
+
+const fanOutEdge = z.object({
+  kind: z.literal("fanOut"),
+  id: z.string(),
+  from: z.string(),
+  to: z.array(z.string()),
+  isSelective: z.boolean(),
+  label,
+});
+
+const fanInEdge = z.object({
+  kind: z.literal("fanIn"),
+  id: z.string(),
+  from: z.array(z.string()),
+  to: z.string(),
+  allowMissing: z.boolean(),
+  label,
+});
+
+export const planEdge = z.discriminatedUnion("kind", [directEdge, switchEdge, fanOutEdge, fanInEdge]);
+export type PlanEdge = z.infer<typeof planEdge>;
+export type FanInEdge = z.infer<typeof fanInEdge>;
+
+export const limits = z.object({
+  /** Supersteps after which a run fails with MAX_SUPERSTEPS. */
+  maxSupersteps: z.int().positive(),
+  /** Messages delivered in one superstep; the rest stays queued in order. */
+  maxCallsPerSuperstep: z.int().positive(),
+  /** Characters of JSON text a run may hold in queues, barriers, open requests, state and outputs. */
+  maxStateChars: z.int().positive(),
+});
+export type Limits = z.infer<typeof limits>;
+
+export const DEFAULT_LIMITS: Limits = { maxSupersteps: 10_000, maxCallsPerSuperstep: 100, maxStateChars: 512 * 1024 };
+
+export const plan = z.object({
+  format: z.literal(1),
+  workflow: z.string(),
+  description: z.string().optional(),
+  start: z.string(),
+  /** In the order in which the builder first met them: the order of calls within a superstep. */
+  executors: z.array(planExecutor),
+  edges: z.array(planEdge),
+  state: z.array(z.object({ name: z.string(), schema: fingerprint, initialJson: jsonText })),
+  /** Executors whose returned values are outputs of the run. */
+  outputs: z.array(z.string()),
+  limits,
+  /** 16 hex digits over all of the above: the workflow's version. */
+  fingerprint,
+});
+export type Plan = z.infer<typeof plan>;

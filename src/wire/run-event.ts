@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { errorData } from "./error-data.ts";
+import { jsonText } from "./json.ts";
+
+const common = {
+  /** 1, 2, 3 … within the run. */
+  number: z.int(),
+  /** When the run took it in, ISO 8601. */
+  at: z.iso.datetime(),
+  superstep: z.int(),
+};
+const call = { ...common, executorId: z.string(), callKey: z.string(), attempt: z.int() };
+const request = { ...common, executorId: z.string(), requestId: z.string() };
+
+/**
+ * What happened in a run, as it is recorded: values are JSON text. Callers get {@link RunEvent}, where they are parsed.
+ * The same sequence comes from every runner, apart from times and ids.
+ */
+export const recordedEvent = z.discriminatedUnion("type", [
+  z.object({ ...common, type: z.literal("runStarted"), workflow: z.string(), version: z.string() }),
+  z.object({ ...call, type: z.literal("executorStarted") }),
+  /** `output` is the value the handler returned, or what a port sent on; it is missing when there was none. */
+  z.object({ ...call, type: z.literal("executorCompleted"), durationMs: z.number(), output: jsonText.optional() }),
+  z.object({ ...call, type: z.literal("executorFailed"), durationMs: z.number(), error: errorData }),
+  /** The call was put off, to be tried again at `nextAttemptAt`. */
+  z.object({ ...call, type: z.literal("executorDelayed"), nextAttemptAt: z.iso.datetime(), error: errorData }),
+  /** Made by `context.emit`. */
+  z.object({ ...call, type: z.literal("emitted"), name: z.string(), data: jsonText.optional() }),
+  z.object({ ...request, type: z.literal("requestOpened"), request: jsonText }),
+  z.object({ ...request, type: z.literal("requestAnswered"), response: jsonText }),
+  /** The response does not fit the port's schema; the request stays open. */
+  z.object({ ...request, type: z.literal("responseRejected"), error: errorData }),
+  /** The response came too late: the request was answered, or never open. */
+  z.object({ ...common, type: z.literal("responseIgnored"), requestId: z.string() }),
+  z.object({
+    ...common,
+    type: z.literal("messageDropped"),
+    executorId: z.string(),
+    message: jsonText,
+    reason: z.enum(["noEdgeTookIt", "runEnded"]),
+  }),
+  z.object({ ...common, type: z.literal("runOutput"), executorId: z.string(), output: jsonText }),
+  z.object({ ...common, type: z.literal("runCompleted"), haltedBy: z.string().optional() }),
+  z.object({ ...common, type: z.literal("runFailed"), error: errorData }),
+  z.object({ ...common, type: z.literal("runCancelled"), reason: z.string().optional() }),
+]);
+export type RecordedEvent = z.infer<typeof recordedEvent>;
+
+type ValueField = "output" | "data" | "request" | "response" | "message";
+type WithValues<Event> = Event extends unknown
+  ? { readonly [Field in keyof Event]: Field extends ValueField ? unknown : Event[Field] }
+  : never;
+
+/** What happened in a run, as callers see it. */
+export type RunEvent = WithValues<RecordedEvent>;
+
+const VALUE_FIELDS: readonly ValueField[] = ["output", "data", "request", "response", "message"];
+
+/** Turns the JSON text in a recorded event into values. */
+export function readEvent(event: RecordedEvent): RunEvent {
+  const copy: Record<string, unknown> = { ...event };
+  for (const field of VALUE_FIELDS) {
+    const text = copy[field];
+    if (typeof text === "string") copy[field] = JSON.parse(text);
+  }
+  return copy as RunEvent;
+}

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { errorData } from "./error-data.ts";
+import { jsonText } from "./json.ts";
+
+const queuedMessage = z.object({
+  kind: z.literal("message"),
+  to: z.string(),
+  from: z.string().nullable(),
+  valueJson: jsonText,
+});
+
+const queuedResponse = z.object({
+  kind: z.literal("response"),
+  to: z.string(),
+  requestId: z.string(),
+  responseJson: jsonText,
+});
+
+const queueOrder = {
+  /** The superstep it was sent in: earlier ones are delivered first. */
+  sentIn: z.int(),
+  attempt: z.int(),
+  /** Kept when a call is put back, so that every attempt has the same key. */
+  callKey: z.string().optional(),
+};
+
+export const queued = z.discriminatedUnion("kind", [
+  queuedMessage.extend(queueOrder),
+  queuedResponse.extend(queueOrder),
+]);
+export type Queued = z.infer<typeof queued>;
+
+const openRequest = z.object({
+  requestId: z.string(),
+  port: z.string(),
+  requestJson: jsonText,
+  openedAtMs: z.number(),
+  superstep: z.int(),
+  /** A response is on its way to the port; another one is ignored unless this one turns out not to fit. */
+  isAnswering: z.boolean(),
+});
+export type OpenRequest = z.infer<typeof openRequest>;
+
+/** A call that was put off: it is queued again when its time comes. */
+const delayed = z.object({ dueAtMs: z.number(), item: queued });
+export type Delayed = z.infer<typeof delayed>;
+
+const executorCounts = z.object({ started: z.int(), completed: z.int(), failed: z.int() });
+export type ExecutorCounts = z.infer<typeof executorCounts>;
+
+export const engineStatus = z.enum(["running", "completed", "failed", "cancelled"]);
+
+/** All there is to know of a run between two supersteps. Plain JSON, never changed in place. */
+export const runState = z.object({
+  format: z.literal(1),
+  runId: z.string(),
+  status: engineStatus,
+  startedAtMs: z.number(),
+  inputHash: z.string(),
+  /** Recorded randomness: request ids are made from it, so nobody can guess one before the request is open. */
+  seed: z.string(),
+  /** The superstep that was begun last; 0 before the first. */
+  superstep: z.int(),
+  queue: z.array(queued),
+  /** Messages that wait at fan-ins: edge id, then source, then messages in order of arrival. */
+  barriers: z.record(z.string(), z.record(z.string(), z.array(jsonText))),
+  requests: z.array(openRequest),
+  delayed: z.array(delayed),
+  values: z.record(z.string(), jsonText),
+  outputs: z.array(z.object({ executorId: z.string(), outputJson: jsonText })),
+  counts: z.record(z.string(), executorCounts),
+  requestsOpened: z.int(),
+  messagesDropped: z.int(),
+  /** Characters of JSON text held in queue, barriers, requests, values and outputs. */
+  chars: z.int(),
+  nextEventNumber: z.int(),
+  error: errorData.optional(),
+  cancelReason: z.string().optional(),
+});
+export type RunState = z.infer<typeof runState>;

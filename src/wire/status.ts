@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { errorData } from "./error-data.ts";
+import { jsonText } from "./json.ts";
+
+/** `Cancelled` is the end asked for with a cancel; `Terminated` the hard stop from outside. */
+export const runStatusName = z.enum([
+  "Pending",
+  "Running",
+  "Suspended",
+  "Completed",
+  "Failed",
+  "Cancelled",
+  "Terminated",
+]);
+export type RunStatusName = z.infer<typeof runStatusName>;
+
+const executorStatus = z.object({
+  id: z.string(),
+  status: z.enum(["idle", "running", "waiting", "completed", "failed"]),
+  calls: z.int(),
+});
+
+const waitingRequest = z.object({
+  requestId: z.string(),
+  /** The id of the request port. */
+  eventName: z.string(),
+  input: z.unknown(),
+  /** JSON Schema (draft 2020-12) of the response; missing when the port is not deployed any more. */
+  responseSchema: z.unknown().optional(),
+  openedAt: z.iso.datetime(),
+  /** null: it waits for as long as it takes. */
+  deadline: z.iso.datetime().nullable(),
+});
+export type WaitingRequest = z.infer<typeof waitingRequest>;
+
+/** The status of a run, the same from every runner and over HTTP. */
+export const runStatus = z.object({
+  runId: z.string(),
+  workflow: z.string(),
+  /** Fingerprint of the plan the run was started with. */
+  version: z.string(),
+  status: runStatusName,
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  superstep: z.int(),
+  executors: z.array(executorStatus),
+  waitingForInput: z.array(waitingRequest),
+  /** The last output; null before there is one. */
+  output: z.unknown(),
+  outputs: z.array(z.unknown()),
+  error: errorData.nullable(),
+});
+export type RunStatus = z.infer<typeof runStatus>;
+
+/**
+ * The custom status of a run's orchestration: what fits into 7,000 characters. Payloads are left out first (`input`
+ * null), then requests, then counts; `isComplete` says whether anything is missing, which is then read from the history.
+ */
+export const customStatus = z.object({
+  format: z.literal(1),
+  status: z.enum(["running", "completed", "failed", "cancelled"]),
+  version: z.string(),
+  inputHash: z.string(),
+  superstep: z.int(),
+  isComplete: z.boolean(),
+  /** Executor id, then calls started, completed, failed. */
+  counts: z.record(z.string(), z.tuple([z.int(), z.int(), z.int()])),
+  requests: z.array(
+    z.object({ requestId: z.string(), port: z.string(), requestJson: jsonText.nullable(), openedAtMs: z.number() }),
+  ),
+  requestCount: z.int(),
+  outputCount: z.int(),
+});
+export type CustomStatus = z.infer<typeof customStatus>;
+
+/** What a run's orchestration returns, or puts behind a marker into the text of its failure. */
+export const runResult = z.object({
+  format: z.literal(1),
+  status: z.enum(["completed", "failed", "cancelled"]),
+  outputs: z.array(jsonText),
+  error: errorData.optional(),
+});
+export type RunResult = z.infer<typeof runResult>;

@@ -1,0 +1,151 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+/**
+ * Who may import whom. `docs/architecture.md` shows the same table; a row imports from rows named in it, never from one
+ * that is not. Packages: `zod` and the Standard Schema types are open to all.
+ */
+interface Rule {
+  readonly folders: readonly string[];
+  readonly packages: readonly string[];
+}
+
+const CORE = ["wire", "errors"];
+const RULES: Readonly<Record<string, Rule>> = {
+  errors: { folders: [], packages: [] },
+  config: { folders: ["errors"], packages: ["node:process"] },
+  wire: { folders: ["errors"], packages: ["node:crypto"] },
+  graph: { folders: CORE, packages: ["node:process"] },
+  engine: { folders: ["graph", ...CORE], packages: [] },
+  inprocess: { folders: ["engine", "graph", ...CORE], packages: ["node:crypto"] },
+  durable: {
+    folders: ["engine", "graph", ...CORE],
+    packages: ["durable-functions", "@azure/functions", "node:crypto"],
+  },
+  workflows: { folders: ["graph", "wire"], packages: ["node:fs", "node:fs/promises", "node:path", "node:url"] },
+  functions: {
+    folders: ["workflows", "durable", "engine", "graph", "config", ...CORE],
+    packages: ["@azure/functions", "durable-functions", "node:fs", "node:path", "node:url", "node:crypto"],
+  },
+  host: { folders: ["config", "errors"], packages: ["node:*", "@azure/functions"] },
+  index: { folders: ["inprocess", "graph", ...CORE], packages: [] },
+};
+
+/** Files in `host` that alone may touch what the rest of the host must not. */
+const ONLY_IN: Readonly<Record<string, RegExp>> = {
+  "node:sqlite": /^src\/host\/store\//,
+  "node:http": /^src\/host\/(http|app)\//,
+  "durable-functions": /^src\/(durable|functions)\//,
+};
+
+const OPEN_TO_ALL = ["zod", "@standard-schema/spec"];
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+  readonly specifier: string;
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(root, file), "utf8");
+  const pattern =
+    /(?:^|\n)\s*(?:import|export)\b[^"';]*?\bfrom\s*"([^"]+)"|\bimport\s*\(\s*"([^"]+)"|(?:^|\n)\s*import\s*"([^"]+)"/g;
+  return [...text.matchAll(pattern)].map((match) => ({
+    file,
+    from: folderOf(file),
+    specifier: match[1] ?? match[2] ?? match[3] ?? "",
+  }));
+}
+
+function folderOf(file: string): string {
+  const [, first = ""] = file.split("/");
+  return first.replace(/\.ts$/, "");
+}
+
+function targetFolder({ file, specifier }: Import): string {
+  return folderOf(relative(root, resolve(root, dirname(file), specifier)));
+}
+
+const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+  .map((file) => `src/${file.replaceAll("\\", "/")}`)
+  .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"));
+const imports = sources.flatMap(importsOf);
+
+function isAllowed(one: Import): boolean {
+  const rule = RULES[one.from];
+  if (!rule) return false;
+  if (one.specifier.startsWith(".")) {
+    const target = targetFolder(one);
+    return target === one.from || rule.folders.includes(target);
+  }
+  if (ONLY_IN[one.specifier] && !ONLY_IN[one.specifier]?.test(one.file)) return false;
+  const isNode = builtinModules.includes(one.specifier.replace(/^node:/, "")) || one.specifier === "node:sqlite";
+  return (
+    OPEN_TO_ALL.includes(one.specifier) ||
+    rule.packages.includes(one.specifier) ||
+    (isNode && rule.packages.includes("node:*"))
+  );
+}
+
+const written = (one: Import) => `${one.file} imports ${one.specifier}`;
+
+describe("who may import whom", () => {
+  it("reads every source file", () => {
+    expect(sources.length).toBeGreaterThan(40);
+    expect(imports.length).toBeGreaterThan(100);
+  });
+
+  it("holds in every file: folders import only from the folders and packages named for them", () => {
+    expect(imports.filter((one) => !isAllowed(one)).map(written)).toEqual([]);
+  });
+
+  it("leaves no cycle between files", () => {
+    const edges = new Map<string, string[]>();
+    for (const one of imports.filter(({ specifier }) => specifier.startsWith("."))) {
+      const target = relative(root, resolve(root, dirname(one.file), one.specifier)).replaceAll("\\", "/");
+      edges.set(one.file, [...(edges.get(one.file) ?? []), target]);
+    }
+    expect(firstCycle(edges)).toEqual([]);
+  });
+
+  it("keeps clock, randomness and timers out of the engine and the orchestrator", () => {
+    const pure = sources.filter((file) =>
+      /^src\/engine\/(?!invoke)|^src\/durable\/orchestrator|^src\/host\/hub\/replay/.test(file),
+    );
+    const impure =
+      /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bsetTimeout\b|\bsetImmediate\b|\bperformance\b|\bprocess\b/;
+    expect(pure.filter((file) => impure.test(readFileSync(join(root, file), "utf8")))).toEqual([]);
+  });
+
+  it("lets samples and benches use only what the library exports", () => {
+    const outside = ["samples", "bench"].flatMap((folder) =>
+      readdirSync(join(root, folder), { encoding: "utf8" })
+        .filter((file) => file.endsWith(".ts"))
+        .flatMap((file) => importsOf(`${folder}/${file}`)),
+    );
+    expect(outside.filter(({ specifier }) => specifier.includes("../src")).map(written)).toEqual([]);
+  });
+});
+
+function firstCycle(edges: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): string[] => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return [];
+    for (const next of edges.get(file) ?? []) {
+      const cycle = visit(next, [...path, file]);
+      if (cycle.length > 0) return cycle;
+    }
+    done.add(file);
+    return [];
+  };
+  for (const file of edges.keys()) {
+    const cycle = visit(file, []);
+    if (cycle.length > 0) return cycle;
+  }
+  return [];
+}

@@ -1,0 +1,15 @@
+import { defineCatalog } from "../graph/catalog.ts";
+import { batchCancelOrders } from "./batch-cancel-orders.ts";
+import { cancelOrder } from "./cancel-order.ts";
+import { documentReview } from "./document-review.ts";
+import { expenseReimbursement } from "./expense-reimbursement.ts";
+import { orderStatus } from "./order-status.ts";
+
+/** The workflows this app serves. */
+export const catalog = defineCatalog([
+  cancelOrder,
+  orderStatus,
+  batchCancelOrders,
+  expenseReimbursement,
+  documentReview,
+]);

@@ -56,7 +56,7 @@ const batchSummary = defineExecutor({
   output: z.string(),
   handle({ cancelled, unknownIds, reason }) {
     const counts = `${cancelled.length}/${cancelled.length + unknownIds.length} orders cancelled`;
-    const unknown = unknownIds.length > 0 ? ` Unknown orders: ${unknownIds.join(", ")}.` : "";
+    const unknown = unknownIds.length > 0 ? ` (unknown orders: ${unknownIds.join(", ")})` : "";
     return `Batch cancellation complete: ${counts}. Reason: ${reason}${unknown}`;
   },
 });

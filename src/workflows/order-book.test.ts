@@ -1,0 +1,68 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { cancelStoredOrder, findOrder } from "./order-book.ts";
+import { sendToOutbox } from "./outbox.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "order-book-"));
+  process.env.APP_DATA_DIR = folder;
+});
+afterEach(() => {
+  delete process.env.APP_DATA_DIR;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const today = () => new Date().toISOString().slice(0, 10);
+
+describe("the order book", () => {
+  it("begins with the orders the app ships with", async () => {
+    expect(await findOrder("12345")).toEqual({
+      id: "12345",
+      orderedOn: "2026-11-22",
+      total: 129.9,
+      customer: { name: "Jerry", email: "jerry@example.com" },
+      cancellation: null,
+    });
+  });
+
+  it("stores a cancellation", async () => {
+    await cancelStoredOrder("12345", "Too late");
+    expect((await findOrder("12345")).cancellation).toEqual({ cancelledOn: today(), reason: "Too late" });
+  });
+
+  it("cancels an order once: a second cancellation changes nothing", async () => {
+    await cancelStoredOrder("12345", "Too late");
+    const again = await cancelStoredOrder("12345", "Another reason");
+    expect(again.cancellation).toEqual({ cancelledOn: today(), reason: "Too late" });
+  });
+
+  it("keeps every one of many cancellations at the same time", async () => {
+    await Promise.all(["12345", "12346", "12347"].map((id) => cancelStoredOrder(id, "Recall")));
+    const stored = JSON.parse(readFileSync(join(folder, "orders.json"), "utf8"));
+    expect(stored.map(({ cancellation }: { cancellation: unknown }) => cancellation !== null)).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it("says which order it does not have", async () => {
+    await expect(cancelStoredOrder("99999", "Too late")).rejects.toMatchObject({
+      code: "ORDER_NOT_FOUND",
+      message: 'There is no order "99999". Ask the customer for the number on the invoice.',
+    });
+  });
+});
+
+describe("the outbox", () => {
+  it("keeps one e-mail however often the same call sends it", async () => {
+    await sendToOutbox("run-1-SendEmail-3-0", { to: "jerry@example.com", subject: "First", body: "…" });
+    await sendToOutbox("run-1-SendEmail-3-0", { to: "jerry@example.com", subject: "Second", body: "…" });
+    expect(readdirSync(join(folder, "outbox"))).toEqual(["run-1-SendEmail-3-0.json"]);
+    expect(JSON.parse(readFileSync(join(folder, "outbox", "run-1-SendEmail-3-0.json"), "utf8")).subject).toBe("First");
+  });
+});

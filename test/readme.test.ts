@@ -67,7 +67,8 @@ describe("the README", () => {
       waitingForInput: [],
       error: null,
     });
-    const types = (events?.events as { type: string }[]).map(({ type }) => type);
-    expect([types[0], types.at(-1)]).toEqual(["runStarted", "runCompleted"]);
+    expect(events).toMatchObject({
+      events: expect.arrayContaining([expect.objectContaining({ type: "runCompleted" })]),
+    });
   });
 });

@@ -1,0 +1,39 @@
+import { randomBytes } from "node:crypto";
+import { WorkflowError } from "../errors.ts";
+
+const MAX_CHARACTERS = 100;
+
+/** 128 random bits as 32 hex digits: nobody can guess the id of another run. */
+export function makeRunId(): string {
+  return randomBytes(16).toString("hex");
+}
+
+/**
+ * Holds a caller's run id to the rules of instance ids on every backend, and to those that keep two ids from meeting on
+ * their way: text stores turn a half surrogate into U+FFFD, and URLs take `.` and `..` for folders. Ids are compared
+ * code unit by code unit.
+ *
+ * @throws {WorkflowError} `RUN_ID_INVALID`
+ */
+export function checkRunId(runId: string): string {
+  const reason = whatIsWrong(runId);
+  if (reason === undefined) return runId;
+  throw new WorkflowError(
+    "RUN_ID_INVALID",
+    `The run id ${JSON.stringify(runId.slice(0, MAX_CHARACTERS))} ${reason}.`,
+    "Choose another id, or leave it out to get a random one.",
+  );
+}
+
+function whatIsWrong(runId: string): string | undefined {
+  if (runId === "") return "is empty";
+  if (runId.length > MAX_CHARACTERS) return `has ${runId.length} characters, more than ${MAX_CHARACTERS}`;
+  if (runId.startsWith("@")) return 'starts with "@", as only entities do';
+  if (/[/\\#?]/.test(runId)) return "holds one of / \\ # ?";
+  if (/\p{Cc}/u.test(runId)) return "holds a control character";
+  if (runId.trim() !== runId) return "starts or ends with white space";
+  if (runId === "." || runId === "..") return "names a folder in a URL";
+  if (!runId.isWellFormed()) return "holds half of a surrogate pair";
+  if (runId.normalize("NFC") !== runId) return "is not in Unicode normal form C";
+  return undefined;
+}

@@ -1,0 +1,31 @@
+import type { HttpHandler, HttpRequest, InvocationContext } from "@azure/functions";
+import { isForeseen, problemOf } from "./problem.ts";
+
+/** Answers tell of runs: no cache may keep them, and no browser may take them for something else than they say. */
+const HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** An answer of JSON. */
+export function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) };
+}
+
+/**
+ * Makes a door of a function: what it returns becomes the answer, what it throws a problem (RFC 9457). An error that is
+ * not meant for the caller goes to the log.
+ */
+export function answer(handle: (request: HttpRequest, context: InvocationContext) => Promise<Answer>): HttpHandler {
+  return async (request, context) => {
+    const response = await handle(request, context).catch((error: unknown) => {
+      if (!isForeseen(error)) context.error(error);
+      const problem = problemOf(error, new URL(request.url).pathname);
+      return json(problem.status, problem, { "content-type": "application/problem+json" });
+    });
+    return { ...response, headers: { ...HEADERS, ...response.headers } };
+  };
+}

@@ -1,0 +1,63 @@
+import type { FunctionInvoker } from "../hub/task-hub.ts";
+import type { WriteLog } from "../log.ts";
+import type { InvocationResponse, NamedData, TypedData } from "./core-types.ts";
+import { createFunctionInvoker } from "./function-invoker.ts";
+import { type AppFunction, describeFunction } from "./functions.ts";
+import { withReadOnly } from "./hooks.ts";
+import { type Invocation, invoke } from "./invoke.ts";
+import { beginApp, loadApp } from "./load-app.ts";
+
+/** The app that this process runs. */
+export interface FunctionApp {
+  /** By name, without case: the order in which the real host lists and routes them. */
+  readonly functions: readonly AppFunction[];
+  readonly invoker: FunctionInvoker;
+  /** @throws what the handler or a hook threw */
+  invokeHttp(fn: AppFunction, request: TypedData): Promise<TypedData | null>;
+  /** Runs the hooks for the end of the app. */
+  terminate(): Promise<void>;
+}
+
+export interface FunctionAppOptions {
+  readonly appDir: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** JSON text that durable client bindings receive. */
+  readonly clientJson: string;
+  readonly write: WriteLog;
+}
+
+/** @throws {WorkflowError} `APP_LOAD_FAILED` */
+export async function startFunctionApp(options: FunctionAppOptions): Promise<FunctionApp> {
+  const app = await loadApp(options.appDir, options.write);
+  await beginApp(app);
+  const { core, model } = app;
+  const { appLevelData: hookData, appData: appHookData } = core.hooks;
+  const functions = core.functions
+    .map((registered) => describeFunction(registered, options.environment))
+    .filter((fn) => fn !== null)
+    .sort(byName);
+  const client: TypedData = { string: options.clientJson };
+  const call = (invocation: Invocation): Promise<InvocationResponse> =>
+    invoke(core, model, {
+      ...invocation,
+      inputData: [...invocation.inputData, ...clientInputs(invocation.fn, client)],
+    });
+  return {
+    functions,
+    invoker: createFunctionInvoker(functions, call, options.write),
+    async invokeHttp(fn, data) {
+      const response = await call({ fn, inputData: [{ name: fn.triggerName, data }], triggerMetadata: {} });
+      return response.returnValue ?? null;
+    },
+    terminate: () => core.hooks.run("appTerminate", withReadOnly({}, { hookData, appHookData })),
+  };
+}
+
+function clientInputs(fn: AppFunction, data: TypedData): NamedData[] {
+  return fn.clientNames.map((name) => ({ name, data }));
+}
+
+function byName(one: AppFunction, other: AppFunction): number {
+  const [left, right] = [one.name.toLowerCase(), other.name.toLowerCase()];
+  return left < right ? -1 : left > right ? 1 : 0;
+}

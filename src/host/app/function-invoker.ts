@@ -1,0 +1,59 @@
+import type { FunctionInvoker, InvocationResult } from "../hub/task-hub.ts";
+import type { WriteLog } from "../log.ts";
+import type { InvocationResponse, TypedData } from "./core-types.ts";
+import type { AppFunction, FunctionKind } from "./functions.ts";
+import type { Invocation } from "./invoke.ts";
+import { activityInput, isBareBoolean, resultJson } from "./typed-data.ts";
+
+type Invoke = (invocation: Invocation) => Promise<InvocationResponse>;
+
+/** Lets the task hub call orchestrators and activities of the app. Names are matched without case. */
+export function createFunctionInvoker(
+  functions: readonly AppFunction[],
+  invoke: Invoke,
+  write: WriteLog,
+): FunctionInvoker {
+  const byName = new Map<string, AppFunction>();
+  for (const fn of functions) if (!fn.isDisabled) byName.set(key(fn.kind, fn.name), fn);
+
+  async function run(kind: FunctionKind, name: string, data: TypedData, instanceId: string): Promise<InvocationResult> {
+    const fn = byName.get(key(kind, name));
+    if (!fn) return failure(new Error(`The function "${name}" does not exist.`));
+    try {
+      const { returnValue } = await invoke({
+        fn,
+        inputData: [{ name: fn.triggerName, data }],
+        triggerMetadata: kind === "activity" ? { instanceId: { string: instanceId } } : {},
+      });
+      return { ok: true, resultJson: resultJson(returnValue) };
+    } catch (error) {
+      return failure(error);
+    }
+  }
+
+  return {
+    hasFunction: (kind, name) => byName.has(key(kind, name)),
+    invokeOrchestrator: (name, triggerJson, instanceId) =>
+      run("orchestration", name, { string: triggerJson }, instanceId),
+    invokeActivity: (name, inputJson, instanceId) => {
+      if (isBareBoolean(inputJson)) {
+        write(
+          "warning",
+          `Activity "${name}" is called with a bare boolean. It arrives as text. Pass an object instead.`,
+        );
+      }
+      return run("activity", name, activityInput(inputJson), instanceId);
+    },
+  };
+}
+
+function key(kind: FunctionKind, name: string): string {
+  return `${kind} ${name.toLowerCase()}`;
+}
+
+/** The message goes on untouched: a failed orchestrator carries its decisions in it. */
+function failure(error: unknown): InvocationResult {
+  if (error instanceof Error) return { ok: false, message: error.message, stack: error.stack ?? "" };
+  const message = typeof error === "string" ? error : (JSON.stringify(error) ?? String(error));
+  return { ok: false, message, stack: "" };
+}

@@ -1,0 +1,76 @@
+import { randomUUID } from "node:crypto";
+import type { Core, LogOwner } from "./core.ts";
+import type {
+  CoreInvocationContext,
+  FunctionCallback,
+  InvocationModel,
+  InvocationResponse,
+  NamedData,
+  ProgrammingModel,
+  TypedData,
+} from "./core-types.ts";
+import type { AppFunction } from "./functions.ts";
+import { withReadOnly } from "./hooks.ts";
+
+export interface Invocation {
+  readonly fn: AppFunction;
+  readonly inputData: readonly NamedData[];
+  readonly triggerMetadata: Readonly<Record<string, TypedData>>;
+}
+
+/**
+ * Runs one function from its inputs to its response, with the hooks of the app around it.
+ *
+ * @throws what the handler or a hook threw, unless a later hook cleared it
+ */
+export async function invoke(
+  core: Core,
+  programmingModel: ProgrammingModel,
+  { fn, inputData, triggerMetadata }: Invocation,
+): Promise<InvocationResponse> {
+  const invocationId = randomUUID();
+  const owner: { -readonly [Key in keyof LogOwner]: LogOwner[Key] } = {
+    functionName: fn.name,
+    hookData: {},
+    invocationContext: undefined,
+  };
+  const coreContext: CoreInvocationContext = {
+    invocationId,
+    metadata: fn.metadata,
+    state: undefined,
+    log: (level, category, message) => core.log(level, category, message, owner),
+    request: { invocationId, functionId: fn.metadata.functionId ?? fn.name, inputData, triggerMetadata },
+  };
+  const model = await programmingModel.getInvocationModel(coreContext);
+  const { context, inputs } = await model.getArguments();
+  owner.invocationContext = context;
+  const shared = { hookData: owner.hookData, appHookData: core.hooks.appData, invocationContext: context };
+
+  coreContext.state = "preInvocationHooks";
+  const before = withReadOnly({ functionCallback: fn.callback, inputs }, shared);
+  await core.hooks.run("preInvocation", before);
+
+  coreContext.state = "invocation";
+  const ended = await settle(model, context, before.inputs, before.functionCallback);
+
+  coreContext.state = "postInvocationHooks";
+  const after = withReadOnly({ inputs: before.inputs, ...ended }, shared);
+  await core.hooks.run("postInvocation", after);
+
+  coreContext.state = undefined;
+  if (after.error !== null && after.error !== undefined) throw after.error;
+  return model.getResponse(context, after.result);
+}
+
+async function settle(
+  model: InvocationModel,
+  context: object,
+  inputs: unknown[],
+  callback: FunctionCallback,
+): Promise<{ result: unknown; error: unknown }> {
+  try {
+    return { result: await model.invokeFunction(context, inputs, callback), error: null };
+  } catch (error) {
+    return { result: undefined, error: error ?? new Error("The function threw nothing.") };
+  }
+}

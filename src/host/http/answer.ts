@@ -1,0 +1,35 @@
+import type { ServerResponse } from "node:http";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string | Uint8Array;
+}
+
+const STATUSES_WITHOUT_BODY = [204, 205, 304];
+
+export function jsonAnswer(status: number, json: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, headers: { ...headers, "content-type": "application/json; charset=utf-8" }, body: json };
+}
+
+/** An error in the shape of the Durable extension. */
+export function messageAnswer(status: number, message: string): Answer {
+  return jsonAnswer(status, JSON.stringify({ Message: message }));
+}
+
+/** An error of the host itself, as RFC 9457 has it. */
+export function problemAnswer(status: number, title: string, detail: string): Answer {
+  return {
+    status,
+    headers: { "content-type": "application/problem+json" },
+    body: JSON.stringify({ type: "about:blank", title, status, detail }),
+  };
+}
+
+export function writeAnswer(response: ServerResponse, { status, headers, body = "" }: Answer): void {
+  if (response.headersSent || response.destroyed) return;
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  const hasBody = !STATUSES_WITHOUT_BODY.includes(status);
+  response.writeHead(status, { ...headers, ...(hasBody ? { "content-length": bytes.byteLength } : {}) });
+  response.end(hasBody ? bytes : undefined);
+}

@@ -1,0 +1,191 @@
+import { type DurableUrls, managementUrls } from "../app/client-binding.ts";
+import type { InstanceView, SendResult, TaskHub } from "../hub/task-hub.ts";
+import { type Answer, jsonAnswer, messageAnswer } from "./answer.ts";
+import { parseFilter } from "./durable-filter.ts";
+import { hasEnded, outputJson, statusJson } from "./durable-status.ts";
+
+/** One call of the management API, below its base path. */
+export interface DurableCall {
+  readonly method: string;
+  /** Decoded. */
+  readonly segments: readonly string[];
+  readonly query: URLSearchParams;
+  readonly contentType: string | undefined;
+  readonly continuationToken: string | undefined;
+  readBody(): Promise<string>;
+}
+
+export interface DurableApiOptions {
+  readonly hub: TaskHub;
+  readonly urls: DurableUrls;
+  /** @returns JSON text of an instance's history as the API shows it; null for an unknown instance */
+  readonly historyJson: (instanceId: string, showOutput: boolean) => Promise<string | null>;
+}
+
+/** The management API of the Durable extension over a task hub. */
+export type DurableApi = (call: DurableCall) => Promise<Answer>;
+
+const NOT_FOUND: Answer = { status: 404 };
+/** Such a name can be taken for the number of a task when the SDK replays. */
+const TASK_NUMBER = /^\d+$/;
+const MAX_WAIT_SECONDS = 600;
+
+export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions): DurableApi {
+  async function start({ query, readBody }: DurableCall, name: string, id: string | undefined): Promise<Answer> {
+    const inputJson = await readBody();
+    if (inputJson.trim() !== "" && !isJson(inputJson)) return messageAnswer(400, "The input is not valid JSON.");
+    const version = query.get("version");
+    const result = await hub.start({
+      name,
+      inputJson: inputJson.trim() === "" ? null : inputJson,
+      ...(id === undefined ? {} : { instanceId: id }),
+      ...(version === null ? {} : { version }),
+    });
+    if (!result.ok) return messageAnswer(result.reason === "exists" ? 409 : 400, result.message);
+    const waitSeconds = Number(query.get("timeout") ?? 0);
+    return waitSeconds > 0 ? startedAndWaited(result.instanceId, waitSeconds) : started(result.instanceId);
+  }
+
+  function started(instanceId: string): Answer {
+    const links = managementUrls(urls, instanceId);
+    const location = links.statusQueryGetUri ?? "";
+    return jsonAnswer(202, JSON.stringify(links), { location, "retry-after": "10" });
+  }
+
+  async function startedAndWaited(instanceId: string, waitSeconds: number): Promise<Answer> {
+    const instance = await hub.waitForEnd(instanceId, Math.min(waitSeconds, MAX_WAIT_SECONDS) * 1_000);
+    if (!instance || !hasEnded(instance)) return started(instanceId);
+    if (instance.runtimeStatus === "Completed") return jsonAnswer(200, outputJson(instance));
+    return jsonAnswer(instance.runtimeStatus === "Failed" ? 500 : 200, statusJson(instance, true));
+  }
+
+  async function status({ query }: DurableCall, instanceId: string): Promise<Answer> {
+    const instance = await hub.get(instanceId);
+    if (!instance) return unknownInstance(instanceId);
+    const history = isTrue(query, "showHistory")
+      ? await historyJson(instanceId, isTrue(query, "showHistoryOutput"))
+      : null;
+    const json = statusJson(instance, showsInput(query), history);
+    if (!hasEnded(instance)) {
+      const location = managementUrls(urls, instanceId).statusQueryGetUri ?? "";
+      return jsonAnswer(202, json, { location, "retry-after": "5" });
+    }
+    const isError = instance.runtimeStatus === "Failed" && isTrue(query, "returnInternalServerErrorOnFailure");
+    return jsonAnswer(isError ? 500 : 200, json);
+  }
+
+  async function list({ query, continuationToken }: DurableCall): Promise<Answer> {
+    const parsed = parseFilter(query, continuationToken);
+    if (!parsed.ok) return messageAnswer(400, parsed.message);
+    const page = await hub.list(parsed.filter);
+    const rows = page.instances.map((instance: InstanceView) => statusJson(instance, showsInput(query)));
+    const headers = page.continuationToken === null ? {} : { "x-ms-continuation-token": page.continuationToken };
+    return jsonAnswer(200, `[${rows.join(",")}]`, headers);
+  }
+
+  async function purge(instanceId: string): Promise<Answer> {
+    const count = await hub.purge(instanceId);
+    return count > 0 ? purged(count) : unknownInstance(instanceId);
+  }
+
+  async function purgeBy({ query }: DurableCall): Promise<Answer> {
+    const parsed = parseFilter(query, undefined);
+    if (!parsed.ok) return messageAnswer(400, parsed.message);
+    if (parsed.filter.createdFromMs === undefined) {
+      return messageAnswer(400, "Please provide value for 'createdTimeFrom' parameter.");
+    }
+    const count = await hub.purgeBy(parsed.filter);
+    return count > 0 ? purged(count) : NOT_FOUND;
+  }
+
+  async function raiseEvent(call: DurableCall, instanceId: string, eventName: string): Promise<Answer> {
+    if (TASK_NUMBER.test(eventName)) {
+      return messageAnswer(400, `The event name "${eventName}" is a number, which the SDK confuses with a task.`);
+    }
+    if (!call.contentType?.toLowerCase().startsWith("application/json")) {
+      return messageAnswer(400, "Only application/json request content is supported");
+    }
+    const dataJson = await call.readBody();
+    if (!isJson(dataJson)) return messageAnswer(400, "The event's data is not valid JSON.");
+    return sent(await hub.raiseEvent(instanceId, eventName, dataJson), instanceId);
+  }
+
+  async function control(operation: string, call: DurableCall, instanceId: string): Promise<Answer> {
+    const reason = call.query.get("reason") ?? "";
+    if (operation === "terminate") return sent(await hub.terminate(instanceId, reason), instanceId);
+    if (operation === "suspend") return sent(await hub.suspend(instanceId, reason), instanceId);
+    if (operation === "resume") return sent(await hub.resume(instanceId, reason), instanceId);
+    if (operation === "rewind" || operation === "restart") return notImplemented(`The operation ${operation}`);
+    return NOT_FOUND;
+  }
+
+  function instances(
+    call: DurableCall,
+    [id, operation, argument, ...more]: readonly string[],
+  ): Promise<Answer> | Answer {
+    const { method } = call;
+    if (more.length > 0) return NOT_FOUND;
+    if (id === undefined) {
+      if (method === "GET") return list(call);
+      return method === "DELETE" ? purgeBy(call) : NOT_FOUND;
+    }
+    if (operation === undefined) {
+      if (method === "GET") return status(call, id);
+      return method === "DELETE" ? purge(id) : NOT_FOUND;
+    }
+    if (method !== "POST") return NOT_FOUND;
+    if (operation.toLowerCase() === "raiseevent") {
+      return argument === undefined ? NOT_FOUND : raiseEvent(call, id, argument);
+    }
+    return argument === undefined ? control(operation.toLowerCase(), call, id) : NOT_FOUND;
+  }
+
+  return async function durableApi(call) {
+    const [area = "", ...rest] = call.segments;
+    const [name, id] = rest;
+    switch (area.toLowerCase()) {
+      case "instances":
+        return instances(call, rest);
+      case "orchestrators":
+        return call.method === "POST" && name !== undefined && rest.length <= 2 ? start(call, name, id) : NOT_FOUND;
+      case "entities":
+        return notImplemented("Durable entities");
+      default:
+        return NOT_FOUND;
+    }
+  };
+}
+
+function sent(result: SendResult, instanceId: string): Answer {
+  if (result === "not-found") return unknownInstance(instanceId);
+  return { status: result === "accepted" ? 202 : 410 };
+}
+
+function purged(count: number): Answer {
+  return jsonAnswer(200, `{"instancesDeleted":${count}}`);
+}
+
+function unknownInstance(instanceId: string): Answer {
+  return messageAnswer(404, `No instance with ID '${instanceId}' was found.`);
+}
+
+function notImplemented(subject: string): Answer {
+  return messageAnswer(501, `${subject} cannot be used on this host.`);
+}
+
+function isTrue(query: URLSearchParams, name: string): boolean {
+  return query.get(name)?.toLowerCase() === "true";
+}
+
+function showsInput(query: URLSearchParams): boolean {
+  return query.get("showInput")?.toLowerCase() !== "false";
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,98 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { WriteLog } from "../log.ts";
+import { type Answer, problemAnswer, writeAnswer } from "./answer.ts";
+import { refusal } from "./request-guard.ts";
+
+/** Answers a request, or says with null that it has no such route. `path` is `target` without its query. */
+export type Routes = (request: IncomingMessage, path: string, target: string) => Promise<Answer> | Answer | null;
+
+export interface Router {
+  readonly onRequest: RequestListener;
+  /**
+   * Answers the calls of the app to this host, from now to the end: functions in flight need them, also before and after
+   * the host answers anybody else.
+   */
+  serveApp(routes: Routes): void;
+  /** Answers all requests from now on; before, they get 503. The first routes that know a request answer it. */
+  serve(routes: readonly Routes[]): void;
+  /**
+   * Answers new requests with 503, and waits for those in flight.
+   *
+   * @returns after `graceMs` at the latest; what is not answered by then has got 503
+   */
+  drain(graceMs: number): Promise<void>;
+}
+
+type Phase = "starting" | "serving" | "stopping";
+
+export function createRouter(port: () => number, write: WriteLog): Router {
+  const inFlight = new Map<ServerResponse, Promise<void>>();
+  let phase: Phase = "starting";
+  let internal: Routes = () => null;
+  let open: readonly Routes[] = [];
+
+  function route(request: IncomingMessage, path: string, target: string): Promise<Answer> | Answer {
+    const own = internal(request, path, target);
+    if (own) return own;
+    if (phase !== "serving") return unavailable(phase);
+    for (const routes of open) {
+      const answer = routes(request, path, target);
+      if (answer) return answer;
+    }
+    return { status: 404 };
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = request.url ?? "/";
+    try {
+      const refused = target.startsWith("/") ? refusal(request.headers, port()) : problemAnswer(400, "Bad request", "");
+      const answer = refused ?? (await route(request, target.split("?", 1)[0] ?? "/", target));
+      if (!request.complete && answer.status >= 400) response.setHeader("connection", "close");
+      writeAnswer(response, answer);
+    } catch (error) {
+      if (request.errored) return;
+      write(
+        "error",
+        `${request.method} ${target.split("?", 1)[0]} failed: ${error instanceof Error ? error.stack : error}`,
+      );
+      writeAnswer(response, { status: 500 });
+    }
+  }
+
+  return {
+    onRequest(request, response) {
+      const done = handle(request, response).finally(() => inFlight.delete(response));
+      inFlight.set(response, done);
+    },
+    serveApp(routes) {
+      internal = routes;
+    },
+    serve(routes) {
+      open = routes;
+      phase = "serving";
+    },
+    async drain(graceMs) {
+      phase = "stopping";
+      await withinTime(Promise.all(inFlight.values()), graceMs);
+      for (const response of inFlight.keys()) writeAnswer(response, unavailable(phase));
+    },
+  };
+}
+
+function unavailable(phase: Phase): Answer {
+  const answer = problemAnswer(
+    503,
+    "Not available",
+    phase === "starting" ? "The host is starting." : "The host stops.",
+  );
+  return { ...answer, headers: { ...answer.headers, "retry-after": "1", connection: "close" } };
+}
+
+async function withinTime(work: Promise<unknown>, timeMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeIsUp = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeMs);
+  });
+  await Promise.race([work, timeIsUp]);
+  clearTimeout(timer);
+}

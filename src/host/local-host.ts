@@ -1,0 +1,202 @@
+import { randomBytes } from "node:crypto";
+import { clientBindingJson, type DurableUrls } from "./app/client-binding.ts";
+import { applyHostValues, applyLocalValues } from "./app/environment.ts";
+import { type FunctionApp, startFunctionApp } from "./app/function-app.ts";
+import { warningsFor } from "./app/functions.ts";
+import { type HostSettings, logThreshold, readHostSettings, readLocalSettings } from "./app/settings.ts";
+import { createAdminRoutes } from "./http/admin-routes.ts";
+import { createDurableApi } from "./http/durable-api.ts";
+import {
+  createRpcRoutes,
+  createWebhookRoutes,
+  type DurableRoutesOptions,
+  WEBHOOK_PATH,
+} from "./http/durable-routes.ts";
+import { createFunctionRoutes } from "./http/function-routes.ts";
+import { type Listener, listen } from "./http/listener.ts";
+import { buildRoutes, type Route } from "./http/route-table.ts";
+import { createRouter, type Router } from "./http/router.ts";
+import type { TaskHub } from "./hub/task-hub.ts";
+import { isAtLeast, type WriteLog } from "./log.ts";
+import { loadSystemKey } from "./system-key.ts";
+
+const DEFAULT_PORT = 7071;
+const DRAIN_GRACE_MS = 3_000;
+
+export interface LocalHostOptions {
+  /** Absolute path of the folder with host.json and package.json. */
+  readonly appDir: string;
+  /** Absolute path of the folder for the state; made when missing. */
+  readonly dataDir: string;
+  /** 0 takes a free one. Without it: what local.settings.json says, else 7071. */
+  readonly port?: number;
+  /** Where log lines go; nowhere without it. */
+  readonly write?: WriteLog;
+}
+
+/** How one function of the app is reached. */
+export interface FunctionListing {
+  readonly name: string;
+  readonly triggerType: string;
+  /** Upper case; empty means any. */
+  readonly methods: readonly string[];
+  /** Route with its prefix, without a slash at the start; null for a function without HTTP. */
+  readonly path: string | null;
+  readonly isDisabled: boolean;
+}
+
+export interface LocalHost {
+  readonly url: string;
+  readonly port: number;
+  /** By name, without case. */
+  readonly functions: readonly FunctionListing[];
+  /**
+   * Stops the host within 4 s: new requests get 503, those in flight are answered, what the hub decided is on disk.
+   * Activities in flight are not waited for; they run again at the next start.
+   */
+  close(): Promise<void>;
+}
+
+export interface OpenHubOptions {
+  readonly dataDir: string;
+  readonly settings: HostSettings;
+  readonly write: WriteLog;
+}
+export type OpenHub = (options: OpenHubOptions) => Promise<HubParts>;
+
+export interface HubParts {
+  readonly hub: TaskHub;
+  /** @returns JSON text of an instance's history as the API shows it; null for an unknown instance */
+  readonly historyJson: (instanceId: string, showOutput: boolean) => Promise<string | null>;
+}
+
+/**
+ * Runs a function app in this process. It changes `process.env` as Core Tools would; a process runs one app only, since
+ * `@azure/functions` keeps its registrations for life (the same app may be started again after `close()`).
+ *
+ * @throws {WorkflowError} `PORT_IN_USE`, `STORE_IN_USE`, `STORE_UNREADABLE`, `APP_LOAD_FAILED`, `ROUTE_CONFLICT`,
+ *   `SETTING_INVALID`
+ */
+export async function startHost(options: LocalHostOptions, openHub: OpenHub): Promise<LocalHost> {
+  const { appDir, dataDir } = options;
+  const startedAt = performance.now();
+  const local = readLocalSettings(appDir);
+  applyLocalValues(process.env, local);
+  const settings = readHostSettings(appDir, process.env);
+  const write = withThresholds(options.write ?? (() => {}), settings);
+  const opened: (() => Promise<unknown>)[] = [];
+  try {
+    let listener: Listener | null = null;
+    const router = createRouter(() => listener?.port ?? 0, write);
+    listener = await listen(options.port ?? local.port ?? DEFAULT_PORT, router.onRequest);
+    opened.unshift(listener.close);
+    applyHostValues(process.env, appDir, listener.port);
+    const urls = durableUrls(listener.port, settings, loadSystemKey(dataDir));
+    const parts = await openHub({ dataDir, settings, write });
+    opened.unshift(() => parts.hub.close());
+    const app = await startFunctionApp({
+      appDir,
+      environment: process.env,
+      clientJson: clientBindingJson(urls),
+      write,
+    });
+    opened.unshift(() => app.terminate());
+    const routes = buildRoutes(app.functions, settings.routePrefix);
+    await serve({ router, app, routes, settings, urls, parts, port: listener.port, startedAt, write });
+    warn([...local.warnings, ...settings.warnings, ...app.functions.flatMap(warningsFor)], write);
+    return {
+      url: `http://localhost:${listener.port}`,
+      port: listener.port,
+      functions: listFunctions(app, routes),
+      close: closeOnce(router, opened),
+    };
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+}
+
+interface Served {
+  readonly router: Router;
+  readonly app: FunctionApp;
+  readonly routes: readonly Route[];
+  readonly settings: HostSettings;
+  readonly urls: DurableUrls;
+  readonly parts: HubParts;
+  readonly port: number;
+  readonly startedAt: number;
+  readonly write: WriteLog;
+}
+
+async function serve({ router, app, routes, settings, urls, parts, port, startedAt, write }: Served): Promise<void> {
+  const { requestBodyLimitBytes: bodyLimitBytes, hubName } = settings;
+  const durable: DurableRoutesOptions = { api: createDurableApi({ ...parts, urls }), bodyLimitBytes, write };
+  router.serveApp(createRpcRoutes(new URL(urls.rpcBaseUrl).pathname, durable));
+  await parts.hub.open(app.invoker);
+  router.serve([
+    createFunctionRoutes({ app, routes, bodyLimitBytes, write }),
+    createWebhookRoutes(urls.systemKey, durable),
+    createAdminRoutes({
+      hostId: hubName.toLowerCase(),
+      url: `http://localhost:${port}`,
+      functions: app.functions,
+      routes,
+      uptimeMs: () => performance.now() - startedAt,
+    }),
+  ]);
+}
+
+function durableUrls(port: number, { hubName }: HostSettings, systemKey: string): DurableUrls {
+  return {
+    hubName,
+    systemKey,
+    webhookUrl: `http://localhost:${port}${WEBHOOK_PATH}`,
+    // Any process of this machine reaches the port, so the path is what it has to know.
+    rpcBaseUrl: `http://127.0.0.1:${port}/${randomBytes(24).toString("base64url")}/durabletask/`,
+  };
+}
+
+function withThresholds(write: WriteLog, { logLevels }: HostSettings): WriteLog {
+  const thresholds = new Map<string | undefined, ReturnType<typeof logThreshold>>();
+  return (level, message, functionName) => {
+    const threshold = thresholds.get(functionName) ?? logThreshold(logLevels, functionName);
+    thresholds.set(functionName, threshold);
+    if (isAtLeast(level, threshold)) write(level, message, functionName);
+  };
+}
+
+function warn(warnings: readonly string[], write: WriteLog): void {
+  for (const warning of warnings) write("warning", warning);
+}
+
+function listFunctions(app: FunctionApp, routes: readonly Route[]): FunctionListing[] {
+  return app.functions.map((fn) => {
+    const route = routes.find((one) => one.fn === fn);
+    return {
+      name: fn.name,
+      triggerType: fn.trigger.type,
+      methods: route?.methods ?? [],
+      path: route?.path ?? null,
+      isDisabled: fn.isDisabled,
+    };
+  });
+}
+
+function closeOnce(router: Router, opened: readonly (() => Promise<unknown>)[]): () => Promise<void> {
+  let closing: Promise<void> | null = null;
+  const close = async () => {
+    await router.drain(DRAIN_GRACE_MS);
+    await closeAll(opened);
+  };
+  return () => {
+    closing ??= close();
+    return closing;
+  };
+}
+
+/** Closes the rest also when one fails; the first failure is thrown on. */
+async function closeAll(closers: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const close of closers) await close().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}

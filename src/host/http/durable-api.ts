@@ -115,7 +115,9 @@ export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions):
     if (operation === "terminate") return sent(await hub.terminate(instanceId, reason), instanceId);
     if (operation === "suspend") return sent(await hub.suspend(instanceId, reason), instanceId);
     if (operation === "resume") return sent(await hub.resume(instanceId, reason), instanceId);
-    if (operation === "rewind" || operation === "restart") return notImplemented(`The operation ${operation}`);
+    // The SDK shows the whole body of this answer as the reason, so it is text.
+    if (operation === "rewind") return { status: 501, body: notAvailable("The operation rewind") };
+    if (operation === "restart") return messageAnswer(501, notAvailable("The operation restart"));
     return NOT_FOUND;
   }
 
@@ -149,7 +151,7 @@ export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions):
       case "orchestrators":
         return call.method === "POST" && name !== undefined && rest.length <= 2 ? start(call, name, id) : NOT_FOUND;
       case "entities":
-        return notImplemented("Durable entities");
+        return messageAnswer(501, notAvailable("Durable entities"));
       default:
         return NOT_FOUND;
     }
@@ -169,8 +171,8 @@ function unknownInstance(instanceId: string): Answer {
   return messageAnswer(404, `No instance with ID '${instanceId}' was found.`);
 }
 
-function notImplemented(subject: string): Answer {
-  return messageAnswer(501, `${subject} cannot be used on this host.`);
+function notAvailable(subject: string): string {
+  return `${subject} cannot be used on this host.`;
 }
 
 function isTrue(query: URLSearchParams, name: string): boolean {

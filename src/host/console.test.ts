@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { bannerLines } from "./console.ts";
+
+describe("the banner of the host", () => {
+  it("lists functions with URLs first, then triggers, and ends with the line that others wait for", () => {
+    const base = { methods: [], path: null, isDisabled: false };
+    const functions = [
+      { ...base, name: "addOne", triggerType: "activityTrigger" },
+      { ...base, name: "any", triggerType: "httpTrigger", path: "api/any" },
+      { ...base, name: "off", triggerType: "httpTrigger", isDisabled: true },
+      { ...base, name: "run", triggerType: "httpTrigger", methods: ["GET", "POST"], path: "api/run/{id?}" },
+    ];
+    expect(bannerLines({ functions, url: "http://localhost:7071" })).toEqual([
+      "",
+      "Functions:",
+      "",
+      "  any: [ANY] http://localhost:7071/api/any",
+      "  off: disabled",
+      "  run: [GET,POST] http://localhost:7071/api/run/{id?}",
+      "  addOne: activityTrigger",
+      "",
+      "Host is ready: http://localhost:7071",
+    ]);
+  });
+});

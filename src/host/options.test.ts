@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { parseCommandLine } from "./options.ts";
+
+describe("the command line", () => {
+  it("means this folder, its .data and the usual port when it is empty", () => {
+    expect(parseCommandLine([], "/work/app")).toEqual({
+      appDir: "/work/app",
+      dataDir: "/work/app/.data",
+      port: null,
+      isHelp: false,
+    });
+  });
+
+  it("names port, data folder and app", () => {
+    expect(parseCommandLine(["--port", "0", "--data", "state", "--app", "../other"], "/work/app")).toEqual({
+      appDir: "/work/other",
+      dataDir: "/work/app/state",
+      port: 0,
+      isHelp: false,
+    });
+  });
+
+  it.each([
+    [["--port", "65536"], '--port is "65536". Give a whole number from 0 to 65535.'],
+    [["--port", "x"], '--port is "x".'],
+    [["--speed"], "Unknown option '--speed'"],
+    [["extra"], "Unexpected argument 'extra'"],
+  ])("%j is refused", (args, sentence) => {
+    expect(() => parseCommandLine(args, "/work/app")).toThrow(sentence);
+  });
+});

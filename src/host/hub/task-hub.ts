@@ -103,3 +103,9 @@ export interface TaskHub {
   /** Stops taking up work, waits for what is being written, closes the store. Calls in flight are not waited for. */
   close(): Promise<void>;
 }
+
+/** Where the hub says what nobody asked for: warnings, and failures that no caller is told of. */
+export type HubLog = (level: "information" | "warning" | "error", message: string) => void;
+
+/** What `start` does when an instance of the id exists: replace an ended one, replace any, or never replace. */
+export type OverridableStates = "NonRunningStates" | "AnyState" | "None";

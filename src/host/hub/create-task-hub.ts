@@ -1,0 +1,257 @@
+import { availableParallelism } from "node:os";
+import { WorkflowError } from "../../errors.ts";
+import { type HistoryStore, hasEnded, type InstanceRow } from "../store/history-store.ts";
+import { HubEngine } from "./engine.ts";
+import { type HubEnvironment, systemEnvironment } from "./environment.ts";
+import { eventRaised, executionResumed, executionSuspended, executionTerminated, type HubEvent } from "./hub-event.ts";
+import { problemOfEventName, problemOfInstanceId } from "./names.ts";
+import type {
+  FunctionInvoker,
+  HistoryEvent,
+  HubLog,
+  InstanceFilter,
+  InstancePage,
+  InstanceView,
+  OverridableStates,
+  SendResult,
+  StartRequest,
+  StartResult,
+  TaskHub,
+} from "./task-hub.ts";
+
+export interface TaskHubOptions {
+  readonly store: HistoryStore;
+  /** Clock, ids and scheduling; those of the system unless given. */
+  readonly environment?: HubEnvironment;
+  /** How many activities run at once; 10 for each core unless given, as in the extension. */
+  readonly activityConcurrency?: number;
+  /** How many orchestrators are called at once; 10 for each core unless given. */
+  readonly orchestratorConcurrency?: number;
+  /** What the trigger says as `upperSchemaVersionNew`: 2 (replay schema V3) or 3 (V4, the default). */
+  readonly schema?: 2 | 3;
+  readonly overridableStates?: OverridableStates;
+  /** Timers longer than this are split into legs of `timerLegMs`; 6 days and 3 days, as on Azure Storage. */
+  readonly longestTimerMs?: number;
+  readonly timerLegMs?: number;
+  /** How many actions one generation of an orchestration may ask for; 100,000. */
+  readonly maxActions?: number;
+  /** How many bytes of histories stay in memory between episodes; 64 MiB. */
+  readonly historyCacheBytes?: number;
+  readonly log?: HubLog;
+}
+
+const DAY_MS = 86_400_000;
+const PURGE_PAGE_SIZE = 500;
+
+/** The task hub over a store, which it owns from now on. Nothing runs before {@link TaskHub.open}. */
+export function createTaskHub(options: TaskHubOptions): TaskHub {
+  return new LocalTaskHub(options);
+}
+
+class LocalTaskHub implements TaskHub {
+  readonly #store: HistoryStore;
+  readonly #environment: HubEnvironment;
+  readonly #overridable: OverridableStates;
+  readonly #engine: HubEngine;
+  readonly #endWaiters = new Map<string, Set<() => void>>();
+  #invoker: FunctionInvoker | null = null;
+
+  constructor(options: TaskHubOptions) {
+    const { store, environment = systemEnvironment, overridableStates = "NonRunningStates" } = options;
+    const perCore = 10 * availableParallelism();
+    this.#store = store;
+    this.#environment = environment;
+    this.#overridable = overridableStates;
+    this.#engine = new HubEngine({
+      store,
+      environment,
+      overridable: overridableStates,
+      activityConcurrency: options.activityConcurrency ?? perCore,
+      orchestratorConcurrency: options.orchestratorConcurrency ?? perCore,
+      historyCacheBytes: options.historyCacheBytes ?? 64 * 2 ** 20,
+      episodes: {
+        schema: options.schema ?? 3,
+        longestTimerMs: options.longestTimerMs ?? 6 * DAY_MS,
+        timerLegMs: options.timerLegMs ?? 3 * DAY_MS,
+        maxActions: options.maxActions ?? 100_000,
+        problemOfInstanceId,
+      },
+      log: options.log ?? (() => {}),
+      ended: (instanceId) => this.#tellEnd(instanceId),
+    });
+  }
+
+  async open(invoker: FunctionInvoker): Promise<void> {
+    this.#invoker = invoker;
+    this.#engine.begin(invoker);
+  }
+
+  async start({
+    name,
+    instanceId = this.#environment.newId(),
+    inputJson,
+    version = "",
+  }: StartRequest): Promise<StartResult> {
+    const problem = problemOfInstanceId(instanceId);
+    if (problem !== null) {
+      return {
+        ok: false,
+        reason: "invalid-id",
+        message: `The instance id '${instanceId}' cannot be used: ${problem}.`,
+      };
+    }
+    if (!this.#opened().hasFunction("orchestration", name)) {
+      return {
+        ok: false,
+        reason: "unknown-function",
+        message: `There is no orchestrator function '${name}' in this app.`,
+      };
+    }
+    // An instance that stands in the way counts only once it is on disk: until then its own start can still fail.
+    for (let taken = this.#refusal(instanceId); taken !== null; taken = this.#refusal(instanceId)) {
+      if (this.#engine.isSettled) return { ok: false, reason: "exists", message: taken };
+      await this.#engine.settled();
+    }
+    await this.#engine.start({ instanceId, name, version, inputJson, parent: null });
+    return { ok: true, instanceId };
+  }
+
+  async get(instanceId: string): Promise<InstanceView | null> {
+    const row = this.#store.instance(instanceId);
+    return row && viewOf(row);
+  }
+
+  async history(instanceId: string): Promise<readonly HistoryEvent[] | null> {
+    const row = this.#store.instance(instanceId);
+    if (!row) return null;
+    const chunks = this.#store.history(row.key);
+    return JSON.parse(`[${chunks.map(({ events }) => events).join(",")}]`) as HistoryEvent[];
+  }
+
+  async list(filter: InstanceFilter): Promise<InstancePage> {
+    const { rows, continuationToken } = this.#store.instances(filter);
+    return { instances: rows.map(viewOf), continuationToken };
+  }
+
+  async raiseEvent(instanceId: string, eventName: string, dataJson: string | null): Promise<SendResult> {
+    const problem = problemOfEventName(eventName);
+    if (problem !== null) {
+      throw new WorkflowError(
+        "PARAMETER_INVALID",
+        `The event name "${eventName}" cannot be used: ${problem}.`,
+        "Give the event a name that begins with a letter.",
+      );
+    }
+    return this.#send(instanceId, (nowMs) => eventRaised(eventName, dataJson, nowMs));
+  }
+
+  async terminate(instanceId: string, reason: string): Promise<SendResult> {
+    return this.#send(instanceId, (nowMs) => executionTerminated(reason, nowMs));
+  }
+
+  async suspend(instanceId: string, reason: string): Promise<SendResult> {
+    return this.#send(instanceId, (nowMs) => executionSuspended(reason, nowMs));
+  }
+
+  async resume(instanceId: string, reason: string): Promise<SendResult> {
+    return this.#send(instanceId, (nowMs) => executionResumed(reason, nowMs));
+  }
+
+  async purge(instanceId: string): Promise<number> {
+    await this.#engine.settled();
+    const row = this.#store.instance(instanceId);
+    return row && hasEnded(row.status) ? this.#engine.delete([row]) : 0;
+  }
+
+  async purgeBy(filter: InstanceFilter): Promise<number> {
+    await this.#engine.settled();
+    let count = 0;
+    let continuationToken: string | null = null;
+    do {
+      const page = this.#store.instances({
+        ...filter,
+        top: PURGE_PAGE_SIZE,
+        ...(continuationToken === null ? {} : { continuationToken }),
+      });
+      continuationToken = page.continuationToken;
+      count += await this.#engine.delete(page.rows.filter(({ status }) => hasEnded(status)));
+    } while (continuationToken !== null);
+    return count;
+  }
+
+  async waitForEnd(instanceId: string, timeoutMs: number): Promise<InstanceView | null> {
+    const row = this.#store.instance(instanceId);
+    if (row && !hasEnded(row.status)) await this.#end(instanceId, timeoutMs);
+    return this.get(instanceId);
+  }
+
+  async close(): Promise<void> {
+    this.#engine.stop();
+    for (const instanceId of [...this.#endWaiters.keys()]) this.#tellEnd(instanceId);
+    // The waiters read the status once more before the file is closed.
+    await new Promise<void>((resolve) => this.#environment.soon(resolve));
+    this.#store.close();
+  }
+
+  #opened(): FunctionInvoker {
+    if (this.#invoker) return this.#invoker;
+    throw new WorkflowError(
+      "INTERNAL_ERROR",
+      "The task hub is not open yet.",
+      "Call open() with the app's functions first.",
+    );
+  }
+
+  /** Why an instance of this id cannot be started, or null. */
+  #refusal(instanceId: string): string | null {
+    const existing = this.#engine.existing(instanceId);
+    if (!existing || this.#overridable === "AnyState") return null;
+    if (existing.open)
+      return `An orchestration instance '${instanceId}' exists already and is ${existing.open.status}.`;
+    return this.#overridable === "None"
+      ? `An orchestration instance '${instanceId}' exists already; it has ended.`
+      : null;
+  }
+
+  async #send(instanceId: string, event: (nowMs: number) => HubEvent): Promise<SendResult> {
+    const sent = this.#engine.send(instanceId, event(this.#environment.nowMs()));
+    if (sent !== null) {
+      await sent;
+      return "accepted";
+    }
+    await this.#engine.settled();
+    return this.#store.instance(instanceId) ? "finished" : "not-found";
+  }
+
+  #end(instanceId: string, timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const waiters = this.#endWaiters.get(instanceId) ?? new Set();
+      this.#endWaiters.set(instanceId, waiters);
+      const done = (): void => {
+        cancel();
+        waiters.delete(done);
+        if (waiters.size === 0) this.#endWaiters.delete(instanceId);
+        resolve();
+      };
+      const cancel = this.#environment.after(timeoutMs, done);
+      waiters.add(done);
+    });
+  }
+
+  #tellEnd(instanceId: string): void {
+    for (const done of [...(this.#endWaiters.get(instanceId) ?? [])]) done();
+  }
+}
+
+function viewOf({
+  instanceId,
+  name,
+  status,
+  inputJson,
+  customStatusJson,
+  output,
+  createdAtMs,
+  updatedAtMs,
+}: InstanceRow): InstanceView {
+  return { instanceId, name, runtimeStatus: status, inputJson, customStatusJson, output, createdAtMs, updatedAtMs };
+}

@@ -1,0 +1,110 @@
+import type { HubEnvironment } from "./environment.ts";
+import { type EpisodeSettings, newEvents, runEpisode } from "./episode.ts";
+import type { HistoryCache } from "./history-cache.ts";
+import type { Instance, Message } from "./instance.ts";
+import type { Recorder } from "./recorder.ts";
+import type { FunctionInvoker, HubLog } from "./task-hub.ts";
+
+export interface DispatcherParts {
+  readonly environment: HubEnvironment;
+  readonly cache: HistoryCache;
+  readonly recorder: Recorder;
+  readonly settings: EpisodeSettings;
+  readonly concurrency: number;
+  readonly log: HubLog;
+  readonly requestTurn: () => void;
+}
+
+/** Other work of the process gets its share between turns. */
+const EPISODES_PER_TURN = 250;
+/** So one flooded instance does not hold up the others, and a transaction stays small. */
+const MESSAGES_PER_EPISODE = 1000;
+
+/** Runs the episodes of instances that have messages: one at a time per instance, in the order they were woken. */
+export class Dispatcher {
+  readonly #parts: DispatcherParts;
+  #invoker: FunctionInvoker | null = null;
+  #ready: Instance[] = [];
+  #running = 0;
+  #startsLeft = 0;
+  #isHeld = true;
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+  }
+
+  begin(invoker: FunctionInvoker): void {
+    this.#invoker = invoker;
+    this.#isHeld = false;
+  }
+
+  /** Starts no episode until {@link resume}: the disk refuses what they would decide. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  resume(): void {
+    this.#isHeld = false;
+    if (this.#ready.length > 0) this.#parts.requestTurn();
+  }
+
+  wake(instance: Instance): void {
+    if (instance.isQueued || instance.isRunning || !isRunnable(instance)) return;
+    instance.isQueued = true;
+    this.#ready.push(instance);
+    this.#parts.requestTurn();
+  }
+
+  turnBegan(): void {
+    this.#startsLeft = EPISODES_PER_TURN;
+    this.#pump();
+  }
+
+  turnEnded(): void {
+    this.#startsLeft = 0;
+    if (this.#ready.length > 0 && !this.#isHeld && this.#running < this.#parts.concurrency) this.#parts.requestTurn();
+  }
+
+  #pump(): void {
+    while (this.#running < this.#parts.concurrency && this.#startsLeft > 0 && !this.#isHeld) {
+      const instance = this.#ready.shift();
+      if (!instance) return;
+      instance.isQueued = false;
+      if (!isRunnable(instance)) continue;
+      this.#startsLeft -= 1;
+      void this.#run(instance);
+    }
+  }
+
+  async #run(instance: Instance): Promise<void> {
+    this.#running += 1;
+    instance.isRunning = true;
+    try {
+      await this.#episode(instance, this.#invoker as FunctionInvoker);
+    } catch (error) {
+      // Whatever this is, it is not the orchestrator's doing. The other instances go on, and the disk has lost nothing.
+      instance.isStale = true;
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#parts.log("error", `Instance "${instance.row.instanceId}" stands still until the next start: ${reason}`);
+    }
+    instance.isRunning = false;
+    this.#running -= 1;
+    this.wake(instance);
+    if (this.#startsLeft > 0) this.#pump();
+    else if (this.#ready.length > 0) this.#parts.requestTurn();
+  }
+
+  async #episode(instance: Instance, invoker: FunctionInvoker): Promise<void> {
+    const { cache, environment, recorder, settings } = this.#parts;
+    const history = cache.load(instance);
+    const taken: Message[] = instance.inbox.splice(0, MESSAGES_PER_EPISODE);
+    const events = newEvents(instance, history, taken);
+    if (events.length === 0) return recorder.discard(instance, taken);
+    const episode = await runEpisode(instance, history, events, environment.nowMs(), invoker, settings);
+    if (!instance.isStale) recorder.record(instance, history, taken, episode);
+  }
+}
+
+function isRunnable(instance: Instance): boolean {
+  return instance.inbox.length > 0 && !instance.hasEnded && !instance.isStale;
+}

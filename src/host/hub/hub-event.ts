@@ -1,0 +1,148 @@
+import type { ParentLink } from "../store/history-store.ts";
+import type { Decision } from "./replay/decision.ts";
+import { EVENT, type ReplayEvent } from "./replay/replay-event.ts";
+
+/** A history event twice: small for replay, and as the JSON text that the orchestration trigger carries. */
+export interface HubEvent {
+  readonly replay: ReplayEvent;
+  /** With `"IsPlayed":false`, as in the episode that takes it in; see {@link playedText}. */
+  readonly text: string;
+}
+
+const NEW = '"IsPlayed":false';
+const PLAYED = '"IsPlayed":true';
+
+/** The event's text as later episodes see it. The flag stands before all data, so the first match is the flag. */
+export function playedText(text: string): string {
+  return text.replace(NEW, PLAYED);
+}
+
+function event(replay: ReplayEvent, id: number, atMs: number, fields: Readonly<Record<string, unknown>>): HubEvent {
+  const own = JSON.stringify(fields).slice(1);
+  const rest = own === "}" ? "}" : `,${own}`;
+  const at = new Date(atMs).toISOString();
+  return { replay, text: `{"EventType":${replay.type},"EventId":${id},${NEW},"Timestamp":"${at}"${rest}` };
+}
+
+export interface StartedFields {
+  readonly name: string;
+  readonly version: string | null;
+  readonly inputJson: string | null;
+  readonly instanceId: string;
+  readonly executionId: string;
+  readonly parent: ParentLink | null;
+}
+
+export function executionStarted(started: StartedFields, atMs: number): HubEvent {
+  const { name, version, inputJson, instanceId, executionId, parent } = started;
+  return event({ type: EVENT.executionStarted }, -1, atMs, {
+    Name: name,
+    Version: version ?? "",
+    Input: inputJson,
+    OrchestrationInstance: { InstanceId: instanceId, ExecutionId: executionId },
+    ParentInstance: parent && {
+      OrchestrationInstance: { InstanceId: parent.instanceId, ExecutionId: parent.executionId },
+      Name: parent.name,
+      TaskScheduleId: parent.taskId,
+      Version: "",
+    },
+    Tags: null,
+    ScheduledStartTime: null,
+    Generation: null,
+  });
+}
+
+export function orchestratorStarted(atMs: number): HubEvent {
+  return event({ type: EVENT.orchestratorStarted, atMs }, -1, atMs, {});
+}
+
+export function orchestratorCompleted(atMs: number): HubEvent {
+  return event({ type: EVENT.orchestratorCompleted }, -1, atMs, {});
+}
+
+export function executionTerminated(reason: string, atMs: number): HubEvent {
+  return event({ type: EVENT.executionTerminated, reason }, -1, atMs, { Input: reason });
+}
+
+export function executionSuspended(reason: string, atMs: number): HubEvent {
+  return event({ type: EVENT.executionSuspended }, -1, atMs, { Reason: reason });
+}
+
+export function executionResumed(reason: string, atMs: number): HubEvent {
+  return event({ type: EVENT.executionResumed }, -1, atMs, { Reason: reason });
+}
+
+export function eventRaised(name: string, dataJson: string | null, atMs: number): HubEvent {
+  return event({ type: EVENT.eventRaised, name }, -1, atMs, { Name: name, Input: dataJson });
+}
+
+export function taskCompleted(taskId: number, resultJson: string | null, atMs: number): HubEvent {
+  const fields = { TaskScheduledId: taskId, Result: resultJson };
+  return event({ type: EVENT.taskCompleted, taskId }, -1, atMs, fields);
+}
+
+/** Both texts must be strings: the SDK cannot read the failure otherwise. */
+export function taskFailed(taskId: number, reason: string, details: string, atMs: number): HubEvent {
+  const fields = { TaskScheduledId: taskId, Reason: reason, Details: details };
+  return event({ type: EVENT.taskFailed, taskId }, -1, atMs, fields);
+}
+
+export function timerFired(timerId: number, fireAtMs: number, atMs: number): HubEvent {
+  const fields = { TimerId: timerId, FireAt: new Date(fireAtMs).toISOString() };
+  return event({ type: EVENT.timerFired, taskId: timerId }, -1, atMs, fields);
+}
+
+export function subOrchestrationCompleted(taskId: number, resultJson: string | null, atMs: number): HubEvent {
+  const fields = { TaskScheduledId: taskId, Result: resultJson };
+  return event({ type: EVENT.subOrchestrationCompleted, taskId }, -1, atMs, fields);
+}
+
+/** @param details - null for a terminated child; the SDK then fails the parent, in production too */
+export function subOrchestrationFailed(
+  taskId: number,
+  reason: string | null,
+  details: string | null,
+  atMs: number,
+): HubEvent {
+  const fields = { TaskScheduledId: taskId, Reason: reason, Details: details };
+  return event({ type: EVENT.subOrchestrationFailed, taskId }, -1, atMs, fields);
+}
+
+/** Numbers of the orchestration statuses in an ExecutionCompleted event. */
+const STATUS = { Completed: 1, Failed: 3, Terminated: 5 } as const;
+
+export function executionCompleted(
+  id: number,
+  status: keyof typeof STATUS,
+  result: string | null,
+  atMs: number,
+): HubEvent {
+  const fields = { OrchestrationStatus: STATUS[status], Result: result, FailureDetails: null };
+  return event({ type: EVENT.executionCompleted }, id, atMs, fields);
+}
+
+/** The event that records a decision; null for continue-as-new, which drops the history instead. */
+export function decisionEvent(decision: Decision, atMs: number): HubEvent | null {
+  const { id } = decision;
+  switch (decision.kind) {
+    case "scheduleActivity": {
+      const fields = { Name: decision.name, Version: "", Input: null, Tags: null };
+      return event({ type: EVENT.taskScheduled, id, name: decision.name }, id, atMs, fields);
+    }
+    case "createTimer": {
+      const fields = { FireAt: new Date(decision.fireAtMs).toISOString() };
+      return event({ type: EVENT.timerCreated, id }, id, atMs, fields);
+    }
+    case "createSubOrchestration": {
+      const { name, instanceId } = decision;
+      const fields = { Name: name, Version: "", InstanceId: instanceId, Input: null };
+      return event({ type: EVENT.subOrchestrationCreated, id, name }, id, atMs, fields);
+    }
+    case "complete":
+      return executionCompleted(id, "Completed", decision.outputJson, atMs);
+    case "fail":
+      return executionCompleted(id, "Failed", decision.message, atMs);
+    case "continueAsNew":
+      return null;
+  }
+}

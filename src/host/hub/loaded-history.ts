@@ -1,0 +1,54 @@
+import type { HistoryChunk } from "../store/history-store.ts";
+import { type HubEvent, playedText } from "./hub-event.ts";
+import { isCompletion, isDecision, type ReplayEvent } from "./replay/replay-event.ts";
+import { storedReplayEvent } from "./stored-event.ts";
+
+/** The history of an open instance's current generation, in memory between its episodes. */
+export class LoadedHistory {
+  /** The events' texts, joined by commas: the greater part of the next trigger, ready made. */
+  text = "";
+  readonly events: ReplayEvent[] = [];
+  readonly inputJson: string | null;
+  /** The custom status as stored, so that an unchanged one is not written again. */
+  customStatusJson: string | null;
+  /** Time of the latest episode; a clock that goes back does not take the orchestration with it. */
+  latestStartMs = 0;
+  readonly #openTasks = new Set<number>();
+
+  constructor(chunks: readonly HistoryChunk[], inputJson: string | null, customStatusJson: string | null) {
+    this.inputJson = inputJson;
+    this.customStatusJson = customStatusJson;
+    this.text = chunks.map(({ events }) => events).join(",");
+    for (const value of JSON.parse(`[${this.text}]`)) this.#note(storedReplayEvent(value));
+  }
+
+  /** About what it costs to keep this in memory. */
+  get sizeBytes(): number {
+    return this.text.length * 2 + this.events.length * 120;
+  }
+
+  get decisionCount(): number {
+    return this.events.filter(isDecision).length;
+  }
+
+  /** False for the outcome of a task that is not open: a duplicate. */
+  expects(event: ReplayEvent): boolean {
+    return !isCompletion(event) || this.#openTasks.has(event.taskId);
+  }
+
+  /** Adds an episode's events; what comes back is what to store. */
+  append(events: readonly HubEvent[]): HistoryChunk {
+    const firstEvent = this.events.length;
+    const added = events.map(({ text }) => playedText(text)).join(",");
+    this.text = this.text === "" ? added : `${this.text},${added}`;
+    for (const { replay } of events) this.#note(replay);
+    return { firstEvent, eventCount: events.length, events: added };
+  }
+
+  #note(event: ReplayEvent): void {
+    this.events.push(event);
+    if ("atMs" in event) this.latestStartMs = Math.max(this.latestStartMs, event.atMs);
+    else if (isDecision(event)) this.#openTasks.add(event.id);
+    else if (isCompletion(event)) this.#openTasks.delete(event.taskId);
+  }
+}

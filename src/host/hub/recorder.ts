@@ -1,0 +1,265 @@
+import type { ActivityRow, InstanceChange, TimerRow, Write } from "../store/history-store.ts";
+import type { ActivityPool } from "./activity-pool.ts";
+import type { Transition } from "./committer.ts";
+import type { HubEnvironment } from "./environment.ts";
+import { type Episode, terminationEvent } from "./episode.ts";
+import type { HistoryCache } from "./history-cache.ts";
+import {
+  decisionEvent,
+  executionStarted,
+  type HubEvent,
+  orchestratorCompleted,
+  subOrchestrationCompleted,
+  subOrchestrationFailed,
+} from "./hub-event.ts";
+import { type HubState, messageRow } from "./hub-state.ts";
+import type { Instance, Message } from "./instance.ts";
+import { LoadedHistory } from "./loaded-history.ts";
+import type { Decision } from "./replay/decision.ts";
+import { EVENT } from "./replay/replay-event.ts";
+import { storedMessage } from "./stored-event.ts";
+import type { RuntimeStatus } from "./task-hub.ts";
+import type { TimerQueue } from "./timer-queue.ts";
+
+export interface RecorderParts {
+  readonly environment: HubEnvironment;
+  readonly state: HubState;
+  readonly cache: HistoryCache;
+  readonly pool: ActivityPool;
+  readonly timers: TimerQueue;
+  readonly add: (transition: Transition) => void;
+  readonly wake: (instance: Instance) => void;
+  /** Starts a sub-orchestration; what is wrong, when it cannot be. */
+  readonly startChild: (parent: Instance, decision: Decision & { kind: "createSubOrchestration" }) => string | null;
+  /** The instance's end is on disk. */
+  readonly ended: (instance: Instance) => void;
+}
+
+type Ending = {
+  readonly status: "Completed" | "Failed" | "Terminated";
+  readonly output: string | null;
+  readonly details: string | null;
+};
+type ContinueAsNew = Decision & { kind: "continueAsNew" };
+
+/** Turns what an episode decided into transitions, and memory into what it will be when they are on disk. */
+export class Recorder {
+  readonly #parts: RecorderParts;
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts;
+  }
+
+  /** Messages that came to nothing: of an earlier execution, or a second time. */
+  discard(instance: Instance, taken: readonly Message[]): void {
+    this.#parts.add({ instanceId: instance.row.instanceId, writes: removals(taken) });
+  }
+
+  record(instance: Instance, history: LoadedHistory, taken: readonly Message[], episode: Episode): void {
+    const last = episode.decisions.at(-1);
+    if (last?.kind === "continueAsNew") this.#recordGeneration(instance, history, taken, episode, last);
+    else this.#recordEpisode(instance, history, taken, episode);
+    this.#parts.cache.note(instance);
+  }
+
+  #recordEpisode(instance: Instance, history: LoadedHistory, taken: readonly Message[], episode: Episode): void {
+    const { key } = instance.row;
+    const nowMs = this.#parts.environment.nowMs();
+    const ending = endingOf(episode);
+    const decided = episode.decisions.flatMap((decision) => decisionEvent(decision, nowMs) ?? []);
+    if (episode.terminated !== null) decided.push(terminationEvent(history, episode.terminated, nowMs));
+    const chunk = history.append([...episode.fresh, ...decided, orchestratorCompleted(nowMs)]);
+    instance.status = ending?.status ?? statusAfter(instance.status, episode.fresh);
+    const change = this.#change(instance, history, episode, ending?.output ?? null, nowMs);
+    const writes = [...removals(taken), { kind: "appendHistory", key, chunk } as const, change];
+    if (ending) this.#recordEnd(instance, writes, ending);
+    else this.#recordWork(instance, writes, episode.decisions);
+  }
+
+  #recordWork(instance: Instance, writes: Write[], decisions: readonly Decision[]): void {
+    const { add, pool, timers, startChild } = this.#parts;
+    const { instanceId } = instance.row;
+    const activities = decisions.flatMap((decision) => this.#activityRow(instance, decision) ?? []);
+    const fresh = decisions.flatMap((decision) => this.#timerRow(instance, decision) ?? []);
+    for (const row of activities) {
+      writes.push({ kind: "addActivity", row });
+      pool.add(row);
+    }
+    for (const row of fresh) {
+      writes.push({ kind: "addTimer", row });
+      timers.add(row);
+    }
+    add({
+      instanceId,
+      writes,
+      committed: () => pool.release(activities),
+      failed: () => {
+        for (const { seq } of activities) pool.remove(seq);
+        for (const { seq } of fresh) timers.remove(seq);
+      },
+    });
+    for (const decision of decisions) {
+      if (decision.kind !== "createSubOrchestration") continue;
+      const problem = startChild(instance, decision);
+      if (problem !== null) this.#failChild(instance, decision.id, problem);
+    }
+  }
+
+  /** An ended instance leaves nothing undone: later outcomes and messages would have no effect. */
+  #recordEnd(instance: Instance, writes: Write[], ending: Ending): void {
+    const { add, ended } = this.#parts;
+    const work = this.#dropWork(instance);
+    writes.push(...removals(instance.inbox), ...work.writes);
+    instance.inbox = [];
+    instance.hasEnded = true;
+    add({
+      instanceId: instance.row.instanceId,
+      writes,
+      committed: () => {
+        work.forget();
+        ended(instance);
+      },
+    });
+    this.#tellParent(instance, ending);
+  }
+
+  #tellParent({ row: { parent } }: Instance, { status, output, details }: Ending): void {
+    const target = parent && this.#parts.state.open(parent.instanceId);
+    if (!parent || !target) return;
+    const nowMs = this.#parts.environment.nowMs();
+    const event =
+      status === "Completed"
+        ? subOrchestrationCompleted(parent.taskId, output, nowMs)
+        : subOrchestrationFailed(parent.taskId, output, details, nowMs);
+    this.#post(target, event, parent.executionId);
+  }
+
+  #failChild(parent: Instance, taskId: number, problem: string): void {
+    const event = subOrchestrationFailed(taskId, problem, problem, this.#parts.environment.nowMs());
+    this.#post(parent, event, parent.executionId);
+  }
+
+  #post(instance: Instance, event: HubEvent, executionId: string): void {
+    const { state, add, wake } = this.#parts;
+    const write = state.deliver(instance, state.message(event, executionId));
+    add({ instanceId: instance.row.instanceId, writes: [write] });
+    wake(instance);
+  }
+
+  /** The history begins anew; what was carried over comes before what arrived in the meantime. */
+  #recordGeneration(
+    instance: Instance,
+    history: LoadedHistory,
+    taken: readonly Message[],
+    episode: Episode,
+    { inputJson, carriedOver }: ContinueAsNew,
+  ): void {
+    const { environment, state, add, wake } = this.#parts;
+    const { row } = instance;
+    const nowMs = environment.nowMs();
+    const executionId = environment.newId();
+    const start = executionStarted({ ...row, inputJson, executionId }, nowMs);
+    const carried = carriedOver.map((place) => eventAt(history, episode.fresh, place));
+    const arrived = instance.inbox;
+    const work = this.#dropWork(instance);
+    instance.executionId = executionId;
+    instance.status = "Running";
+    instance.inbox = [
+      state.message(start, executionId),
+      ...carried.map((event) => state.message(event, null)),
+      ...arrived.map((message) => ({ ...message, seq: state.nextSeq() })),
+    ];
+    const change = this.#change(instance, history, episode, null, nowMs);
+    instance.history = new LoadedHistory([], inputJson, history.customStatusJson);
+    add({
+      instanceId: row.instanceId,
+      writes: [
+        ...removals([...taken, ...arrived]),
+        ...work.writes,
+        { kind: "beginGeneration", change: { key: row.key, executionId, inputJson, createdAtMs: nowMs } },
+        change,
+        ...instance.inbox.map((message) => ({ kind: "addMessage", row: messageRow(instance, message) }) as const),
+      ],
+      committed: work.forget,
+    });
+    wake(instance);
+  }
+
+  /** An unchanged custom status is not written again, though the orchestrator repeats it in every episode. */
+  #change(
+    { row: { key }, status }: Instance,
+    history: LoadedHistory,
+    { customStatusJson }: Episode,
+    output: string | null,
+    updatedAtMs: number,
+  ): Write {
+    const isNew = customStatusJson !== null && customStatusJson !== history.customStatusJson;
+    if (isNew) history.customStatusJson = customStatusJson;
+    const change: InstanceChange = {
+      key,
+      status,
+      customStatusJson: isNew ? customStatusJson : null,
+      output,
+      updatedAtMs,
+    };
+    return { kind: "changeInstance", change };
+  }
+
+  #dropWork({ row: { key } }: Instance): { readonly writes: Write[]; readonly forget: () => void } {
+    const { pool, timers } = this.#parts;
+    const activities = pool.of(key);
+    const waiting = timers.of(key);
+    return {
+      writes: [
+        ...activities.map((seq) => ({ kind: "removeActivity", seq }) as const),
+        ...waiting.map((seq) => ({ kind: "removeTimer", seq }) as const),
+      ],
+      forget: () => {
+        for (const seq of activities) pool.remove(seq);
+        for (const seq of waiting) timers.remove(seq);
+      },
+    };
+  }
+
+  #activityRow({ row, executionId }: Instance, decision: Decision): ActivityRow | null {
+    if (decision.kind !== "scheduleActivity") return null;
+    const { id: taskId, name, inputJson } = decision;
+    const seq = this.#parts.state.nextSeq();
+    return { key: row.key, seq, instanceId: row.instanceId, executionId, taskId, name, inputJson };
+  }
+
+  #timerRow({ row, executionId }: Instance, decision: Decision): TimerRow | null {
+    if (decision.kind !== "createTimer") return null;
+    const { id: timerId, fireAtMs } = decision;
+    return { key: row.key, seq: this.#parts.state.nextSeq(), executionId, timerId, fireAtMs };
+  }
+}
+
+function removals(messages: readonly Message[]): Write[] {
+  return messages.map(({ seq }) => ({ kind: "removeMessage", seq }));
+}
+
+function endingOf({ decisions, terminated }: Episode): Ending | null {
+  if (terminated !== null) return { status: "Terminated", output: terminated, details: null };
+  const last = decisions.at(-1);
+  if (last?.kind === "complete") return { status: "Completed", output: last.outputJson, details: null };
+  if (last?.kind === "fail") return { status: "Failed", output: last.message, details: last.details };
+  return null;
+}
+
+function statusAfter(before: RuntimeStatus, fresh: readonly HubEvent[]): RuntimeStatus {
+  let status: RuntimeStatus = before === "Suspended" ? "Suspended" : "Running";
+  for (const { replay: event } of fresh) {
+    if (event.type === EVENT.executionSuspended) status = "Suspended";
+    if (event.type === EVENT.executionResumed) status = "Running";
+  }
+  return status;
+}
+
+/** The event at a place in the episode's whole history; an old one, held back by a suspension, is read from its text. */
+function eventAt(history: LoadedHistory, fresh: readonly HubEvent[], place: number): HubEvent {
+  const old = history.events.length;
+  if (place >= old) return fresh[place - old] as HubEvent;
+  const values = JSON.parse(`[${history.text}]`) as unknown[];
+  return storedMessage(JSON.stringify({ ...(values[place] as object), IsPlayed: false }));
+}

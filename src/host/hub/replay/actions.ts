@@ -1,0 +1,170 @@
+import { ACTION, type Action } from "./answer.ts";
+import { Deferred, whenAll, whenAny } from "./deferred.ts";
+import type { ReplayContext } from "./replay-context.ts";
+import { ReplayFailure } from "./replay-failure.ts";
+import { callWithRetry, readRetryOptions } from "./retry.ts";
+
+/** What starting an action needs to know of the instance and its host. */
+export interface ReplaySettings {
+  readonly instanceId: string;
+  readonly parentInstanceId: string | null;
+  readonly isRegistered: (kind: "orchestration" | "activity", name: string) => boolean;
+  /** What is wrong with an instance id, or null. */
+  readonly problemOfInstanceId: (instanceId: string) => string | null;
+  /** Longer timers are split into legs of `timerLegMs`. */
+  readonly longestTimerMs: number;
+  readonly timerLegMs: number;
+  readonly maxActions: number;
+}
+
+/** Turns actions into calls on the replay context, in the order of the list, depth first. */
+export class ActionStarter {
+  readonly #context: ReplayContext;
+  readonly #settings: ReplaySettings;
+  #started = 0;
+
+  constructor(context: ReplayContext, settings: ReplaySettings) {
+    this.#context = context;
+    this.#settings = settings;
+  }
+
+  /** @throws {ReplayFailure} for an action that cannot be started */
+  start(action: Action): Deferred {
+    switch (action.actionType) {
+      case ACTION.callActivity:
+        return this.#activity(action)();
+      case ACTION.callActivityWithRetry:
+        return this.#withRetry(action, this.#activity(action));
+      case ACTION.callSubOrchestrator:
+        return this.#subOrchestration(action)();
+      case ACTION.callSubOrchestratorWithRetry:
+        return this.#withRetry(action, this.#subOrchestration(action));
+      case ACTION.continueAsNew:
+        this.#context.nextGeneration = { inputJson: jsonOrNull(action.input), carriedOver: [] };
+        return settled();
+      case ACTION.createTimer:
+        return this.#timer(action);
+      case ACTION.waitForExternalEvent:
+        return this.#context.events.wait(text(action, "externalEventName"));
+      case ACTION.whenAny:
+        return whenAny(this.#members(action));
+      case ACTION.whenAll:
+        return whenAll(this.#members(action));
+      default:
+        throw new ReplayFailure(notSupported(action.actionType));
+    }
+  }
+
+  #members(action: Action): Deferred[] {
+    const members = action.compoundActions;
+    if (!Array.isArray(members)) throw malformed(action, "compoundActions");
+    return members.map((member: Action) => this.start(member));
+  }
+
+  #withRetry(action: Action, call: () => Deferred): Deferred {
+    return callWithRetry(this.#context, readRetryOptions(action, this.#settings.longestTimerMs), call);
+  }
+
+  #activity(action: Action): () => Deferred {
+    const name = text(action, "functionName");
+    this.#count();
+    this.#requireRegistered("activity", name);
+    const inputJson = jsonOrNull(action.input);
+    return () => this.#context.scheduleActivity(name, inputJson);
+  }
+
+  #subOrchestration(action: Action): () => Deferred {
+    const name = text(action, "functionName");
+    const { instanceId } = action;
+    this.#count();
+    this.#requireRegistered("orchestration", name);
+    const childId = typeof instanceId === "string" && instanceId.trim() !== "" ? instanceId : null;
+    if (childId !== null) this.#requireUsableChildId(childId);
+    const inputJson = jsonOrNull(action.input);
+    return () => this.#context.createSubOrchestration(name, childId, inputJson);
+  }
+
+  #timer(action: Action): Deferred {
+    const fireAtMs = Date.parse(text(action, "fireAt"));
+    if (Number.isNaN(fireAtMs)) throw malformed(action, "fireAt");
+    const isCancelled = action.isCanceled === true;
+    if (fireAtMs - this.#context.nowMs > this.#settings.longestTimerMs) return this.#longTimer(fireAtMs, isCancelled);
+    this.#count();
+    return this.#context.createTimer(fireAtMs, isCancelled);
+  }
+
+  /** Legs one after the other, the last one shorter; each is a timer of its own in the history. */
+  #longTimer(fireAtMs: number, isCancelled: boolean): Deferred {
+    const whole = new Deferred();
+    const leg = (): void => {
+      this.#count();
+      const legFireAtMs = Math.min(fireAtMs, this.#context.nowMs + this.#settings.timerLegMs);
+      this.#context.createTimer(legFireAtMs, isCancelled).follow((timer) => {
+        if (timer.hasFailed) whole.settle("failed");
+        else if (this.#context.nowMs >= fireAtMs) whole.settle("succeeded");
+        else leg();
+      });
+    };
+    leg();
+    return whole;
+  }
+
+  #count(): void {
+    this.#started += 1;
+    if (this.#started > this.#settings.maxActions) {
+      throw new ReplayFailure(
+        `The orchestrator asked for more than ${this.#settings.maxActions} actions in one generation ` +
+          "(host.json, maxOrchestrationActions). Use continueAsNew in long loops.",
+      );
+    }
+  }
+
+  #requireRegistered(kind: "orchestration" | "activity", name: string): void {
+    if (this.#settings.isRegistered(kind, name)) return;
+    throw new ReplayFailure(
+      `There is no ${kind === "activity" ? "activity" : "orchestrator"} function '${name}' in this app. ` +
+        "On Azure this instance would stay Running for ever instead of failing.",
+    );
+  }
+
+  #requireUsableChildId(childId: string): void {
+    const { instanceId, parentInstanceId, problemOfInstanceId } = this.#settings;
+    const lower = childId.toLowerCase();
+    const isOwn = lower === instanceId.toLowerCase() || lower === parentInstanceId?.toLowerCase();
+    const problem = isOwn ? "it is the id of the parent or of the parent's parent" : problemOfInstanceId(childId);
+    if (problem === null) return;
+    throw new ReplayFailure(
+      `The sub-orchestration's instance id '${childId}' cannot be used: ${problem}. ` +
+        "On Azure this instance would stay Running for ever instead of failing.",
+    );
+  }
+}
+
+const NAMES = new Map<number, string>(Object.entries(ACTION).map(([name, number]) => [number, name]));
+
+function notSupported(actionType: number): string {
+  const name = NAMES.get(actionType);
+  return name === undefined
+    ? `The orchestrator asked for an action of the unknown type ${actionType}.`
+    : `The orchestrator asked for "${name}", which this local host does not support yet; the real Functions host does.`;
+}
+
+function text(action: Action, field: string): string {
+  const value = action[field];
+  if (typeof value !== "string" || value === "") throw malformed(action, field);
+  return value;
+}
+
+function malformed(action: Action, field: string): ReplayFailure {
+  return new ReplayFailure(`An action of type ${action.actionType} has no usable "${field}".`);
+}
+
+function jsonOrNull(value: unknown): string | null {
+  return value === undefined || value === null ? null : JSON.stringify(value);
+}
+
+function settled(): Deferred {
+  const done = new Deferred();
+  done.settle("succeeded");
+  return done;
+}

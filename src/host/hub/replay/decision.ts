@@ -1,0 +1,38 @@
+/** What an episode asks for, numbered as the Durable extension numbers it. JSON values are JSON text. */
+export type Decision =
+  | {
+      readonly kind: "scheduleActivity";
+      readonly id: number;
+      readonly name: string;
+      readonly inputJson: string | null;
+    }
+  | { readonly kind: "createTimer"; readonly id: number; readonly fireAtMs: number }
+  | {
+      readonly kind: "createSubOrchestration";
+      readonly id: number;
+      readonly name: string;
+      readonly instanceId: string;
+      readonly inputJson: string | null;
+    }
+  | Completion;
+
+export type Completion =
+  | { readonly kind: "complete"; readonly id: number; readonly outputJson: string | null }
+  | { readonly kind: "fail"; readonly id: number; readonly message: string; readonly details: string }
+  | {
+      readonly kind: "continueAsNew";
+      readonly id: number;
+      readonly inputJson: string | null;
+      /** Places in the replayed events of the external events that the next generation gets. */
+      readonly carriedOver: readonly number[];
+    };
+
+/** What a decision is called in sentences about it. */
+export const DECISION_NAMES: Readonly<Record<Decision["kind"], string>> = {
+  scheduleActivity: "an activity",
+  createTimer: "a timer",
+  createSubOrchestration: "a sub-orchestration",
+  complete: "its end",
+  fail: "its end",
+  continueAsNew: "its end",
+};

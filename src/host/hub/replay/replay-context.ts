@@ -1,0 +1,66 @@
+import type { Decision } from "./decision.ts";
+import { Deferred } from "./deferred.ts";
+import { ExternalEvents } from "./external-events.ts";
+
+/**
+ * What orchestration code of the framework can do, with ids: each call that leaves a trace in the history takes the next
+ * whole number, from 0, at the moment it is made. Calls that the history knows are taken out of `pending` again; the
+ * rest are the decisions of this episode.
+ */
+export class ReplayContext {
+  readonly executionId: string;
+  readonly events = new ExternalEvents();
+  readonly pending = new Map<number, Decision>();
+  readonly open = new Map<number, Deferred>();
+  /** Time of the latest episode that was replayed. */
+  nowMs = 0;
+  nextId = 0;
+  /** Set by continue-as-new: the next generation's input, and the events that came after. */
+  nextGeneration: { readonly inputJson: string | null; readonly carriedOver: number[] } | null = null;
+
+  constructor(executionId: string) {
+    this.executionId = executionId;
+  }
+
+  scheduleActivity(name: string, inputJson: string | null): Deferred {
+    const id = this.#take();
+    return this.#ask({ kind: "scheduleActivity", id, name, inputJson });
+  }
+
+  createSubOrchestration(name: string, instanceId: string | null, inputJson: string | null): Deferred {
+    const id = this.#take();
+    const childId = instanceId ?? `${this.executionId}:${id}`;
+    return this.#ask({ kind: "createSubOrchestration", id, name, instanceId: childId, inputJson });
+  }
+
+  /** A cancelled timer is still created, but nothing waits for it, and it does not keep the instance from ending. */
+  createTimer(fireAtMs: number, isCancelled = false): Deferred {
+    const id = this.#take();
+    const timer = this.#ask({ kind: "createTimer", id, fireAtMs });
+    if (isCancelled) {
+      this.open.delete(id);
+      timer.settle("failed");
+    }
+    return timer;
+  }
+
+  /** An id that is not open any more is a duplicate, or a cancelled timer: without effect. */
+  settle(id: number, state: "succeeded" | "failed"): void {
+    const task = this.open.get(id);
+    this.open.delete(id);
+    task?.settle(state);
+  }
+
+  #take(): number {
+    const id = this.nextId;
+    this.nextId += 1;
+    return id;
+  }
+
+  #ask(decision: Decision): Deferred {
+    const task = new Deferred();
+    this.pending.set(decision.id, decision);
+    this.open.set(decision.id, task);
+    return task;
+  }
+}

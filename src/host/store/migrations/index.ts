@@ -1,0 +1,4 @@
+import { initialSchema } from "./0001-initial-schema.ts";
+
+/** In order; the place in this list, counted from 1, is the schema version that the step leads to. Never edited. */
+export const MIGRATIONS: readonly string[] = [initialSchema];

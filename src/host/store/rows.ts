@@ -1,0 +1,60 @@
+import { z } from "zod";
+import type { InstanceRow, OpenInstanceRow } from "./history-store.ts";
+
+const runtimeStatus = z.enum([
+  "Pending",
+  "Running",
+  "Suspended",
+  "Completed",
+  "ContinuedAsNew",
+  "Failed",
+  "Canceled",
+  "Terminated",
+]);
+const parentLink = z.object({
+  instanceId: z.string(),
+  executionId: z.string(),
+  name: z.string(),
+  taskId: z.number(),
+});
+const openRow = z.object({
+  key: z.number(),
+  instance_id: z.string(),
+  execution_id: z.string(),
+  name: z.string(),
+  version: z.string().nullable(),
+  status: runtimeStatus,
+  parent: z.string().nullable(),
+});
+const row = openRow.extend({
+  input: z.string().nullable(),
+  custom_status: z.string().nullable(),
+  output: z.string().nullable(),
+  created_at: z.number(),
+  updated_at: z.number(),
+});
+
+export function openInstanceOf(columns: Record<string, unknown>): OpenInstanceRow {
+  const { key, instance_id, execution_id, name, version, status, parent } = openRow.parse(columns);
+  return {
+    key,
+    instanceId: instance_id,
+    executionId: execution_id,
+    name,
+    version,
+    status,
+    parent: parent === null ? null : parentLink.parse(JSON.parse(parent)),
+  };
+}
+
+export function instanceOf(columns: Record<string, unknown>): InstanceRow {
+  const { input, custom_status, output, created_at, updated_at } = row.parse(columns);
+  return {
+    ...openInstanceOf(columns),
+    inputJson: input,
+    customStatusJson: custom_status,
+    output,
+    createdAtMs: created_at,
+    updatedAtMs: updated_at,
+  };
+}

@@ -1,0 +1,257 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { WorkflowError } from "../../errors.ts";
+import type { InstanceFilter } from "../hub/task-hub.ts";
+import {
+  type ActivityRow,
+  type Counters,
+  DEFAULT_PAGE_SIZE,
+  type HistoryChunk,
+  type HistoryStore,
+  type InstanceRow,
+  type InstanceRows,
+  type MessageRow,
+  type OpenInstanceRow,
+  type TimerRow,
+  type Write,
+} from "./history-store.ts";
+import { MIGRATIONS } from "./migrations/index.ts";
+import { claimedBy, claimFile } from "./owner.ts";
+import { instanceOf, openInstanceOf } from "./rows.ts";
+import { READS, WRITES } from "./statements.ts";
+
+export interface SqliteStoreOptions {
+  /** Path of the database file; it and its folder are made when missing, readable by this user only. */
+  readonly file: string;
+}
+
+/**
+ * Opens the store of a data folder and owns it until it is closed or the process dies: an exclusive lock of the
+ * operating system, so that a killed owner leaves nothing to clean up. Needs Node 24 (`node:sqlite`).
+ *
+ * @throws {WorkflowError} `STORE_IN_USE` while another process owns the file, `STORE_UNREADABLE` for a file that is
+ *   not such a store, cannot be opened, or was written by a newer version
+ */
+export async function openSqliteStore({ file }: SqliteStoreOptions): Promise<HistoryStore> {
+  const { DatabaseSync } = await import("node:sqlite");
+  makePrivateFile(file);
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file, { timeout: 0 });
+    claim(database, file);
+    migrate(database, file);
+    return new SqliteStore(database);
+  } catch (error) {
+    database?.close();
+    throw openFailure(error, file);
+  }
+}
+
+function makePrivateFile(file: string): void {
+  try {
+    const made = mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    if (made !== undefined) chmodSync(dirname(file), 0o700);
+    closeSync(openSync(file, "a", 0o600));
+  } catch (error) {
+    throw openFailure(error, file);
+  }
+}
+
+/** In exclusive mode the lock is taken by the first write and held until the file is closed. */
+function claim(database: DatabaseSync, file: string): void {
+  database.exec("PRAGMA locking_mode = EXCLUSIVE");
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY");
+  database.exec("BEGIN EXCLUSIVE; COMMIT");
+  claimFile(file);
+}
+
+function migrate(database: DatabaseSync, file: string): void {
+  const found = Number(database.prepare("PRAGMA user_version").get()?.user_version);
+  if (found > MIGRATIONS.length) {
+    throw new WorkflowError(
+      "STORE_UNREADABLE",
+      `The store ${file} has schema version ${found}; this version of the host knows ${MIGRATIONS.length}.`,
+      "Start the newer version that wrote it, or choose another data folder.",
+    );
+  }
+  for (let version = found; version < MIGRATIONS.length; version += 1) {
+    database.exec(`BEGIN IMMEDIATE; ${MIGRATIONS[version]}; PRAGMA user_version = ${version + 1}; COMMIT`);
+  }
+}
+
+const SQLITE_BUSY = 5;
+const SQLITE_LOCKED = 6;
+
+function openFailure(error: unknown, file: string): WorkflowError {
+  if (error instanceof WorkflowError) return error;
+  const code = (error as { errcode?: number }).errcode;
+  if (code === SQLITE_BUSY || code === SQLITE_LOCKED) {
+    return new WorkflowError(
+      "STORE_IN_USE",
+      `The store ${file} is in use by ${claimedBy(file)}.`,
+      "Stop that host, or start this one with another data folder.",
+      { cause: error },
+    );
+  }
+  return new WorkflowError(
+    "STORE_UNREADABLE",
+    `The store ${file} cannot be opened: ${error instanceof Error ? error.message : String(error)}.`,
+    "Check that the path is right and writable by this user, and that the file is a store of this host.",
+    { cause: error },
+  );
+}
+
+class SqliteStore implements HistoryStore {
+  // The one strong reference: statements do not keep their database alive.
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  commit(writes: readonly Write[]): void {
+    try {
+      this.#run(WRITES.begin);
+      for (const write of writes) this.#apply(write);
+      this.#run(WRITES.commit);
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw new WorkflowError(
+        "STORE_WRITE_FAILED",
+        `The store could not be written: ${error instanceof Error ? error.message : String(error)}.`,
+        "Nothing was changed. Check the disk's free space and permissions, then send the request again.",
+        { cause: error },
+      );
+    }
+  }
+
+  counters(): Counters {
+    return this.#all<Counters>(READS.counters)[0] as Counters;
+  }
+
+  instance(instanceId: string): InstanceRow | null {
+    const [row] = this.#all(READS.instance, instanceId);
+    return row ? instanceOf(row) : null;
+  }
+
+  instances(filter: InstanceFilter): InstanceRows {
+    const top = filter.top ?? DEFAULT_PAGE_SIZE;
+    const rows = this.#all(
+      READS.instances,
+      filter.continuationToken === undefined ? Number.MAX_SAFE_INTEGER : Number(filter.continuationToken),
+      filter.runtimeStatus ? JSON.stringify(filter.runtimeStatus) : null,
+      filter.createdFromMs ?? Number.MIN_SAFE_INTEGER,
+      filter.createdToMs ?? Number.MAX_SAFE_INTEGER,
+      filter.instanceIdPrefix ?? "",
+      top + 1,
+    ).map(instanceOf);
+    const page = rows.slice(0, top);
+    return { rows: page, continuationToken: rows.length > top ? String(page.at(-1)?.key) : null };
+  }
+
+  openInstances(): OpenInstanceRow[] {
+    return this.#all(READS.openInstances).map(openInstanceOf);
+  }
+
+  history(key: number): HistoryChunk[] {
+    return this.#all<HistoryChunk>(READS.history, key);
+  }
+
+  messages(key?: number): MessageRow[] {
+    return key === undefined
+      ? this.#all<MessageRow>(READS.messages)
+      : this.#all<MessageRow>(READS.messagesOfInstance, key);
+  }
+
+  activities(): ActivityRow[] {
+    return this.#all<ActivityRow>(READS.activities);
+  }
+
+  timers(): TimerRow[] {
+    return this.#all<TimerRow>(READS.timers);
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #apply(write: Write): void {
+    switch (write.kind) {
+      case "addInstance": {
+        const { row } = write;
+        const parent = row.parent && JSON.stringify(row.parent);
+        this.#run(
+          WRITES.addInstance,
+          ...[row.key, row.instanceId, row.executionId, row.name, row.version, row.status, parent],
+          ...[row.inputJson, row.customStatusJson, row.output, row.createdAtMs, row.updatedAtMs],
+        );
+        break;
+      }
+      case "changeInstance": {
+        const { key, status, customStatusJson, output, updatedAtMs } = write.change;
+        this.#run(WRITES.changeInstance, status, customStatusJson, output, updatedAtMs, key);
+        break;
+      }
+      case "beginGeneration": {
+        const { key, executionId, inputJson, createdAtMs } = write.change;
+        this.#run(WRITES.deleteHistory, key);
+        this.#run(WRITES.beginGeneration, executionId, inputJson, createdAtMs, key);
+        break;
+      }
+      case "deleteInstance":
+        this.#run(WRITES.deleteHistory, write.key);
+        this.#run(WRITES.deleteInstance, write.key);
+        break;
+      case "appendHistory": {
+        const { firstEvent, eventCount, events } = write.chunk;
+        this.#run(WRITES.appendHistory, write.key, firstEvent, eventCount, events);
+        break;
+      }
+      case "addMessage": {
+        const { seq, key, executionId, event } = write.row;
+        this.#run(WRITES.addMessage, seq, key, executionId, event);
+        break;
+      }
+      case "removeMessage":
+        this.#run(WRITES.removeMessage, write.seq);
+        break;
+      case "addActivity": {
+        const { seq, key, instanceId, executionId, taskId, name, inputJson } = write.row;
+        this.#run(WRITES.addActivity, seq, key, instanceId, executionId, taskId, name, inputJson);
+        break;
+      }
+      case "removeActivity":
+        this.#run(WRITES.removeActivity, write.seq);
+        break;
+      case "addTimer": {
+        const { seq, key, executionId, timerId, fireAtMs } = write.row;
+        this.#run(WRITES.addTimer, seq, key, executionId, timerId, fireAtMs);
+        break;
+      }
+      case "removeTimer":
+        this.#run(WRITES.removeTimer, write.seq);
+        break;
+    }
+  }
+
+  #run(sql: string, ...values: SQLInputValue[]): void {
+    this.#prepared(sql).run(...values);
+  }
+
+  // The columns of a statement carry the names of the row type's fields.
+  #all<Row = Record<string, unknown>>(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#prepared(sql).all(...values) as Row[];
+  }
+
+  #prepared(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}

@@ -16,8 +16,8 @@ import { createFunctionRoutes } from "./http/function-routes.ts";
 import { type Listener, listen } from "./http/listener.ts";
 import { buildRoutes, type Route } from "./http/route-table.ts";
 import { createRouter, type Router } from "./http/router.ts";
-import type { TaskHub } from "./hub/task-hub.ts";
 import { isAtLeast, type WriteLog } from "./log.ts";
+import { type HubParts, type OpenHub, openSqliteHub } from "./open-hub.ts";
 import { loadSystemKey } from "./system-key.ts";
 
 const DEFAULT_PORT = 7071;
@@ -57,26 +57,18 @@ export interface LocalHost {
   close(): Promise<void>;
 }
 
-export interface OpenHubOptions {
-  readonly dataDir: string;
-  readonly settings: HostSettings;
-  readonly write: WriteLog;
-}
-export type OpenHub = (options: OpenHubOptions) => Promise<HubParts>;
-
-export interface HubParts {
-  readonly hub: TaskHub;
-  /** @returns JSON text of an instance's history as the API shows it; null for an unknown instance */
-  readonly historyJson: (instanceId: string, showOutput: boolean) => Promise<string | null>;
-}
-
 /**
- * Runs a function app in this process. It changes `process.env` as Core Tools would; a process runs one app only, since
+ * Runs a function app in this process, with its state in one SQLite file of the data folder. It changes `process.env` as Core Tools would; a process runs one app only, since
  * `@azure/functions` keeps its registrations for life (the same app may be started again after `close()`).
  *
  * @throws {WorkflowError} `PORT_IN_USE`, `STORE_IN_USE`, `STORE_UNREADABLE`, `APP_LOAD_FAILED`, `ROUTE_CONFLICT`,
  *   `SETTING_INVALID`
  */
+export function startLocalHost(options: LocalHostOptions): Promise<LocalHost> {
+  return startHost(options, openSqliteHub);
+}
+
+/** {@link startLocalHost} over another task hub. */
 export async function startHost(options: LocalHostOptions, openHub: OpenHub): Promise<LocalHost> {
   const { appDir, dataDir } = options;
   const startedAt = performance.now();

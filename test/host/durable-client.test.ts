@@ -20,7 +20,7 @@ let host: LocalHost;
 beforeAll(async () => {
   host = await startHost(
     { appDir: fileURLToPath(new URL("apps/foreign", import.meta.url)), dataDir, port: 0 },
-    async () => ({ hub, historyJson: async (id, showOutput) => JSON.stringify([{ id, showOutput }]) }),
+    async () => ({ hub, historyJson: async (id, shown) => JSON.stringify([{ id, ...shown }]) }),
   );
 });
 
@@ -167,7 +167,10 @@ describe("the management API", () => {
 
   it("shows history and hides the input when asked", async () => {
     const body = await (await webhook("instances/ada?showHistory=true&showHistoryOutput=true&showInput=false")).json();
-    expect(body).toMatchObject({ input: null, historyEvents: [{ id: "ada", showOutput: true }] });
+    expect(body).toMatchObject({
+      input: null,
+      historyEvents: [{ id: "ada", showHistoryOutput: true, showInput: false }],
+    });
   });
 
   it("waits for the end of a new instance when asked", async () => {

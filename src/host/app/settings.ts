@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { WorkflowError } from "../../errors.ts";
+import type { OverridableStates } from "../hub/task-hub.ts";
 import { LOG_LEVELS, type LogLevel } from "../log.ts";
 import { readJsonFile } from "./json-file.ts";
 
-const OVERRIDABLE_STATES = ["None", "AnyState", "NonRunningStates"] as const;
-export type OverridableStates = (typeof OVERRIDABLE_STATES)[number];
+const OVERRIDABLE_STATES = ["None", "AnyState", "NonRunningStates"] as const satisfies readonly OverridableStates[];
 
 const KNOWN_STORAGE = ["azurestorage", "azuremanaged", "mssql", "netherite"];
 const DEFAULT_BODY_LIMIT_BYTES = 100 * 1024 * 1024;

@@ -1,4 +1,6 @@
+import { isWorkflowError } from "../../errors.ts";
 import { type DurableUrls, managementUrls } from "../app/client-binding.ts";
+import type { RenderOptions } from "../hub/render-history-events.ts";
 import type { InstanceView, SendResult, TaskHub } from "../hub/task-hub.ts";
 import { type Answer, jsonAnswer, messageAnswer } from "./answer.ts";
 import { parseFilter } from "./durable-filter.ts";
@@ -19,15 +21,13 @@ export interface DurableApiOptions {
   readonly hub: TaskHub;
   readonly urls: DurableUrls;
   /** @returns JSON text of an instance's history as the API shows it; null for an unknown instance */
-  readonly historyJson: (instanceId: string, showOutput: boolean) => Promise<string | null>;
+  readonly historyJson: (instanceId: string, options: RenderOptions) => Promise<string | null>;
 }
 
 /** The management API of the Durable extension over a task hub. */
 export type DurableApi = (call: DurableCall) => Promise<Answer>;
 
 const NOT_FOUND: Answer = { status: 404 };
-/** Such a name can be taken for the number of a task when the SDK replays. */
-const TASK_NUMBER = /^\d+$/;
 const MAX_WAIT_SECONDS = 600;
 
 export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions): DurableApi {
@@ -62,10 +62,10 @@ export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions):
   async function status({ query }: DurableCall, instanceId: string): Promise<Answer> {
     const instance = await hub.get(instanceId);
     if (!instance) return unknownInstance(instanceId);
-    const history = isTrue(query, "showHistory")
-      ? await historyJson(instanceId, isTrue(query, "showHistoryOutput"))
-      : null;
-    const json = statusJson(instance, showsInput(query), history);
+    const showInput = showsInput(query);
+    const shown = { showHistoryOutput: isTrue(query, "showHistoryOutput"), showInput };
+    const history = isTrue(query, "showHistory") ? await historyJson(instanceId, shown) : null;
+    const json = statusJson(instance, showInput, history);
     if (!hasEnded(instance)) {
       const location = managementUrls(urls, instanceId).statusQueryGetUri ?? "";
       return jsonAnswer(202, json, { location, "retry-after": "5" });
@@ -99,15 +99,17 @@ export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions):
   }
 
   async function raiseEvent(call: DurableCall, instanceId: string, eventName: string): Promise<Answer> {
-    if (TASK_NUMBER.test(eventName)) {
-      return messageAnswer(400, `The event name "${eventName}" is a number, which the SDK confuses with a task.`);
-    }
     if (!call.contentType?.toLowerCase().startsWith("application/json")) {
       return messageAnswer(400, "Only application/json request content is supported");
     }
     const dataJson = await call.readBody();
     if (!isJson(dataJson)) return messageAnswer(400, "The event's data is not valid JSON.");
-    return sent(await hub.raiseEvent(instanceId, eventName, dataJson), instanceId);
+    try {
+      return sent(await hub.raiseEvent(instanceId, eventName, dataJson), instanceId);
+    } catch (error) {
+      if (isWorkflowError(error) && error.code === "PARAMETER_INVALID") return messageAnswer(400, error.message);
+      throw error;
+    }
   }
 
   async function control(operation: string, call: DurableCall, instanceId: string): Promise<Answer> {

@@ -1,3 +1,4 @@
+import { WorkflowError } from "../../../src/errors.ts";
 import type { InstanceView, TaskHub } from "../../../src/host/hub/task-hub.ts";
 
 export interface ScriptedHub extends TaskHub {
@@ -47,7 +48,10 @@ export function createScriptedHub(instances: readonly InstanceView[] = [ADA]): S
         ? { instances: instances.slice(0, 1), continuationToken: instances.length > 1 ? "more" : null }
         : { instances: instances.slice(1), continuationToken: null },
     ),
-    raiseEvent: noted("raiseEvent", send),
+    raiseEvent: noted("raiseEvent", (id, eventName) => {
+      if (eventName !== "7") return send(id);
+      throw new WorkflowError("PARAMETER_INVALID", "The event name is a number.", "Give the event another name.");
+    }),
     terminate: noted("terminate", send),
     suspend: noted("suspend", send),
     resume: noted("resume", send),

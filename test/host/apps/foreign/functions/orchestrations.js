@@ -9,7 +9,7 @@ function record(name, context) {
 
 df.app.activity("addOne", {
   handler: ({ value }, context) => {
-    record(`addOne ${value}`, context);
+    record("addOne", context);
     return { value: value + 1 };
   },
 });

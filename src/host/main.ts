@@ -1,0 +1,82 @@
+#!/usr/bin/env node
+import { isWorkflowError, WorkflowError } from "../errors.ts";
+import { bannerLines, writeToConsole } from "./console.ts";
+import type { LocalHost } from "./local-host.ts";
+import { parseCommandLine, USAGE } from "./options.ts";
+
+const NODE_MAJOR = 24;
+const FORCED_EXIT_CODE = 130;
+/** A hook of the app may hang; the state is on disk all the same. */
+const STOP_WITHIN_MS = 4_500;
+
+await main();
+
+async function main(): Promise<void> {
+  try {
+    requireNode();
+    const { appDir, dataDir, port, isHelp } = parseCommandLine(process.argv.slice(2), process.cwd());
+    if (isHelp) return console.log(USAGE);
+    stopOnAppCrash();
+    // Loaded here, since an older Node cannot even link it.
+    const { startLocalHost } = await import("./local-host.ts");
+    enter(appDir);
+    const host = await startLocalHost({ appDir, dataDir, ...(port === null ? {} : { port }), write: writeToConsole });
+    console.log(bannerLines(host).join("\n"));
+    stopOnSignals(host);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** Apps read files relative to their own folder, where Core Tools starts them too. */
+function enter(appDir: string): void {
+  try {
+    process.chdir(appDir);
+  } catch (error) {
+    throw new WorkflowError(
+      "APP_LOAD_FAILED",
+      `There is no folder ${appDir}.`,
+      "Name the folder of an app with --app.",
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function requireNode(): void {
+  if (Number(process.versions.node.split(".", 1)[0]) >= NODE_MAJOR) return;
+  console.error(
+    `This host needs Node ${NODE_MAJOR} or newer, for its SQLite, and runs on ${process.version}. "npm start" brings its own Node.`,
+  );
+  process.exit(1);
+}
+
+function stopOnSignals(host: LocalHost): void {
+  let isStopping = false;
+  const stop = () => {
+    if (isStopping) process.exit(FORCED_EXIT_CODE);
+    isStopping = true;
+    console.log("Stopping. Press Ctrl-C again to stop at once.");
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    // Timers and connections of the app may still be open, so the end is not left to Node.
+    host.close().then(() => process.exit(0), fail);
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+}
+
+/** The app shares this process: what it throws outside of a function ends both, and the next start goes on. */
+function stopOnAppCrash(): void {
+  process.on("uncaughtException", (error) => {
+    console.error("The app threw outside of a function, so the host stops. Open runs go on at its next start.");
+    fail(error);
+  });
+}
+
+/** Errors of this library say what to do; of any other the stack is the best there is. */
+function fail(error: unknown): never {
+  if (isWorkflowError(error)) console.error(`${error.code}: ${error.message}`);
+  else console.error(error);
+  process.exit(1);
+}

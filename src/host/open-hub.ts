@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import type { HostSettings } from "./app/settings.ts";
+import { createTaskHub } from "./hub/create-task-hub.ts";
+import { type RenderOptions, renderHistoryEvents } from "./hub/render-history-events.ts";
+import type { TaskHub } from "./hub/task-hub.ts";
+import type { WriteLog } from "./log.ts";
+import { openSqliteStore } from "./store/sqlite.ts";
+
+export interface OpenHubOptions {
+  readonly dataDir: string;
+  readonly settings: HostSettings;
+  readonly write: WriteLog;
+}
+
+export interface HubParts {
+  readonly hub: TaskHub;
+  /** @returns JSON text of an instance's history as the API shows it; null for an unknown instance */
+  readonly historyJson: (instanceId: string, options: RenderOptions) => Promise<string | null>;
+}
+
+export type OpenHub = (options: OpenHubOptions) => Promise<HubParts>;
+
+/** @throws {WorkflowError} `STORE_IN_USE`, `STORE_UNREADABLE` */
+export const openSqliteHub: OpenHub = async ({ dataDir, settings, write }) => {
+  const { maxConcurrentActivities, maxConcurrentOrchestrators, overridableStates, hubName } = settings;
+  const hub = createTaskHub({
+    store: await openSqliteStore({ file: join(dataDir, `${encodeURIComponent(hubName.toLowerCase())}.sqlite`) }),
+    overridableStates,
+    log: write,
+    ...(maxConcurrentActivities === null ? {} : { activityConcurrency: maxConcurrentActivities }),
+    ...(maxConcurrentOrchestrators === null ? {} : { orchestratorConcurrency: maxConcurrentOrchestrators }),
+  });
+  return {
+    hub,
+    async historyJson(instanceId, options) {
+      const events = await hub.history(instanceId);
+      return events && JSON.stringify(renderHistoryEvents(events, options));
+    },
+  };
+};

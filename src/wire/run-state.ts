@@ -22,6 +22,8 @@ const queueOrder = {
   attempt: z.int(),
   /** Kept when a call is put back, so that every attempt has the same key. */
   callKey: z.string().optional(),
+  /** How often it was put off because its executor was not deployed; missing for never. */
+  delays: z.int().optional(),
 };
 
 export const queued = z.discriminatedUnion("kind", [
@@ -36,7 +38,7 @@ const openRequest = z.object({
   requestJson: jsonText,
   openedAtMs: z.number(),
   superstep: z.int(),
-  /** A response is on its way to the port; another one is ignored unless this one turns out not to fit. */
+  /** A response is on its way to the port; a further one waits for its turn, which comes if this one does not fit. */
   isAnswering: z.boolean(),
 });
 export type OpenRequest = z.infer<typeof openRequest>;
@@ -62,6 +64,8 @@ export const runState = z.object({
   /** The superstep that was begun last; 0 before the first. */
   superstep: z.int(),
   queue: z.array(queued),
+  /** What the superstep begun last delivers, in order, each with its call key; empty between two supersteps. */
+  inFlight: z.array(queued),
   /** Messages that wait at fan-ins: edge id, then source, then messages in order of arrival. */
   barriers: z.record(z.string(), z.record(z.string(), z.array(jsonText))),
   requests: z.array(openRequest),
@@ -71,10 +75,12 @@ export const runState = z.object({
   counts: z.record(z.string(), executorCounts),
   requestsOpened: z.int(),
   messagesDropped: z.int(),
-  /** Characters of JSON text held in queue, barriers, requests, values and outputs. */
+  /** Characters of JSON text held in queue, calls in flight, delayed calls, barriers, requests, values and outputs. */
   chars: z.int(),
   nextEventNumber: z.int(),
   error: errorData.optional(),
+  /** Set when the run is to end with the superstep whose calls are in flight. */
+  isCancelRequested: z.boolean().optional(),
   cancelReason: z.string().optional(),
 });
 export type RunState = z.infer<typeof runState>;

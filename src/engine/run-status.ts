@@ -1,0 +1,71 @@
+import type { Plan } from "../wire/plan.ts";
+import type { ExecutorCounts, OpenRequest, RunState } from "../wire/run-state.ts";
+import type { RunStatus, RunStatusName, WaitingRequest } from "../wire/status.ts";
+
+type ExecutorStatus = RunStatus["executors"][number];
+
+const STATUS_NAMES: Readonly<Record<RunState["status"], RunStatusName>> = {
+  running: "Running",
+  completed: "Completed",
+  failed: "Failed",
+  cancelled: "Cancelled",
+};
+
+/**
+ * A run's state as callers see it, with values in place of JSON text. JSON Schemas of responses are for those to add who
+ * know the deployed ports.
+ */
+export function runStatusOf(plan: Plan, state: RunState, updatedAtMs: number): RunStatus {
+  const outputs = state.outputs.map(({ outputJson }) => JSON.parse(outputJson) as unknown);
+  return {
+    runId: state.runId,
+    workflow: plan.workflow,
+    version: plan.fingerprint,
+    status: STATUS_NAMES[state.status],
+    createdAt: new Date(state.startedAtMs).toISOString(),
+    updatedAt: new Date(updatedAtMs).toISOString(),
+    superstep: state.superstep,
+    executors: executorStatuses(plan, {
+      counts: state.counts,
+      waitingPorts: new Set(state.requests.filter(({ isAnswering }) => !isAnswering).map(({ port }) => port)),
+      isEnded: state.status !== "running",
+    }),
+    // A request whose response is on its way to the port asks for nothing at the moment.
+    waitingForInput: state.requests.filter(({ isAnswering }) => !isAnswering).map(waitingRequestOf),
+    output: outputs.at(-1) ?? null,
+    outputs,
+    error: state.error ?? null,
+  };
+}
+
+/** What each executor of the plan is doing, from how often it was called, and the ports that wait for a response. */
+export function executorStatuses(
+  plan: Plan,
+  run: {
+    readonly counts: Readonly<Record<string, ExecutorCounts>>;
+    readonly waitingPorts: ReadonlySet<string>;
+    readonly isEnded: boolean;
+  },
+): ExecutorStatus[] {
+  return plan.executors.map(({ id }) => {
+    const counts = run.counts[id] ?? { started: 0, completed: 0, failed: 0 };
+    const isAtWork = !run.isEnded && counts.started > counts.completed + counts.failed;
+    const status = run.waitingPorts.has(id) ? "waiting" : isAtWork ? "running" : endOf(counts);
+    return { id, status, calls: counts.started };
+  });
+}
+
+function endOf({ completed, failed }: ExecutorCounts): "failed" | "completed" | "idle" {
+  if (failed > 0) return "failed";
+  return completed > 0 ? "completed" : "idle";
+}
+
+function waitingRequestOf({ requestId, port, requestJson, openedAtMs }: OpenRequest): WaitingRequest {
+  return {
+    requestId,
+    eventName: port,
+    input: JSON.parse(requestJson),
+    openedAt: new Date(openedAtMs).toISOString(),
+    deadline: null,
+  };
+}

@@ -1,0 +1,178 @@
+import type { Delivery } from "../wire/delivery.ts";
+import type { Outcome } from "../wire/outcome.ts";
+import type { Plan } from "../wire/plan.ts";
+import type { RunStart } from "../wire/run-start.ts";
+import type { RunState } from "../wire/run-state.ts";
+import { queueDue } from "./delays.ts";
+import { deliver } from "./deliveries.ts";
+import { closeDraft, type Draft, enqueue, errorOf, fail, openDraft, record, type Transition } from "./draft.ts";
+import { checkSize, endCancelled, endFailed, settle } from "./ending.ts";
+import { applyOutcome, type InFlight, type Writers } from "./outcomes.ts";
+import { takeResponse } from "./requests.ts";
+
+/**
+ * The engine: what a run does, as pure functions from state to state. A runner is a loop around it; between two
+ * supersteps it takes in answers, cancel and due times, then delivers, calls, and applies what the calls produced.
+ *
+ * A graph with two branches of different length that join in a fan-in:
+ *
+ * ```
+ *          ┌─▶ Left ─────────────┐
+ *   Start ─┤                     ├─▶ Join
+ *          └─▶ Right ─▶ Further ─┘
+ *
+ *                                  queue              in flight     barrier of Join
+ *   beginRun                       Start
+ *   takeDeliveries, superstep 1                       Start
+ *   applyOutcomes                  Left, Right
+ *   takeDeliveries, superstep 2                       Left, Right
+ *   applyOutcomes                  Further                          Left: [l]
+ *   takeDeliveries, superstep 3                       Further       Left: [l]
+ *   applyOutcomes                  Join [l, f]
+ *   takeDeliveries, superstep 4                       Join
+ *   applyOutcomes                                                                  completed
+ * ```
+ *
+ * A request port adds a wait: its call gives `requestOpened`, the request stands in `requests` while everything else goes
+ * on, and `applyResponse` queues a second call of the port, whose message goes along the port's edges.
+ */
+
+export type { Transition } from "./draft.ts";
+
+/** A transition that begins a superstep. No deliveries: nothing is queued, or a limit has ended the run. */
+export interface Superstep extends Transition {
+  readonly deliveries: readonly Delivery[];
+}
+
+export interface RunBeginning extends Pick<RunStart, "inputJson" | "inputHash" | "seed"> {
+  readonly runId: string;
+  readonly nowMs: number;
+}
+
+/** The state of a new run, with its input queued for the start executor. */
+export function beginRun(plan: Plan, { runId, inputJson, inputHash, seed, nowMs }: RunBeginning): Transition {
+  const draft = openDraft(plan, emptyState(plan, { runId, inputHash, seed, nowMs }), nowMs);
+  record(draft, { type: "runStarted", workflow: plan.workflow, version: plan.fingerprint });
+  enqueue(draft, { to: plan.start, from: null, valueJson: inputJson });
+  checkSize(draft);
+  endFailed(draft);
+  return closeDraft(draft);
+}
+
+function emptyState(plan: Plan, run: Omit<RunBeginning, "inputJson">): RunState {
+  const { runId, inputHash, seed, nowMs } = run;
+  return {
+    format: 1,
+    runId,
+    status: "running",
+    startedAtMs: nowMs,
+    inputHash,
+    seed,
+    superstep: 0,
+    queue: [],
+    inFlight: [],
+    barriers: {},
+    requests: [],
+    delayed: [],
+    values: Object.fromEntries(plan.state.map(({ name, initialJson }) => [name, initialJson])),
+    outputs: [],
+    counts: {},
+    requestsOpened: 0,
+    messagesDropped: 0,
+    chars: plan.state.reduce((chars, { initialJson }) => chars + initialJson.length, 0),
+    nextEventNumber: 1,
+  };
+}
+
+/** Begins the next superstep, when anything is queued. Its outcomes have to be applied before the next one. */
+export function takeDeliveries(plan: Plan, state: RunState, nowMs: number): Superstep {
+  if (state.status !== "running" || state.queue.length === 0) return { state, events: [], deliveries: [] };
+  const draft = openDraft(plan, state, nowMs);
+  const { maxSupersteps } = plan.limits;
+  if (state.superstep >= maxSupersteps) {
+    const whatIsWrong = `The run took ${maxSupersteps} supersteps, as many as its limit allows, and is not done.`;
+    fail(draft, errorOf("MAX_SUPERSTEPS", whatIsWrong, "Look for a loop without an end, or raise maxSupersteps."));
+    endFailed(draft);
+    return { ...closeDraft(draft), deliveries: [] };
+  }
+  draft.state.superstep += 1;
+  const deliveries = deliver(draft);
+  return { ...closeDraft(draft), deliveries };
+}
+
+/**
+ * Takes in what the calls of a superstep produced, and decides whether the run goes on.
+ *
+ * @param outcomes - one for each delivery, in any order: they are applied in the order of the deliveries
+ */
+export function applyOutcomes(plan: Plan, state: RunState, outcomes: readonly Outcome[], nowMs: number): Transition {
+  const draft = openDraft(plan, state, nowMs);
+  const byCall = new Map(outcomes.map((outcome) => [outcome.callKey, outcome]));
+  const writers: Writers = new Map();
+  draft.state.inFlight = [];
+  for (const item of state.inFlight as readonly InFlight[]) {
+    applyOutcome(draft, item, byCall.get(item.callKey) ?? missing(draft, item), writers);
+  }
+  settle(draft);
+  return closeDraft(draft);
+}
+
+/** A shell that has no outcome for a call must not lose the call in silence. */
+function missing({ state, nowMs }: Draft, { to: executorId, callKey, attempt }: InFlight): Outcome {
+  const whatIsWrong = `Call ${callKey} of executor "${executorId}" has no outcome.`;
+  const error = errorOf("ACTIVITY_LOST", whatIsWrong, "Look into the log of the host for the reason.");
+  const result = { status: "failed", error } as const;
+  return { executorId, callKey, attempt, superstep: state.superstep, startedAtMs: nowMs, endedAtMs: nowMs, result };
+}
+
+/** Takes in a response: the port is called with it in the next superstep. One to no open request is ignored, and says so. */
+export function applyResponse(
+  plan: Plan,
+  state: RunState,
+  { requestId, responseJson }: { readonly requestId: string; readonly responseJson: string },
+  nowMs: number,
+): Transition {
+  return whileRunning(plan, state, nowMs, (draft) => {
+    takeResponse(draft, requestId, responseJson);
+    checkSize(draft);
+    endFailed(draft);
+  });
+}
+
+/**
+ * Cancels a run at a superstep boundary. With calls in flight it ends once their outcomes have been applied: these are
+ * recorded, and nothing they sent is delivered.
+ */
+export function applyCancel(
+  plan: Plan,
+  state: RunState,
+  { reason }: { readonly reason?: string | undefined },
+  nowMs: number,
+): Transition {
+  return whileRunning(plan, state, nowMs, (draft) => {
+    if (reason !== undefined) draft.state.cancelReason = reason;
+    if (state.inFlight.length === 0) endCancelled(draft);
+    else draft.state.isCancelRequested = true;
+  });
+}
+
+/** Queues the delayed calls whose time has come. */
+export function applyDue(plan: Plan, state: RunState, nowMs: number): Transition {
+  if (!state.delayed.some(({ dueAtMs }) => dueAtMs <= nowMs)) return { state, events: [] };
+  return whileRunning(plan, state, nowMs, queueDue);
+}
+
+/** True when there is nothing to deliver, but something to wait for: an answer, or a due time. */
+export function isWaiting({ status, queue, inFlight }: RunState): boolean {
+  return status === "running" && queue.length === 0 && inFlight.length === 0;
+}
+
+export { nextWake } from "./delays.ts";
+
+/** A run that has ended takes nothing in any more, and nothing happens in it. */
+function whileRunning(plan: Plan, state: RunState, nowMs: number, change: (draft: Draft) => void): Transition {
+  if (state.status !== "running") return { state, events: [] };
+  const draft = openDraft(plan, state, nowMs);
+  change(draft);
+  return closeDraft(draft);
+}

@@ -1,5 +1,7 @@
 import type { NodeTypes, PortTypes } from "./node-types.ts";
 import type { PortNode } from "./runtime.ts";
+import type { AnySchema, Gives, Takes } from "./schema-types.ts";
+import type { Travels } from "./travels.ts";
 
 /**
  * Where a run asks the outside: a person, another system. An executor too: a message in is a request, the response goes
@@ -14,3 +16,39 @@ export interface RequestPort<Id extends string, Request, Response, Sent = Respon
 }
 
 export type AnyRequestPort = RequestPort<string, never, never, unknown, unknown>;
+
+type SentOn<Request extends AnySchema, Response extends AnySchema, Sends> = Sends extends "requestAndResponse"
+  ? { request: Gives<Request>; response: Gives<Response> }
+  : Gives<Response>;
+
+type PortOf<Id extends string, Request extends AnySchema, Response extends AnySchema, Sends> = RequestPort<
+  Id,
+  Takes<Request>,
+  Takes<Response>,
+  SentOn<Request, Response, Sends>,
+  Gives<Request>
+>;
+
+/**
+ * Defines a place where a run asks a person or another system, and waits for the response. Other branches of the run go on.
+ *
+ * @param definition - `id`: a letter, then up to 47 letters, digits or `_`; `request`: what is asked; `response`: what may
+ *   be answered, checked before the run takes it in; `sends`: what goes on to the next executor, the `response` alone
+ *   unless it is `"requestAndResponse"`, which sends `{ request, response }`
+ * @returns a frozen request port; the object is the key for `run.nextRequest` and `run.respond`
+ */
+export function defineRequestPort<
+  const Id extends string,
+  Request extends AnySchema,
+  Response extends AnySchema,
+  const Sends extends "response" | "requestAndResponse" = "response",
+>(definition: {
+  readonly id: Id;
+  readonly request: Request & Travels<Id, "sends", Request>;
+  readonly response: Response & Travels<Id, "sends", Response>;
+  readonly sends?: Sends;
+}): PortOf<Id, Request, Response, Sends> {
+  const { id, request, response, sends = "response" } = definition;
+  const node: PortNode = { kind: "port", id, request, response, sends };
+  return Object.freeze(node) as PortOf<Id, Request, Response, Sends>;
+}

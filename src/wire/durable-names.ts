@@ -1,0 +1,14 @@
+/**
+ * The names that a workflow and its parts have on a durable host. Monitors show executors by them, and all functions of an
+ * app share one registry that does not look at case.
+ */
+
+/** `dafx-{workflow}` */
+export function orchestratorName(workflow: string): string {
+  return `dafx-${workflow}`;
+}
+
+/** `dafx-{workflow}-{executor}`: an executor or a request port */
+export function activityName(workflow: string, executor: string): string {
+  return `dafx-${workflow}-${executor}`;
+}

@@ -13,7 +13,8 @@ export interface Catalog<Workflows extends readonly AnyWorkflow[] = readonly Any
    * @throws {WorkflowError} `WORKFLOW_NOT_FOUND`
    */
   get<Name extends string>(name: Name): WorkflowNamed<Workflows, Name>;
-  has(name: string): boolean;
+  /** The workflow of this name, or `undefined`: for a name that came from a run or a request. */
+  find(name: string): Workflows[number] | undefined;
 }
 
 /** The workflow of a catalog that has this name; any of them where the name is not known to the compiler. */
@@ -35,7 +36,7 @@ export function defineCatalog<const Workflows extends readonly AnyWorkflow[]>(
   const byName = new Map<string, AnyWorkflow>(workflows.map((workflow) => [workflow.name, workflow]));
   const catalog: Catalog = {
     workflows: Object.freeze([...workflows]),
-    has: (name) => byName.has(name),
+    find: (name) => byName.get(name),
     get(name) {
       const workflow = byName.get(name);
       if (workflow) return workflow as never;

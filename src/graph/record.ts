@@ -1,0 +1,29 @@
+import type { RecordedPlan } from "../wire/recorded-plan.ts";
+import { stateKeysOf } from "./checks/state-keys.ts";
+import { schemaPlaces } from "./places.ts";
+import type { GraphNode, WorkflowNode } from "./runtime.ts";
+import { knownJsonSchemaOf } from "./schema.ts";
+
+/** A workflow's plan with the schemas its fingerprints stand for, as it is kept in `plans/`. */
+export function recordPlan({ plan, nodes }: WorkflowNode): RecordedPlan {
+  const all = [...nodes.values()];
+  return {
+    format: 1,
+    plan,
+    schemas: Object.fromEntries(all.map((node) => [node.id, schemasOf(node)])),
+    stateSchemas: Object.fromEntries(
+      stateKeysOf(all).map(({ name, schema }) => [name, knownJsonSchemaOf(schema, "output") ?? null]),
+    ),
+  };
+}
+
+/** `{workflow}/{fingerprint}.json`, below `plans/`. */
+export function recordedPlanPath({ plan }: Pick<WorkflowNode, "plan">): string {
+  return `${plan.workflow}/${plan.fingerprint}.json`;
+}
+
+function schemasOf(node: GraphNode): Record<string, unknown> {
+  return Object.fromEntries(
+    schemaPlaces(node).map(({ place, schema, side }) => [place, knownJsonSchemaOf(schema, side) ?? null]),
+  );
+}

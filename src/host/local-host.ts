@@ -35,7 +35,7 @@ export interface LocalHostOptions {
 }
 
 /** How one function of the app is reached. */
-export interface FunctionListing {
+interface FunctionListing {
   readonly name: string;
   readonly triggerType: string;
   /** Upper case; empty means any. */

@@ -6,7 +6,7 @@ import type { TaskHub } from "./hub/task-hub.ts";
 import type { WriteLog } from "./log.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
 
-export interface OpenHubOptions {
+interface OpenHubOptions {
   readonly dataDir: string;
   readonly settings: HostSettings;
   readonly write: WriteLog;

@@ -55,6 +55,11 @@ function rawCall(
   });
 }
 
+interface SeenByHooks {
+  readonly appStart: number;
+  readonly postInvocation: readonly (readonly [functionName: string, from: string])[];
+}
+
 describe("HTTP functions of a foreign app", () => {
   it("hand the handler URL, parameters, query, headers and body", async () => {
     const response = await call("/api/ECHO/caf%C3%A9?x=1", { method: "POST", body: "text" });
@@ -145,6 +150,12 @@ describe("hooks of a foreign app", () => {
     expect((await call("/api/hooked")).headers.get("x-hook")).toBe("pre");
     const cleared = await call("/api/cleared");
     expect([cleared.status, await cleared.text()]).toEqual([299, "cleared"]);
+  });
+
+  it("share their data over one invocation", async () => {
+    await call("/api/returnsNothing");
+    const { appStart, postInvocation } = (globalThis as unknown as { foreignAppHooks: SeenByHooks }).foreignAppHooks;
+    expect([appStart, postInvocation.at(-1)]).toEqual([1, ["returnsNothing", "pre"]]);
   });
 
   it("may rewrite a log line; lines below the threshold are not written", async () => {

@@ -70,7 +70,7 @@ export interface NamedData {
 }
 
 /** The state the library reads to warn about a log line after the end of an invocation. */
-export type InvocationState = "preInvocationHooks" | "invocation" | "postInvocationHooks" | undefined;
+type InvocationState = "preInvocationHooks" | "invocation" | "postInvocationHooks" | undefined;
 
 export interface CoreInvocationContext {
   readonly invocationId: string;
@@ -86,7 +86,7 @@ export interface CoreInvocationContext {
 }
 
 /** The library's own context object; the host hands it on and looks at nothing in it. */
-export type InvocationContext = object;
+type InvocationContext = object;
 
 export interface InvocationModel {
   getArguments(): Promise<{ readonly context: InvocationContext; readonly inputs: unknown[] }>;

@@ -10,7 +10,7 @@ import type {
   TypedData,
 } from "./core-types.ts";
 import type { AppFunction } from "./functions.ts";
-import { withReadOnly } from "./hooks.ts";
+import { type HookName, withReadOnly } from "./hooks.ts";
 
 export interface Invocation {
   readonly fn: AppFunction;
@@ -47,19 +47,30 @@ export async function invoke(
   const shared = { hookData: owner.hookData, appHookData: core.hooks.appData, invocationContext: context };
 
   coreContext.state = "preInvocationHooks";
-  const before = withReadOnly({ functionCallback: fn.callback, inputs }, shared);
-  await core.hooks.run("preInvocation", before);
+  const before = await runHooks(core, "preInvocation", { functionCallback: fn.callback, inputs }, shared);
 
   coreContext.state = "invocation";
   const ended = await settle(model, context, before.inputs, before.functionCallback);
 
   coreContext.state = "postInvocationHooks";
-  const after = withReadOnly({ inputs: before.inputs, ...ended }, shared);
-  await core.hooks.run("postInvocation", after);
+  const after = await runHooks(core, "postInvocation", { inputs: before.inputs, ...ended }, shared);
 
   coreContext.state = undefined;
   if (after.error !== null && after.error !== undefined) throw after.error;
   return model.getResponse(context, after.result);
+}
+
+/** @returns what the hooks made of `context`; most apps have none, so theirs is not even dressed up */
+async function runHooks<Context extends object>(
+  core: Core,
+  name: HookName,
+  context: Context,
+  shared: object,
+): Promise<Context> {
+  if (core.hooks.of(name).length === 0) return context;
+  const dressed = withReadOnly(context, shared);
+  await core.hooks.run(name, dressed);
+  return dressed;
 }
 
 async function settle(

@@ -44,6 +44,6 @@ function parse(text: string, file: string, code: ErrorCode): unknown {
 /** Strings are matched first, so that `//` inside one stays. */
 const STRING_OR_COMMENT = /"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
 
-export function withoutComments(text: string): string {
+function withoutComments(text: string): string {
   return text.replace(/^\uFEFF/, "").replace(STRING_OR_COMMENT, (found) => (found.startsWith('"') ? found : " "));
 }

@@ -7,7 +7,7 @@ import { parseFilter } from "./durable-filter.ts";
 import { hasEnded, outputJson, statusJson } from "./durable-status.ts";
 
 /** One call of the management API, below its base path. */
-export interface DurableCall {
+interface DurableCall {
   readonly method: string;
   /** Decoded. */
   readonly segments: readonly string[];
@@ -28,7 +28,6 @@ export interface DurableApiOptions {
 export type DurableApi = (call: DurableCall) => Promise<Answer>;
 
 const NOT_FOUND: Answer = { status: 404 };
-const MAX_WAIT_SECONDS = 600;
 
 export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions): DurableApi {
   async function start({ query, readBody }: DurableCall, name: string, id: string | undefined): Promise<Answer> {
@@ -53,7 +52,7 @@ export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions):
   }
 
   async function startedAndWaited(instanceId: string, waitSeconds: number): Promise<Answer> {
-    const instance = await hub.waitForEnd(instanceId, Math.min(waitSeconds, MAX_WAIT_SECONDS) * 1_000);
+    const instance = await hub.waitForEnd(instanceId, waitSeconds * 1_000);
     if (!instance || !hasEnded(instance)) return started(instanceId);
     if (instance.runtimeStatus === "Completed") return jsonAnswer(200, outputJson(instance));
     return jsonAnswer(instance.runtimeStatus === "Failed" ? 500 : 200, statusJson(instance, true));

@@ -31,12 +31,10 @@ export function toTypedData({ method, target, headers, params, body }: FunctionR
 }
 
 function nullableHeaders(headers: IncomingHttpHeaders): Record<string, { value: string }> {
-  const result: Record<string, { value: string }> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (!value || name.startsWith(PRINCIPAL_HEADER)) continue;
-    result[name] = { value: typeof value === "string" ? value : value.join(", ") };
-  }
-  return result;
+  const entries = Object.entries(headers)
+    .filter(([name, value]) => value && !name.startsWith(PRINCIPAL_HEADER))
+    .map(([name, value = ""]) => [name, { value: typeof value === "string" ? value : value.join(", ") }]);
+  return Object.fromEntries(entries);
 }
 
 /** Repeated parameters arrive joined by a comma. */

@@ -5,7 +5,8 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const IDLE_TIMEOUT_MS = 60_000;
 const TIMEOUT_CHECK_MS = 2_000;
-const MAX_CONNECTIONS = 1_000;
+/** 1,000 callers, and for each of them one call of the app to this host: that one must not be kept out. */
+const MAX_CONNECTIONS = 2_000;
 const PORT_TRIES = 5;
 
 /** An open port on the loopback addresses of this machine. */

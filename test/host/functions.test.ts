@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { FunctionInvoker } from "../../src/host/hub/task-hub.ts";
 import { type LocalHost, startHost } from "../../src/host/local-host.ts";
 import { createScriptedHub } from "./support/scripted-hub.ts";
@@ -13,8 +13,10 @@ const hub = createScriptedHub();
 const lines: string[] = [];
 let host: LocalHost;
 let invoker: FunctionInvoker;
+const BODY_LIMIT_BYTES = 100_000;
 
 beforeAll(async () => {
+  vi.stubEnv("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", String(BODY_LIMIT_BYTES));
   host = await startHost(
     {
       appDir: fileURLToPath(new URL("apps/foreign", import.meta.url)),
@@ -117,6 +119,20 @@ describe("HTTP functions of a foreign app", () => {
     ]);
   });
 
+  it("may answer through an output of another name", async () => {
+    const response = await call("/api/namedOutput");
+    expect([response.status, await response.text()]).toEqual([418, "named"]);
+  });
+
+  it("get no body above the limit, announced or not", async () => {
+    const body = "x".repeat(BODY_LIMIT_BYTES);
+    expect((await call("/api/echo/abc", { method: "POST", body })).status).toBe(200);
+    expect((await rawCall("/api/echo/abc", { "content-length": `${BODY_LIMIT_BYTES + 1}` }, [`${body}x`])).status).toBe(
+      413,
+    );
+    expect((await rawCall("/api/echo/abc", {}, [body, "x"])).status).toBe(413);
+  });
+
   it("are found in the order of their names: an earlier catch-all hides a later literal", async () => {
     expect(await (await call("/api/files/literal")).json()).toEqual({ rest: "literal" });
     expect(await (await call("/api/files/a/b%20c")).json()).toEqual({ rest: "a/b c" });
@@ -187,6 +203,15 @@ describe("the host itself", () => {
       { name: "addOne", triggerType: "activityTrigger", methods: [], path: null, isDisabled: false },
       { name: "approval", triggerType: "orchestrationTrigger", methods: [], path: null, isDisabled: false },
     ]);
+  });
+
+  it("listens on both loopback addresses of this machine, and on no other", async () => {
+    const addresses = Object.values(networkInterfaces()).flatMap((one) => one ?? []);
+    for (const { address, family, internal } of addresses.filter((one) => !one.address.startsWith("fe80"))) {
+      const authority = family === "IPv6" ? `[${address}]` : address;
+      const answered = fetch(`http://${authority}:${host.port}/`).then(({ status }) => status);
+      await (internal ? expect(answered).resolves.toBe(200) : expect(answered).rejects.toThrow());
+    }
   });
 
   it("says which functions it never fires", () => {

@@ -13,8 +13,9 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function start(app: string, args: readonly string[] = ["--port", "0"]): HostProcess {
-  const host = startHostProcess(["--app", appFolder(app), "--data", join(folder, app), ...args]);
+function start(app: string, environment: NodeJS.ProcessEnv = {}, port = 0): HostProcess {
+  const args = ["--app", appFolder(app), "--data", join(folder, app), "--port", String(port)];
+  const host = startHostProcess(args, environment);
   hosts.push(host);
   return host;
 }
@@ -80,7 +81,7 @@ describe("the host as a process", () => {
     const port = await new Promise<number>((resolve) => {
       server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
     });
-    const { ended, output } = start("typescript", ["--port", String(port)]);
+    const { ended, output } = start("typescript", {}, port);
     expect(await ended).toEqual({ code: 1, signal: null });
     expect(output).toEqual([
       `PORT_IN_USE: Port ${port} is in use by another process. Stop that process, or start this host with --port and another number (0 takes a free one).`,
@@ -93,6 +94,14 @@ describe("the host as a process", () => {
     const second = start("typescript");
     expect(await second.ended).toEqual({ code: 1, signal: null });
     expect(second.output.join("\n")).toMatch(/^STORE_IN_USE: /);
+  });
+
+  it("keeps the id of an ended instance when the environment says so", async () => {
+    const url = await start("foreign", { LOCAL_HOST_OVERRIDABLE_INSTANCE_STATES: "None" }).ready;
+    const begin = () => fetch(`${url}/api/start/sequence/once`, { method: "POST", body: '{"value":1}' });
+    expect((await begin()).status).toBe(202);
+    expect(await (await fetch(`${url}/api/wait/once`, { method: "POST" })).json()).toEqual({ value: 3 });
+    expect((await begin()).status).toBe(500);
   });
 
   it("refuses an app that asks for streaming, aloud", async () => {

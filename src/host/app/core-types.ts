@@ -96,6 +96,7 @@ export interface InvocationModel {
 
 export interface InvocationResponse {
   readonly returnValue?: TypedData | null;
+  readonly outputData?: readonly { readonly name: string; readonly data?: TypedData | null }[];
 }
 
 export interface ProgrammingModel {

@@ -47,7 +47,9 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
     invoker: createFunctionInvoker(functions, call, options.write),
     async invokeHttp(fn, data) {
       const response = await call({ fn, inputData: [{ name: fn.triggerName, data }], triggerMetadata: {} });
-      return response.returnValue ?? null;
+      // An HTTP output under a name of its own counts as much as the one that is returned.
+      const named = response.outputData?.find((output) => output.data?.http)?.data;
+      return response.returnValue ?? named ?? null;
     },
     terminate: () => core.hooks.run("appTerminate", withReadOnly({}, { hookData, appHookData })),
   };

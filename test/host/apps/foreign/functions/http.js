@@ -1,4 +1,4 @@
-const { app } = require("@azure/functions");
+const { app, output, trigger } = require("@azure/functions");
 
 app.http("echo", {
   methods: ["GET", "POST"],
@@ -58,6 +58,13 @@ app.http("aCatchAll", {
   handler: (request) => ({ jsonBody: request.params }),
 });
 app.http("zLiteral", { methods: ["GET"], route: "files/literal", handler: () => ({ body: "never reached" }) });
+
+const named = output.http({ name: "answer" });
+app.generic("namedOutput", {
+  trigger: trigger.http({ methods: ["GET"] }),
+  extraOutputs: [named],
+  handler: (_request, context) => context.extraOutputs.set(named, { status: 418, body: "named" }),
+});
 
 app.timer("everyMinute", { schedule: "0 * * * * *", handler: () => undefined });
 app.storageQueue("queue", { queueName: "q", connection: "AzureWebJobsStorage", handler: () => undefined });

@@ -1,0 +1,147 @@
+import { WorkflowError } from "../errors.ts";
+import type { ExecutorNode, GraphNode, PortNode, WorkflowNode } from "../graph/runtime.ts";
+import type { Delivery } from "../wire/delivery.ts";
+import type { ErrorData } from "../wire/error-data.ts";
+import type { JsonText } from "../wire/json.ts";
+import type { Outcome, OutcomeResult, SentMessage } from "../wire/outcome.ts";
+import { responseMisfit } from "./invoke/check-value.ts";
+import { HandlerCall, returnedTextOf } from "./invoke/handler-call.ts";
+import { jsonTextOf } from "./invoke/json-text.ts";
+import { type Router, routerOf } from "./invoke/routes.ts";
+import { errorDataOf, refusalDataOf } from "./invoke/thrown.ts";
+import { check, misfit } from "./invoke/validate.ts";
+
+export interface InvokeEnvironment {
+  /** Aborted when the run is cancelled or the call is given up. */
+  readonly signal: AbortSignal;
+  nowMs(): number;
+}
+
+type ResponseCall = Extract<Delivery["call"], { kind: "response" }>;
+
+/**
+ * Calls an executor or a port once. This is the only place where user code runs: the handler, its schemas, and the
+ * conditions of its outgoing edges, as far as the run's plan knows them.
+ *
+ * @returns always an outcome; whatever user code does, this never throws
+ */
+export async function invoke(
+  workflow: WorkflowNode,
+  delivery: Delivery,
+  environment: InvokeEnvironment,
+): Promise<Outcome> {
+  const { executorId, callKey, superstep, attempt } = delivery;
+  const startedAtMs = environment.nowMs();
+  const result = await resultOf(workflow, delivery, environment.signal);
+  return { executorId, callKey, superstep, attempt, startedAtMs, endedAtMs: environment.nowMs(), result };
+}
+
+async function resultOf(workflow: WorkflowNode, delivery: Delivery, signal: AbortSignal): Promise<OutcomeResult> {
+  // Looked for first: a handler that has run must not run again only because a condition is missing.
+  const found = find(workflow, delivery);
+  if ("missing" in found) {
+    return { status: "failed", error: refusalDataOf(found.missing, delivery.executorId) };
+  }
+  const { node, router } = found;
+  try {
+    if (node.kind === "executor") return await callHandler(node, router, delivery, signal);
+    return await callPort(node, router, delivery.call);
+  } catch (error) {
+    return { status: "failed", error: thrownBy(error, delivery.executorId) };
+  }
+}
+
+type Found =
+  | { readonly node: GraphNode; readonly router: Router }
+  /** The deployed code lacks something that the run's plan has. */
+  | { readonly missing: WorkflowError };
+
+function find(workflow: WorkflowNode, { executorId, edges, call }: Delivery): Found {
+  const node = workflow.nodes.get(executorId);
+  if (!node || (call.kind === "response" && node.kind !== "port"))
+    return { missing: notDeployed(workflow, executorId) };
+  const router = routerOf(workflow, edges);
+  return router instanceof WorkflowError ? { missing: router } : { node, router };
+}
+
+function notDeployed(workflow: WorkflowNode, executorId: string): WorkflowError {
+  return new WorkflowError(
+    "EXECUTOR_NOT_DEPLOYED",
+    `The deployed workflow "${workflow.name}" has no executor "${executorId}" as this run's plan knows it.`,
+    "Deploy it again; the run tries again by itself.",
+  );
+}
+
+/** A handler that throws "not deployed" (from a run of its own, say) has failed: it must not be called again for free. */
+function thrownBy(error: unknown, executorId: string): ErrorData {
+  const data = errorDataOf(error, executorId, "HANDLER_FAILED");
+  return data.code === "EXECUTOR_NOT_DEPLOYED" ? { ...data, code: "HANDLER_FAILED" } : data;
+}
+
+async function callHandler(
+  node: ExecutorNode,
+  router: Router,
+  delivery: Delivery,
+  signal: AbortSignal,
+): Promise<OutcomeResult> {
+  const input = await inputOf(node, delivery.call);
+  const call = new HandlerCall(node, delivery, signal);
+  let returned: unknown;
+  try {
+    returned = await node.handle(input, call.context);
+  } finally {
+    call.close();
+  }
+  const returnedJson = await returnedTextOf(node, returned);
+  const { messages, ...effects } = await call.effects();
+  const sent: SentMessage[] = [];
+  for (const { valueJson, to } of messages) {
+    const routes = await router.routesOf(valueJson, to);
+    sent.push({ valueJson, origin: "sent", ...(to !== undefined && { to }), routes });
+  }
+  if (returnedJson !== undefined) sent.push(await returnedMessage(router, returnedJson));
+  return { status: "completed", messages: sent, ...effects };
+}
+
+async function inputOf(node: ExecutorNode, call: Delivery["call"]): Promise<unknown> {
+  const value: unknown = call.kind === "message" ? JSON.parse(call.valueJson) : undefined;
+  const checked = await check(node.input, value);
+  if (checked.isValid) return checked.value;
+  const what = `The message to executor "${node.id}"`;
+  throw misfit("EXECUTOR_INPUT_INVALID", what, checked.issues, "Correct its sender, or the input schema.");
+}
+
+async function returnedMessage(router: Router, valueJson: JsonText): Promise<SentMessage> {
+  return { valueJson, origin: "returned", routes: await router.routesOf(valueJson) };
+}
+
+function callPort(node: PortNode, router: Router, call: Delivery["call"]): Promise<OutcomeResult> {
+  return call.kind === "message" ? openRequest(node, call.valueJson) : takeResponse(node, router, call);
+}
+
+async function openRequest(node: PortNode, valueJson: JsonText): Promise<OutcomeResult> {
+  const checked = await check(node.request, JSON.parse(valueJson));
+  if (checked.isValid) {
+    return { status: "requestOpened", requestJson: jsonTextOf(checked.value, `the request of port "${node.id}"`) };
+  }
+  const what = `The message to port "${node.id}"`;
+  throw misfit("EXECUTOR_INPUT_INVALID", what, checked.issues, "Correct its sender, or the request schema.");
+}
+
+async function takeResponse(node: PortNode, router: Router, call: ResponseCall): Promise<OutcomeResult> {
+  const checked = await check(node.response, JSON.parse(call.responseJson));
+  if (!checked.isValid) {
+    return { status: "responseRejected", error: refusalDataOf(responseMisfit(node, checked.issues), node.id) };
+  }
+  const responseJson = jsonTextOf(checked.value, `the response to port "${node.id}"`);
+  const isBoth = node.sends === "requestAndResponse";
+  const sentJson = isBoth ? `{"request":${call.requestJson},"response":${responseJson}}` : responseJson;
+  return {
+    status: "completed",
+    messages: [await returnedMessage(router, sentJson)],
+    yielded: [],
+    writes: {},
+    emitted: [],
+    haltRequested: false,
+  };
+}

@@ -1,0 +1,49 @@
+import { type ValueIssue, WorkflowError } from "../../errors.ts";
+import type { PortNode, WorkflowNode } from "../../graph/runtime.ts";
+import type { JsonText } from "../../wire/json.ts";
+import { jsonTextOf } from "./json-text.ts";
+import { issuesInWords } from "./pointer.ts";
+import { check } from "./validate.ts";
+
+/** Checks of what comes from outside, before a run takes it in. The executor and the port look at it again by themselves. */
+
+/**
+ * The input of a run as JSON text, after the start executor's schema has taken it; undefined counts as null.
+ *
+ * @throws {WorkflowError} `RUN_INPUT_INVALID` with JSON pointers, `VALUE_NOT_JSON`
+ */
+export async function checkRunInput(workflow: WorkflowNode, input: unknown): Promise<JsonText> {
+  const valueJson = jsonTextOf(input ?? null, `the input of workflow "${workflow.name}"`);
+  const start = workflow.nodes.get(workflow.plan.start);
+  const schema = start?.kind === "port" ? start.request : start?.input;
+  if (!schema) return valueJson;
+  const checked = await check(schema, JSON.parse(valueJson));
+  if (checked.isValid) return valueJson;
+  throw new WorkflowError(
+    "RUN_INPUT_INVALID",
+    `The input does not fit workflow "${workflow.name}": ${issuesInWords(checked.issues)}.`,
+    "Send the input its schema describes.",
+    { issues: checked.issues },
+  );
+}
+
+/**
+ * A response as JSON text, after the port's schema has taken it.
+ *
+ * @throws {WorkflowError} `PORT_RESPONSE_INVALID` with JSON pointers, `VALUE_NOT_JSON`
+ */
+export async function checkResponse(port: PortNode, response: unknown): Promise<JsonText> {
+  const responseJson = jsonTextOf(response ?? null, `the response to port "${port.id}"`);
+  const checked = await check(port.response, JSON.parse(responseJson));
+  if (checked.isValid) return responseJson;
+  throw responseMisfit(port, checked.issues);
+}
+
+export function responseMisfit({ id }: PortNode, issues: readonly ValueIssue[]): WorkflowError {
+  return new WorkflowError(
+    "PORT_RESPONSE_INVALID",
+    `The response to "${id}" does not fit its schema: ${issuesInWords(issues)}.`,
+    "Send the fields the port declares; the status of the run shows the open request.",
+    { issues },
+  );
+}

@@ -1,0 +1,228 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { WorkflowError } from "../../errors.ts";
+import type { ExecutorNode, HandlerContext, StateKeyNode } from "../../graph/runtime.ts";
+import type { Delivery } from "../../wire/delivery.ts";
+import type { JsonText } from "../../wire/json.ts";
+import type { CompletedResult } from "../../wire/outcome.ts";
+import { targetsOf } from "../plan-index.ts";
+import { jsonTextOf } from "./json-text.ts";
+import { type Checked, check, misfit } from "./validate.ts";
+
+const CORRECT_IT = "Correct the handler or the schema.";
+
+/** A value on its way into the effects: its text comes once its schema has answered. */
+interface Pending {
+  valueJson: JsonText | undefined;
+}
+
+type PendingMessage = Pending & { readonly to: string | undefined };
+
+/** What one call of a handler did, apart from the routes its messages take. */
+export interface Effects extends Pick<CompletedResult, "yielded" | "writes" | "emitted" | "haltRequested"> {
+  readonly messages: readonly { readonly valueJson: JsonText; readonly to: string | undefined }[];
+}
+
+/**
+ * One call of a handler: the context it gets, and what it does through it. Values become JSON text at once, so what the
+ * handler changes afterwards does not reach them.
+ */
+export class HandlerCall {
+  readonly context: HandlerContext;
+  readonly #node: ExecutorNode;
+  readonly #delivery: Delivery;
+  readonly #messages: PendingMessage[] = [];
+  readonly #yielded: Pending[] = [];
+  readonly #emitted: CompletedResult["emitted"] = [];
+  readonly #writes: Record<string, JsonText> = {};
+  /** Answers of asynchronous schemas, in order; an error where one refused. */
+  readonly #answers: Promise<unknown>[] = [];
+  #haltRequested = false;
+  #isOpen = true;
+
+  constructor(node: ExecutorNode, delivery: Delivery, signal: AbortSignal) {
+    this.#node = node;
+    this.#delivery = delivery;
+    const { runId, workflow, executorId, callKey, attempt, superstep } = delivery;
+    this.context = Object.freeze({
+      runId,
+      workflow,
+      executorId,
+      callKey,
+      attempt,
+      superstep,
+      signal,
+      sendMessage: (message: unknown, options?: { readonly to?: { readonly id: string } }) =>
+        this.#send(message, options?.to?.id),
+      yieldOutput: (output: unknown) => this.#yield(output),
+      emit: (name: string, data?: unknown) => this.#emit(name, data),
+      requestHalt: () => this.#halt(),
+      state: Object.freeze({
+        get: (key: StateKeyNode) => this.#get(key),
+        set: (key: StateKeyNode, value: unknown) => this.#set(key, value),
+      }),
+    });
+  }
+
+  /** From now on the context refuses every use. */
+  close(): void {
+    this.#isOpen = false;
+  }
+
+  /** Waits for asynchronous schemas; throws what the first of them refused. */
+  async effects(): Promise<Effects> {
+    for (const answer of this.#answers) {
+      const error = await answer;
+      if (error !== undefined) throw error;
+    }
+    return {
+      messages: this.#messages.map(({ valueJson = "", to }) => ({ valueJson, to })),
+      yielded: this.#yielded.map(({ valueJson = "" }) => valueJson),
+      emitted: this.#emitted,
+      writes: this.#writes,
+      haltRequested: this.#haltRequested,
+    };
+  }
+
+  #send(message: unknown, to: string | undefined): void {
+    this.#checkOpen("sendMessage");
+    if (to !== undefined) this.#checkConnected(to);
+    const schemas = [this.#node.sends, this.#node.output].filter((schema) => schema !== undefined);
+    const pending: PendingMessage = { valueJson: undefined, to };
+    this.#messages.push(pending);
+    this.#settle(pending, checkAny(schemas, message), `The message executor "${this.#node.id}" sends`);
+  }
+
+  #yield(output: unknown): void {
+    this.#checkOpen("yieldOutput");
+    const schemas = [this.#node.yields].filter((schema) => schema !== undefined);
+    const pending: Pending = { valueJson: undefined };
+    this.#yielded.push(pending);
+    this.#settle(pending, checkAny(schemas, output), `The output executor "${this.#node.id}" yields`);
+  }
+
+  /** Takes a value once its schema has answered: at once, so that a misfit shows where it was sent, or at the end. */
+  #settle(pending: Pending, checked: Checked | Promise<Checked>, what: string): void {
+    const take = (answer: Checked) => {
+      pending.valueJson = textOf(answer, what);
+    };
+    if (checked instanceof Promise) {
+      this.#answers.push(checked.then(take).then(() => undefined, asError));
+      return;
+    }
+    take(checked);
+  }
+
+  #emit(name: string, data: unknown): void {
+    this.#checkOpen("emit");
+    const whose = `the data of "${name}" that executor "${this.#node.id}" emits`;
+    this.#emitted.push({ name, ...(data !== undefined && { dataJson: jsonTextOf(data, whose) }) });
+  }
+
+  #halt(): void {
+    this.#checkOpen("requestHalt");
+    this.#haltRequested = true;
+  }
+
+  #get(key: StateKeyNode): unknown {
+    this.#checkOpen("state.get");
+    const { reads, writes } = this.#node.state;
+    if (!isAmong(reads, key) && !isAmong(writes, key)) throw this.#notDeclared(key, "reads");
+    return JSON.parse(this.#writes[key.name] ?? this.#valueInRun(key, "reads"));
+  }
+
+  #set(key: StateKeyNode, value: unknown): void {
+    this.#checkOpen("state.set");
+    if (!isAmong(this.#node.state.writes, key)) throw this.#notDeclared(key, "writes");
+    this.#valueInRun(key, "writes");
+    const what = `The value executor "${this.#node.id}" writes to the state key "${key.name}"`;
+    const checked = check(key.schema, value);
+    if (checked instanceof Promise) {
+      checked.catch(() => undefined); // nobody waits for it: the line below refuses the schema
+      throw misfit("STATE_VALUE_INVALID", what, [ASYNCHRONOUS], "Give the state key a schema that answers at once.");
+    }
+    if (!checked.isValid) throw misfit("STATE_VALUE_INVALID", what, checked.issues, CORRECT_IT);
+    this.#writes[key.name] = jsonTextOf(checked.value, lowerFirst(what));
+  }
+
+  /** A run keeps its plan: state that was declared after its start does not exist in it. */
+  #valueInRun(key: StateKeyNode, access: string): JsonText {
+    const valueJson = this.#delivery.state[key.name];
+    if (valueJson === undefined) throw this.#notDeclared(key, access);
+    return valueJson;
+  }
+
+  #notDeclared(key: StateKeyNode, access: string): WorkflowError {
+    return new WorkflowError(
+      "STATE_NOT_DECLARED",
+      `Executor "${this.#node.id}" ${access} the state key "${key.name}" in run "${this.#delivery.runId}", whose graph does not declare that.`,
+      `Add the key to "state" of the executor; runs that are going on keep the graph they were started with.`,
+    );
+  }
+
+  #checkConnected(to: string): void {
+    if (this.#delivery.edges.some((edge) => targetsOf(edge).includes(to))) return;
+    throw new WorkflowError(
+      "TARGET_NOT_CONNECTED",
+      `Executor "${this.#node.id}" sends a message to "${to}", but no edge leads there.`,
+      "Add the edge, or leave the target out.",
+    );
+  }
+
+  #checkOpen(use: string): void {
+    if (this.#isOpen) return;
+    throw new WorkflowError(
+      "CONTEXT_CLOSED",
+      `Executor "${this.#node.id}" used ${use} of its context after call ${this.#delivery.callKey} had ended.`,
+      "Await everything the handler starts before it returns.",
+    );
+  }
+}
+
+const ASYNCHRONOUS = { pointer: "", message: "the schema is asynchronous" };
+const UNDECLARED = { pointer: "", message: "the executor declares no schema for it" };
+
+/** The first schema that takes the value; else the issues of the first one. */
+function checkAny(schemas: readonly StandardSchemaV1[], value: unknown): Checked | Promise<Checked> {
+  const [schema, ...others] = schemas;
+  if (schema === undefined) return { isValid: false, issues: [UNDECLARED] };
+  const orElse = (first: Checked): Checked | Promise<Checked> => {
+    if (first.isValid || others.length === 0) return first;
+    const next = checkAny(others, value);
+    const better = (second: Checked) => (second.isValid ? second : first);
+    return next instanceof Promise ? next.then(better) : better(next);
+  };
+  const first = check(schema, value);
+  return first instanceof Promise ? first.then(orElse) : orElse(first);
+}
+
+function textOf(checked: Checked, what: string): JsonText {
+  if (!checked.isValid) throw misfit("EXECUTOR_OUTPUT_INVALID", what, checked.issues, CORRECT_IT);
+  return jsonTextOf(checked.value, lowerFirst(what));
+}
+
+/** By name: `withId` and copies of a module make other objects of one and the same key. */
+function isAmong(keys: readonly StateKeyNode[], { name }: StateKeyNode): boolean {
+  return keys.some((key) => key.name === name);
+}
+
+function asError(error: unknown): unknown {
+  return error ?? new Error("A schema refused a value without a reason.");
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+/**
+ * What a handler returned, as the text that travels on; undefined when it returned nothing.
+ *
+ * @throws {WorkflowError} `EXECUTOR_OUTPUT_INVALID`, `VALUE_NOT_JSON`
+ */
+export async function returnedTextOf(node: ExecutorNode, returned: unknown): Promise<JsonText | undefined> {
+  if (returned === undefined && !node.output) return undefined;
+  const what = `The value executor "${node.id}" returned`;
+  const checked = node.output
+    ? await check(node.output, returned)
+    : ({ isValid: false, issues: [UNDECLARED] } as const);
+  return checked.isValid && checked.value === undefined ? undefined : textOf(checked, what);
+}

@@ -58,8 +58,9 @@ export interface LocalHost {
 }
 
 /**
- * Runs a function app in this process, with its state in one SQLite file of the data folder. It changes `process.env` as Core Tools would; a process runs one app only, since
- * `@azure/functions` keeps its registrations for life (the same app may be started again after `close()`).
+ * Runs a function app in this process, with its state in one SQLite file of the data folder. It changes `process.env` as
+ * Core Tools would. A process runs one app only, since `@azure/functions` keeps its registrations for life; the same app
+ * may be started again after `close()`.
  *
  * @throws {WorkflowError} `PORT_IN_USE`, `STORE_IN_USE`, `STORE_UNREADABLE`, `APP_LOAD_FAILED`, `ROUTE_CONFLICT`,
  *   `SETTING_INVALID`
@@ -70,58 +71,74 @@ export function startLocalHost(options: LocalHostOptions): Promise<LocalHost> {
 
 /** {@link startLocalHost} over another task hub. */
 export async function startHost(options: LocalHostOptions, openHub: OpenHub): Promise<LocalHost> {
-  const { appDir, dataDir } = options;
-  const startedAt = performance.now();
-  const local = readLocalSettings(appDir);
+  const local = readLocalSettings(options.appDir);
   applyLocalValues(process.env, local);
-  const settings = readHostSettings(appDir, process.env);
+  const settings = readHostSettings(options.appDir, process.env);
   const write = withThresholds(options.write ?? (() => {}), settings);
-  const opened: (() => Promise<unknown>)[] = [];
+  const opened: Closer[] = [];
   try {
-    let listener: Listener | null = null;
-    const router = createRouter(() => listener?.port ?? 0, write);
-    listener = await listen(options.port ?? local.port ?? DEFAULT_PORT, router.onRequest);
-    opened.unshift(listener.close);
-    applyHostValues(process.env, appDir, listener.port);
-    const urls = durableUrls(listener.port, settings, loadSystemKey(dataDir));
-    const parts = await openHub({ dataDir, settings, write });
-    opened.unshift(() => parts.hub.close());
-    const app = await startFunctionApp({
-      appDir,
-      environment: process.env,
-      clientJson: clientBindingJson(urls),
-      write,
-    });
-    opened.unshift(() => app.terminate());
-    const routes = buildRoutes(app.functions, settings.routePrefix);
-    await serve({ router, app, routes, settings, urls, parts, port: listener.port, startedAt, write });
-    warn([...local.warnings, ...settings.warnings, ...app.functions.flatMap(warningsFor)], write);
+    const started = await open(
+      { ...options, port: options.port ?? local.port ?? DEFAULT_PORT, write },
+      settings,
+      openHub,
+      opened,
+    );
+    const warnings = [...local.warnings, ...settings.warnings, ...started.app.functions.flatMap(warningsFor)];
+    for (const warning of warnings) write("warning", warning);
     return {
-      url: `http://localhost:${listener.port}`,
-      port: listener.port,
-      functions: listFunctions(app, routes),
-      close: closeOnce(router, opened),
+      url: `http://localhost:${started.port}`,
+      port: started.port,
+      functions: listFunctions(started.app, started.routes),
+      close: closeOnce(started.router, opened),
     };
   } catch (error) {
-    await closeAll(opened);
+    await closeAll(opened).catch((failure) => write("error", `Closing failed too: ${failure}`));
     throw error;
   }
 }
 
-interface Served {
-  readonly router: Router;
+type Closer = () => Promise<unknown>;
+
+interface Started {
   readonly app: FunctionApp;
+  readonly router: Router;
   readonly routes: readonly Route[];
-  readonly settings: HostSettings;
-  readonly urls: DurableUrls;
-  readonly parts: HubParts;
   readonly port: number;
-  readonly startedAt: number;
-  readonly write: WriteLog;
 }
 
-async function serve({ router, app, routes, settings, urls, parts, port, startedAt, write }: Served): Promise<void> {
-  const { requestBodyLimitBytes: bodyLimitBytes, hubName } = settings;
+/** Opens part after part; `opened` gets what closes them, the last one first. */
+async function open(
+  { appDir, dataDir, port: wanted, write }: Required<LocalHostOptions>,
+  settings: HostSettings,
+  openHub: OpenHub,
+  opened: Closer[],
+): Promise<Started> {
+  let listener: Listener | null = null;
+  const router = createRouter(() => listener?.port ?? 0, write);
+  // First of all, since the app wants to know the port while it is loaded.
+  listener = await listen(wanted, router.onRequest);
+  const { port, close } = listener;
+  opened.unshift(close);
+  applyHostValues(process.env, appDir, port);
+  const urls = durableUrls(port, settings, loadSystemKey(dataDir));
+  const parts = await openHub({ dataDir, settings, write });
+  opened.unshift(() => parts.hub.close());
+  const app = await startFunctionApp({ appDir, environment: process.env, clientJson: clientBindingJson(urls), write });
+  opened.unshift(() => app.terminate());
+  const routes = buildRoutes(app.functions, settings.routePrefix);
+  await serve({ app, router, routes, port }, parts, urls, settings, write);
+  return { app, router, routes, port };
+}
+
+/** Opens the doors in the order in which they are needed: the hub runs activities at once, and they may call the client. */
+async function serve(
+  { app, router, routes, port }: Started,
+  parts: HubParts,
+  urls: DurableUrls,
+  { requestBodyLimitBytes: bodyLimitBytes, hubName }: HostSettings,
+  write: WriteLog,
+): Promise<void> {
+  const startedAt = performance.now();
   const durable: DurableRoutesOptions = { api: createDurableApi({ ...parts, urls }), bodyLimitBytes, write };
   router.serveApp(createRpcRoutes(new URL(urls.rpcBaseUrl).pathname, durable));
   await parts.hub.open(app.invoker);
@@ -157,10 +174,6 @@ function withThresholds(write: WriteLog, { logLevels }: HostSettings): WriteLog 
   };
 }
 
-function warn(warnings: readonly string[], write: WriteLog): void {
-  for (const warning of warnings) write("warning", warning);
-}
-
 function listFunctions(app: FunctionApp, routes: readonly Route[]): FunctionListing[] {
   return app.functions.map((fn) => {
     const route = routes.find((one) => one.fn === fn);
@@ -174,7 +187,7 @@ function listFunctions(app: FunctionApp, routes: readonly Route[]): FunctionList
   });
 }
 
-function closeOnce(router: Router, opened: readonly (() => Promise<unknown>)[]): () => Promise<void> {
+function closeOnce(router: Router, opened: readonly Closer[]): () => Promise<void> {
   let closing: Promise<void> | null = null;
   const close = async () => {
     await router.drain(DRAIN_GRACE_MS);
@@ -187,7 +200,7 @@ function closeOnce(router: Router, opened: readonly (() => Promise<unknown>)[]):
 }
 
 /** Closes the rest also when one fails; the first failure is thrown on. */
-async function closeAll(closers: readonly (() => Promise<unknown>)[]): Promise<void> {
+async function closeAll(closers: readonly Closer[]): Promise<void> {
   const failures: unknown[] = [];
   for (const close of closers) await close().catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw failures[0];

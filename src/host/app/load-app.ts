@@ -30,8 +30,11 @@ export interface LoadedApp {
   readonly model: ProgrammingModel;
 }
 
-/** `@azure/functions` keeps its registrations for the life of the process, so an app is loaded once. */
-let loaded: LoadedApp | null = null;
+/**
+ * `@azure/functions` keeps its registrations for the life of the process, so an app is loaded once: it is here, or why it
+ * is not.
+ */
+let loaded: LoadedApp | WorkflowError | null = null;
 
 /**
  * Loads the files that `main` of the app's package.json names. A second call for the same folder gives the app that is
@@ -44,12 +47,18 @@ export async function loadApp(appDir: string, write: WriteLog): Promise<LoadedAp
   const { files, isModule } = entryFiles(appDir);
   const core = new Core(write);
   installCore(core.api);
+  loaded = new WorkflowError(
+    "APP_LOAD_FAILED",
+    `An earlier start in this process could not load the app in ${appDir}.`,
+    "Start a new process.",
+  );
   for (const file of files) await loadFile(file, isModule);
   loaded = { appDir, core, model: modelOf(core, appDir) };
   return loaded;
 }
 
-function loadedAgain(app: LoadedApp, appDir: string, write: WriteLog): LoadedApp {
+function loadedAgain(app: LoadedApp | WorkflowError, appDir: string, write: WriteLog): LoadedApp {
+  if (app instanceof WorkflowError) throw app;
   if (app.appDir !== appDir) {
     throw new WorkflowError(
       "APP_LOAD_FAILED",

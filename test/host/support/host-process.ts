@@ -16,6 +16,8 @@ export interface HostProcess {
   /** Resolves with the URL of the line that says the host is ready; rejects when the process ends before. */
   readonly ready: Promise<string>;
   readonly ended: Promise<Ended>;
+  /** Resolves once a line with this text has been written. */
+  written(text: string): Promise<void>;
   /** Sends a signal to this process alone, and waits for its end. */
   end(signal: NodeJS.Signals): Promise<Ended>;
 }
@@ -26,6 +28,7 @@ export function appFolder(name: string): string {
 
 export function startHostProcess(args: readonly string[], environment: NodeJS.ProcessEnv = {}): HostProcess {
   const output: string[] = [];
+  const watchers = new Set<() => void>();
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", MAIN, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...environment },
@@ -35,6 +38,7 @@ export function startHostProcess(args: readonly string[], environment: NodeJS.Pr
     for (const stream of [child.stdout, child.stderr]) {
       createInterface(stream).on("line", (line) => {
         output.push(line);
+        for (const look of watchers) look();
         const url = /^Host is ready: (\S+)/.exec(line)?.[1];
         if (url) resolve(url);
       });
@@ -48,6 +52,17 @@ export function startHostProcess(args: readonly string[], environment: NodeJS.Pr
     output,
     ready,
     ended,
+    written(text) {
+      return new Promise((resolve) => {
+        const look = () => {
+          if (!output.some((line) => line.includes(text))) return;
+          watchers.delete(look);
+          resolve();
+        };
+        watchers.add(look);
+        look();
+      });
+    },
     end(signal) {
       child.kill(signal);
       return ended;

@@ -47,7 +47,8 @@ app.get("logs", (_request, context) => {
   context.debug("too low to be shown");
   return { status: 200 };
 });
-app.get("slow", async (request) => {
+app.get("slow", async (request, context) => {
+  context.log("slow has begun");
   await new Promise((resolve) => setTimeout(resolve, Number(request.query.get("ms"))));
   return { body: "slow" };
 });

@@ -34,10 +34,19 @@ modules.prototype.require = function (id: string): unknown {
 /** The real SDK; functions registered through it are called by {@link capturedFunctions}, in this process. */
 export const df = require("durable-functions") as typeof import("durable-functions");
 
-/** What a test may watch: each call of an orchestrator with its trigger and its answer. */
+export interface OrchestratorCall {
+  readonly instanceId: string;
+  /** The trigger's own fields; `history` holds the events. */
+  readonly trigger: { readonly history: readonly { readonly EventType: number; readonly [field: string]: unknown }[] };
+  readonly result: InvocationResult;
+  /** How many ids the SDK gave to tasks in this call. */
+  readonly idsTaken: number;
+}
+
+/** What a test may watch. */
 export interface Watch {
-  readonly orchestrator?: (instanceId: string, trigger: unknown, result: InvocationResult) => void;
-  readonly activity?: (name: string, input: unknown) => void;
+  readonly orchestrator?: (call: OrchestratorCall) => void;
+  readonly activity?: (name: string, input: unknown, instanceId: string) => void;
 }
 
 /** The functions registered so far, as the hub calls them: JSON text in, JSON text out. */
@@ -45,24 +54,37 @@ export function capturedFunctions(watch: Watch = {}): FunctionInvoker {
   return {
     hasFunction: (kind, name) => handlers.has(keyOf(kind, name)),
     async invokeOrchestrator(name, triggerJson, instanceId) {
-      const trigger: unknown = JSON.parse(triggerJson);
-      const result = await call(handlers.get(keyOf("orchestration", name)), trigger, instanceId);
-      watch.orchestrator?.(instanceId, JSON.parse(triggerJson), result);
+      const context = contextOf(instanceId);
+      const handler = handlers.get(keyOf("orchestration", name));
+      const result = await call(handler, JSON.parse(triggerJson), context);
+      const idsTaken = context.df?.taskOrchestratorExecutor.sequenceNumber ?? 0;
+      watch.orchestrator?.({ instanceId, trigger: JSON.parse(triggerJson), result, idsTaken });
       return result;
     },
     async invokeActivity(name, inputJson, instanceId) {
       const input: unknown = inputJson === null ? undefined : JSON.parse(inputJson);
-      watch.activity?.(name, input);
       // A string was quoted once by the SDK and once by the hub, as in production.
       const plain: unknown = typeof input === "string" ? JSON.parse(input) : input;
-      return call(handlers.get(keyOf("activity", name)), plain, instanceId);
+      watch.activity?.(name, plain, instanceId);
+      return call(handlers.get(keyOf("activity", name)), plain, contextOf(instanceId));
     },
   };
 }
 
-async function call(handler: Handler | undefined, input: unknown, instanceId: string): Promise<InvocationResult> {
+/** The SDK puts its own context into it. */
+interface Context {
+  readonly invocationId: string;
+  readonly triggerMetadata: { readonly instanceId: string };
+  readonly df?: { readonly taskOrchestratorExecutor: { readonly sequenceNumber: number } };
+}
+
+function contextOf(instanceId: string): Context {
+  return { invocationId: "capture", triggerMetadata: { instanceId } };
+}
+
+async function call(handler: Handler | undefined, input: unknown, context: object): Promise<InvocationResult> {
   try {
-    const value = await handler?.(input, { invocationId: "capture", triggerMetadata: { instanceId } });
+    const value = await handler?.(input, context);
     return { ok: true, resultJson: value === undefined ? null : JSON.stringify(value) };
   } catch (error) {
     const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));

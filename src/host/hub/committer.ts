@@ -3,8 +3,8 @@ import type { HubEnvironment } from "./environment.ts";
 
 /** One change of the hub's state: what to write, and what to do when it is on disk, or when it cannot be written. */
 export interface Transition {
-  /** The instance whose memory is ahead of the disk until the transition is committed. */
-  readonly instanceId: string;
+  /** The instance whose memory is ahead of the disk until the transition is committed; null if there is none. */
+  readonly instanceId: string | null;
   readonly writes: readonly Write[];
   readonly committed?: () => void;
   readonly failed?: (error: unknown) => void;
@@ -88,7 +88,7 @@ export class Committer {
       this.#store.commit(writes);
     } catch (error) {
       for (const transition of transitions.toReversed()) transition.failed?.(error);
-      this.#events.failed(new Set(transitions.map(({ instanceId }) => instanceId)), error);
+      this.#events.failed(new Set(transitions.flatMap(({ instanceId }) => instanceId ?? [])), error);
       return;
     }
     this.#events.committed();

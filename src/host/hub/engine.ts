@@ -115,6 +115,7 @@ export class HubEngine {
     this.#isHeld = false;
     for (const save of this.#takeUnsaved()) save();
     this.#committer.flush();
+    this.#cancelRetry();
     for (const instance of this.#state.all) instance.isStale = true;
   }
 
@@ -226,6 +227,7 @@ export class HubEngine {
     if (this.#isHeld) return void this.#unsaved.push(again);
     const { key, seq, taskId, executionId, name } = row;
     const instance = this.#state.openByKey(key);
+    // The end of its instance forgets an activity: nobody waits for this outcome any more.
     if (!instance || !this.#pool.isWanted(seq)) return;
     const nowMs = this.#options.environment.nowMs();
     const event = result.ok
@@ -250,7 +252,10 @@ export class HubEngine {
     if (this.#isHeld) return void this.#unsaved.push(again);
     const { key, seq, timerId, fireAtMs, executionId } = timer;
     const instance = this.#state.openByKey(key);
-    if (!instance) return;
+    if (!instance) {
+      this.#committer.add({ instanceId: null, writes: [{ kind: "removeTimer", seq }] });
+      return;
+    }
     const event = timerFired(timerId, fireAtMs, this.#options.environment.nowMs());
     const write = this.#state.deliver(instance, this.#state.message(event, executionId));
     this.#committer.add({

@@ -33,7 +33,7 @@ function whatIsWrong(runId: string): string | undefined {
   if (/\p{Cc}/u.test(runId)) return "holds a control character";
   if (runId.trim() !== runId) return "starts or ends with white space";
   if (runId === "." || runId === "..") return "names a folder in a URL";
-  if (!runId.isWellFormed()) return "holds half of a surrogate pair";
+  if (/\p{Cs}/u.test(runId)) return "holds half of a surrogate pair";
   if (runId.normalize("NFC") !== runId) return "is not in Unicode normal form C";
   return undefined;
 }

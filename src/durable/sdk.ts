@@ -68,19 +68,26 @@ export interface ReadOptions {
 export interface Instances {
   /** Rejects on anything but success; an ended instance of that id may be replaced, so look first. */
   start(orchestrator: string, instanceId: string, input: object): Promise<void>;
+  /** As {@link start}, then waits for the end, but not longer than this. An instance that failed rejects too. */
+  startAndWait(orchestrator: string, instanceId: string, input: object, timeoutMs: number): Promise<void>;
   /** @returns undefined for an unknown instance */
   read(instanceId: string, options?: ReadOptions): Promise<Instance | undefined>;
   /** Has no effect on an instance that has ended, and says nothing about it. */
   raiseEvent(instanceId: string, eventName: string, data: object): Promise<void>;
 }
 
-/** What the host binds to {@link durableClientInput}; either URL is loopback or carries a key, so it stays in here. */
+/** What the host binds to {@link durableClientInput}; its URLs are loopback or carry a key, so they stay in here. */
 const clientBinding = z.object({
+  creationUrls: z.object({ createAndWaitOnNewInstancePostUri: z.string() }),
   managementUrls: z.object({ id: z.string(), statusQueryGetUri: z.string() }),
   rpcBaseUrl: z.string().nullish(),
 });
+type ClientBinding = z.infer<typeof clientBinding>;
 
-/** The instances that the function of this context may reach; it has to have {@link durableClientInput}. */
+/**
+ * The instances that the function of this context may reach; it has to have {@link durableClientInput}. The SDK does not
+ * encode ids, so that is done here.
+ */
 export function instancesOf(context: InvocationContext): Instances {
   const client = df.getClient(context);
   const binding = clientBinding.parse(context.extraInputs.get(durableClientInput));
@@ -88,7 +95,17 @@ export function instancesOf(context: InvocationContext): Instances {
     async start(orchestrator, instanceId, input) {
       await client.startNew(orchestrator, { instanceId: encodeURIComponent(instanceId), input });
     },
-    read: (instanceId, options) => readInstance(instanceUrl(binding, instanceId, options)),
+    async startAndWait(orchestrator, instanceId, input, timeoutMs) {
+      const url = createAndWaitUrl(binding, orchestrator, instanceId, timeoutMs);
+      const headers = { "content-type": "application/json" };
+      await expectSuccess(await fetch(url, { method: "POST", headers, body: JSON.stringify(input) }), "start");
+    },
+    async read(instanceId, options) {
+      const response = await fetch(instanceUrl(binding, instanceId, options));
+      if (response.status !== 404) return instance.parse(JSON.parse(await expectSuccess(response, "status query")));
+      await response.body?.cancel();
+      return undefined;
+    },
     raiseEvent: (instanceId, eventName, data) =>
       client.raiseEvent(encodeURIComponent(instanceId), encodeURIComponent(eventName), data),
   };
@@ -96,10 +113,13 @@ export function instancesOf(context: InvocationContext): Instances {
 
 /**
  * The SDK's own `getStatus` loses the history and cannot leave the input out (its plan is larger than all the rest), so
- * the status comes straight from the endpoint that the SDK uses. It does not encode ids either.
+ * the status comes straight from the endpoint that the SDK uses.
  */
-function instanceUrl(binding: z.infer<typeof clientBinding>, instanceId: string, options: ReadOptions = {}): URL {
-  const { managementUrls, rpcBaseUrl } = binding;
+function instanceUrl(
+  { managementUrls, rpcBaseUrl }: ClientBinding,
+  instanceId: string,
+  options: ReadOptions = {},
+): URL {
   const id = encodeURIComponent(instanceId);
   const url = rpcBaseUrl
     ? new URL(`instances/${id}`, rpcBaseUrl)
@@ -112,10 +132,25 @@ function instanceUrl(binding: z.infer<typeof clientBinding>, instanceId: string,
   return url;
 }
 
-async function readInstance(url: URL): Promise<Instance | undefined> {
-  const response = await fetch(url);
+/** Waiting is the extension's own affair then: on one machine nobody has to poll for it. The SDK has no such call. */
+function createAndWaitUrl(
+  { creationUrls, rpcBaseUrl }: ClientBinding,
+  orchestrator: string,
+  instanceId: string,
+  timeoutMs: number,
+): URL {
+  const path = `${encodeURIComponent(orchestrator)}/${encodeURIComponent(instanceId)}`;
+  const template = "{functionName}[/{instanceId}]";
+  const url = rpcBaseUrl
+    ? new URL(`orchestrators/${path}`, rpcBaseUrl)
+    : new URL(creationUrls.createAndWaitOnNewInstancePostUri.replace(template, () => path));
+  url.searchParams.set("timeout", String(Math.ceil(timeoutMs / 1_000)));
+  url.searchParams.set("pollingInterval", "1");
+  return url;
+}
+
+async function expectSuccess(response: Response, what: string): Promise<string> {
   const text = await response.text();
-  if (response.status === 404) return undefined;
-  if (!response.ok) throw new Error(`The Durable extension answered a status query with ${response.status}: ${text}`);
-  return instance.parse(JSON.parse(text));
+  if (response.ok) return text;
+  throw new Error(`The Durable extension answered a ${what} with ${response.status}: ${text}`);
 }

@@ -39,15 +39,13 @@ describe("the input of a run", () => {
     await expect(readInput(post("x", claimed))).rejects.toThrow(refusedWith("BODY_TOO_LARGE"));
   });
 
-  it.each([
+  it.each<[Record<string, string>, string]>([
     [{}, "no type"],
     [{ "content-type": "application/x-www-form-urlencoded" }, "what curl -d sends unless told otherwise"],
     [{ "content-type": "application/json; charset=utf-16" }, "another charset"],
     [{ "content-type": "application/json", "content-encoding": "gzip" }, "compressed"],
   ])("is refused with %j: %s", async (headers) => {
-    await expect(readInput(post("{}", headers as Record<string, string>))).rejects.toThrow(
-      refusedWith("CONTENT_TYPE_UNSUPPORTED"),
-    );
+    await expect(readInput(post("{}", headers))).rejects.toThrow(refusedWith("CONTENT_TYPE_UNSUPPORTED"));
   });
 
   it("is refused when it is not UTF-8", async () => {

@@ -1,0 +1,42 @@
+import { invoke } from "../engine/invoke.ts";
+import type { Catalog } from "../graph/catalog.ts";
+import type { Delivery } from "../wire/delivery.ts";
+import type { Outcome } from "../wire/outcome.ts";
+import { type ActivityResult, activityCall } from "./call.ts";
+
+/**
+ * The activity of every executor and port: calls it once and gives the outcome as data, whatever user code did. An
+ * executor that the deployed catalog does not have any more answers `EXECUTOR_NOT_DEPLOYED`, and the run tries again later.
+ *
+ * @param instanceId - as the host knows it; the id in the call has been through the host's JSON, which rewrites dates
+ * @throws when the call itself cannot be read; the run takes it for a lost call
+ */
+export async function callExecutor(
+  catalog: Catalog,
+  input: unknown,
+  instanceId: string | undefined,
+): Promise<ActivityResult> {
+  const { takenAtMs, ...call } = activityCall.parse(input);
+  const delivery = { ...call, runId: instanceId ?? call.runId };
+  const workflow = catalog.find(delivery.workflow);
+  // The host cannot cancel an activity, so this signal never fires.
+  const environment = { signal: new AbortController().signal, nowMs: () => Date.now() };
+  const outcome = workflow ? await invoke(workflow, delivery, environment) : notDeployed(delivery);
+  return { ...outcome, takenAtMs };
+}
+
+/** Executors that are missing from a deployed workflow are found by `invoke`; here the whole workflow is missing. */
+function notDeployed({ executorId, callKey, superstep, attempt, workflow }: Delivery): Outcome {
+  const nowMs = Date.now();
+  const error = {
+    name: "WorkflowError",
+    code: "EXECUTOR_NOT_DEPLOYED",
+    message: `Workflow "${workflow}" is not deployed. Deploy it again; the run goes on by itself then.`,
+    retryable: true,
+    executorId,
+    causes: [],
+    issues: [],
+  };
+  const result = { status: "failed", error } as const;
+  return { executorId, callKey, superstep, attempt, startedAtMs: nowMs, endedAtMs: nowMs, result };
+}

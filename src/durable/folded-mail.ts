@@ -1,0 +1,78 @@
+import type { JsonText } from "../wire/json.ts";
+import { answerEvent, answeredRequest, CANCEL_EVENT, type Cancel, type Mail, readAnswer, readCancel } from "./mail.ts";
+
+interface UnwantedAnswer {
+  readonly requestId: string;
+  readonly responseJson: JsonText;
+}
+
+interface Box {
+  /** Waiters of the orchestrator that no event has reached yet. */
+  waiters: number;
+  /** Data of events that a waiter has, to be taken in at the next boundary. */
+  readonly arrived: unknown[];
+  /** Data of events that no waiter was there for; the next waiter gets the first one. */
+  readonly early: unknown[];
+}
+
+/** What the orchestrator's waiters do, replayed from the events in its history. */
+export class FoldedMail implements Mail {
+  readonly #boxes = new Map<string, Box>();
+
+  /** A new waiter for cancel and each of these requests. @returns true when one of them has an event at once */
+  watchAll(requestIds: readonly string[]): boolean {
+    return this.#watch(requestIds, () => true);
+  }
+
+  /** As {@link watchAll}, but only where no earlier waiter is left. */
+  watchUnwatched(requestIds: readonly string[]): void {
+    this.#watch(requestIds, (box) => box.waiters === 0);
+  }
+
+  /** @returns true when a waiter has the event now */
+  raise(name: string, data: unknown): boolean {
+    const box = this.#box(name);
+    const isExpected = box.waiters > 0;
+    if (isExpected) box.waiters--;
+    (isExpected ? box.arrived : box.early).push(data);
+    return isExpected;
+  }
+
+  takeAnswers(requestId: string): readonly string[] {
+    return answersIn(this.#box(answerEvent(requestId)).arrived.splice(0));
+  }
+
+  /** Answers to requests of which `isClosed` holds: nobody will take them in any more. */
+  takeUnwanted(isClosed: (requestId: string) => boolean): readonly UnwantedAnswer[] {
+    return [...this.#boxes].flatMap(([name, { arrived, early }]) => {
+      const requestId = answeredRequest(name);
+      if (requestId === undefined || !isClosed(requestId)) return [];
+      return answersIn([...arrived.splice(0), ...early.splice(0)]).map((responseJson) => ({ requestId, responseJson }));
+    });
+  }
+
+  takeCancel(): Cancel | undefined {
+    return this.#box(CANCEL_EVENT).arrived.splice(0).map(readCancel)[0];
+  }
+
+  #watch(requestIds: readonly string[], isWanted: (box: Box) => boolean): boolean {
+    const boxes = [CANCEL_EVENT, ...requestIds.map(answerEvent)].map((name) => this.#box(name)).filter(isWanted);
+    for (const box of boxes) box.waiters++;
+    const answered = boxes.filter(({ early }) => early.length > 0);
+    for (const box of answered) {
+      box.waiters--;
+      box.arrived.push(box.early.shift());
+    }
+    return answered.length > 0;
+  }
+
+  #box(name: string): Box {
+    const box = this.#boxes.get(name) ?? { waiters: 0, arrived: [], early: [] };
+    this.#boxes.set(name, box);
+    return box;
+  }
+}
+
+function answersIn(data: readonly unknown[]): string[] {
+  return data.map(readAnswer).filter((answer) => answer !== undefined);
+}

@@ -1,0 +1,56 @@
+import { type JsonText, parseJson } from "../wire/json.ts";
+
+/**
+ * The external events of a run. An answer's event carries the id of its request in its name, so that no other answer
+ * can be taken for it; names are lower case, since one half of the host compares them so and the other does not.
+ */
+
+export const CANCEL_EVENT = "cancel";
+const ANSWER_PREFIX = "response-";
+
+export function answerEvent(requestId: string): string {
+  return `${ANSWER_PREFIX}${requestId}`.toLowerCase();
+}
+
+/** The request that an event of this name answers; undefined for another event. */
+export function answeredRequest(eventName: string): string | undefined {
+  return eventName.startsWith(ANSWER_PREFIX) ? eventName.slice(ANSWER_PREFIX.length) : undefined;
+}
+
+/** The data of an answer's event; an object, since the host mangles bare values on their way. */
+export function answerData(responseJson: JsonText): object {
+  return { responseJson };
+}
+
+/** The answer in an event's data. Whoever holds the host's key may raise anything: what is no answer counts as none. */
+export function readAnswer(data: unknown): JsonText | undefined {
+  if (typeof data !== "object" || data === null || !("responseJson" in data)) return undefined;
+  const { responseJson } = data;
+  return typeof responseJson === "string" && isJson(responseJson) ? responseJson : undefined;
+}
+
+function isJson(text: string): boolean {
+  try {
+    parseJson(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Why a run is cancelled. */
+export interface Cancel {
+  readonly reason?: string;
+}
+
+export function readCancel(data: unknown): Cancel {
+  if (typeof data !== "object" || data === null || !("reason" in data)) return {};
+  return typeof data.reason === "string" ? { reason: data.reason } : {};
+}
+
+/** What came in from outside and waits to be taken in. */
+export interface Mail {
+  /** The answers to a request since the last call, in the order in which they came. */
+  takeAnswers(requestId: string): readonly JsonText[];
+  takeCancel(): Cancel | undefined;
+}

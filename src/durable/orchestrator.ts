@@ -1,0 +1,152 @@
+import { applyOutcomes, beginRun, nextWake, takeDeliveries } from "../engine/transitions.ts";
+import { WorkflowError } from "../errors.ts";
+import type { Delivery } from "../wire/delivery.ts";
+import { activityName } from "../wire/durable-names.ts";
+import { type Outcome, outcome as outcomeSchema } from "../wire/outcome.ts";
+import type { Plan } from "../wire/plan.ts";
+import { type RunStart, runStart } from "../wire/run-start.ts";
+import type { RunState } from "../wire/run-state.ts";
+import type { RunResult } from "../wire/status.ts";
+import { customStatusOf } from "./custom-status.ts";
+import { failureText } from "./run-result.ts";
+import type { Orchestration, OrchestrationContext, Task } from "./sdk.ts";
+import { lostOutcome, takeIn } from "./turn.ts";
+import { Waiters } from "./waiters.ts";
+
+/** Timers longer than the provider's short timer (6 days on Azure Storage) break when they are cancelled. */
+const MAX_TIMER_MS = 24 * 60 * 60 * 1_000;
+
+/**
+ * The orchestrator of every workflow: it interprets the plan in its input with the engine, and runs no code of the user.
+ * A run of `A -> B` with a port between them, what it yields and what is in the history by then:
+ *
+ * ```
+ * superstep 1   any(all(A), cancel)                 A's outcome: a message for the port
+ * superstep 2   any(all(Port), cancel)  *           the port's outcome: a request is open
+ * waiting       any(cancel', response-port-1-…)     the person's answer, raised as an event
+ * superstep 3   any(all(Port), response-port-1-…')  the port's outcome: a message for B
+ * superstep 4   any(all(B))                         B's outcome: an output; nothing is left to do
+ *
+ * *  only names that have no waiter left get a new one: cancel's first waiter is still there
+ * ```
+ *
+ * @see Durable Functions, "Orchestrator function code constraints": it is replayed, so it has no clock, no chance and no
+ *   I/O of its own, and does all work through `yield`
+ */
+export function* interpretPlan(df: OrchestrationContext): Orchestration<RunResult> {
+  const { plan, ...start } = readStart(df);
+  const waiters = new Waiters(df);
+  let { state } = beginRun(plan, { ...start, runId: df.instanceId, nowMs: nowMs(df) });
+  let promisedMs = 0; // what the timer was set to that has just fired: clocks may be a little behind it
+  while (state.status === "running") {
+    const now = Math.max(nowMs(df), promisedMs);
+    const step = takeDeliveries(plan, takeIn(plan, state, waiters, now).state, now);
+    state = step.state;
+    publish(df, plan, state);
+    if (step.deliveries.length > 0) {
+      const outcomes = yield* callAll(df, waiters, state, step.deliveries);
+      state = applyOutcomes(plan, state, outcomes, nowMs(df)).state;
+      promisedMs = 0;
+    } else if (state.status === "running") {
+      promisedMs = yield* waitForNews(df, waiters, state);
+    }
+  }
+  publish(df, plan, state);
+  return endOf(state);
+}
+
+/**
+ * Calls all executors of a superstep and waits for every one of them. The waiters beside the calls keep what comes in
+ * meanwhile; once one of them wins, the calls left are waited for one by one, since a scheduled task must not be put
+ * into another compound. (`all` would lose the siblings of a call that fails.)
+ */
+function* callAll(
+  df: OrchestrationContext,
+  waiters: Waiters,
+  state: RunState,
+  deliveries: readonly Delivery[],
+): Orchestration<Outcome[]> {
+  const takenAtMs = nowMs(df);
+  const calls = deliveries.map((delivery) =>
+    df.callActivity(activityName(delivery.workflow, delivery.executorId), { ...delivery, takenAtMs }),
+  );
+  yield df.Task.any([df.Task.all(calls), ...waiters.forUnwatched(openRequests(state))]);
+  for (const call of calls) yield* settle(call);
+  return deliveries.map((delivery, index) => outcomeOf(df, delivery, calls[index]));
+}
+
+/** Yielding the same task again adds no action; it only waits. */
+function* settle(call: Task): Orchestration<void> {
+  if (call.isCompleted || call.isFaulted) return;
+  try {
+    yield call;
+  } catch {
+    // the task keeps its error, and outcomeOf reads it there
+  }
+}
+
+function outcomeOf(df: OrchestrationContext, delivery: Delivery, call: Task | undefined): Outcome {
+  if (!call?.isCompleted) return lostOutcome(delivery, textOf(call?.result), nowMs(df));
+  // What was parsed when it came is not parsed again on replay: it was right, or the run has failed on the spot.
+  if (df.isReplaying) return call.result as Outcome;
+  const parsed = outcomeSchema.safeParse(call.result);
+  if (parsed.success && parsed.data.callKey === delivery.callKey) return parsed.data;
+  throw new WorkflowError(
+    "PLAN_INVALID",
+    `Call ${delivery.callKey} of executor "${delivery.executorId}" was answered in a form this version does not know.`,
+    "Start the run again, or deploy one version of the app everywhere.",
+  );
+}
+
+/** Waits for an answer, cancel, or the next due time. @returns the due time when that came first, else 0 */
+function* waitForNews(df: OrchestrationContext, waiters: Waiters, state: RunState): Orchestration<number> {
+  const news = waiters.forAll(openRequests(state));
+  const wakeMs = nextWake(state);
+  if (wakeMs === null) {
+    yield df.Task.any(news);
+    return 0;
+  }
+  const dueMs = Math.min(wakeMs, nowMs(df) + MAX_TIMER_MS);
+  const timer = df.createTimer(new Date(dueMs));
+  yield df.Task.any([...news, timer]);
+  if (timer.isCompleted) return dueMs;
+  timer.cancel(); // an orchestration with an open timer does not complete
+  return 0;
+}
+
+/** The status of earlier episodes has been set by them, and the host keeps it. */
+function publish(df: OrchestrationContext, plan: Plan, state: RunState): void {
+  if (!df.isReplaying) df.setCustomStatus(customStatusOf(plan, state));
+}
+
+/** @throws an error with the whole result in its text: a failed run is a failed orchestration */
+function endOf(state: RunState): RunResult {
+  const outputs = state.outputs.map(({ outputJson }) => outputJson);
+  if (state.status === "completed" || state.status === "cancelled") return { format: 1, status: state.status, outputs };
+  throw new Error(failureText({ format: 1, status: "failed", outputs, ...(state.error && { error: state.error }) }));
+}
+
+function readStart(df: OrchestrationContext): RunStart {
+  const input = df.getInput<RunStart>();
+  if (df.isReplaying) return input;
+  const parsed = runStart.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new WorkflowError(
+    "PLAN_INVALID",
+    "This orchestration was started with something that is no plan of this version.",
+    "Start runs over the app's own routes, and start this one again.",
+    { cause: parsed.error },
+  );
+}
+
+function openRequests(state: RunState): string[] {
+  return state.requests.map(({ requestId }) => requestId);
+}
+
+function nowMs(df: OrchestrationContext): number {
+  return df.currentUtcDateTime.getTime();
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,32 @@
+import type { Catalog } from "../graph/catalog.ts";
+import { activityName, orchestratorName } from "../wire/durable-names.ts";
+import type { Plan } from "../wire/plan.ts";
+import { callExecutor } from "./activities.ts";
+import { interpretPlan } from "./orchestrator.ts";
+import { registerActivity, registerOrchestrator } from "./sdk.ts";
+
+/**
+ * Registers an orchestrator for every workflow and an activity for every executor and port, with the app that is being
+ * loaded.
+ *
+ * @param recordedPlans - plans that open runs may still have. What the catalog no longer has of them is registered too:
+ *   a name that is not registered at all makes a run hang on the real host.
+ */
+export function registerDurableFunctions(catalog: Catalog, recordedPlans: readonly Plan[]): void {
+  const plans = [...catalog.workflows.map(({ plan }) => plan), ...recordedPlans];
+  for (const name of distinct(plans.map(({ workflow }) => orchestratorName(workflow)))) {
+    registerOrchestrator(name, interpretPlan);
+  }
+  for (const name of distinct(plans.flatMap(activityNames))) {
+    registerActivity(name, (input, instanceId) => callExecutor(catalog, input, instanceId));
+  }
+}
+
+function activityNames({ workflow, executors }: Plan): string[] {
+  return executors.map(({ id }) => activityName(workflow, id));
+}
+
+/** Hosts do not look at case. */
+function distinct(names: readonly string[]): Iterable<string> {
+  return new Map(names.map((name) => [name.toLowerCase(), name])).values();
+}

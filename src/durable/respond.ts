@@ -1,0 +1,136 @@
+import { WorkflowError } from "../errors.ts";
+import type { WorkflowNode } from "../graph/runtime.ts";
+import type { JsonValue } from "../wire/json.ts";
+import { checkResponse } from "./check-value.ts";
+import { customStatusOf, findRun, hasEnded, readRun } from "./found-run.ts";
+import { answerData, answerEvent, CANCEL_EVENT } from "./mail.ts";
+import type { Instance, Instances } from "./sdk.ts";
+
+/** One open request: by its id, or by its port where that has only one. Both together have to agree. */
+export interface RequestReference {
+  readonly requestId?: string | undefined;
+  /** The id of the port. */
+  readonly eventName?: string | undefined;
+}
+
+export interface AnsweredRequest {
+  readonly requestId: string;
+  readonly eventName: string;
+}
+
+/**
+ * Answers an open port request: checks the response and hands it to the run. The history decides between this response
+ * and whatever else comes in at the same time; a response that does not fit leaves the run as it was.
+ *
+ * @param response - JSON value in the shape of the port's `response` schema
+ * @throws {WorkflowError} `RUN_NOT_FOUND`, `RUN_ENDED`, `REQUEST_NOT_FOUND`, `REQUEST_CLOSED` for a request that was answered
+ *   or was not asked yet, `REQUEST_AMBIGUOUS` for a port with several open requests, `PORT_RESPONSE_INVALID`,
+ *   `EXECUTOR_NOT_DEPLOYED` when the deployed workflow does not have the port any more
+ * @see Durable Functions, "Handling external events": delivery is at least once, hence a name for each request
+ */
+export async function respondToRun(
+  instances: Instances,
+  workflow: WorkflowNode,
+  runId: string,
+  reference: RequestReference,
+  response: JsonValue,
+): Promise<AnsweredRequest> {
+  const instance = await findRun(instances, workflow, runId);
+  refuseEnded(instance);
+  const open = publishedRequests(instance);
+  const request = (open && matchOf(open, reference)) ?? (await recordedRequest(instances, workflow, runId, reference));
+  await checkResponse(workflow, request.eventName, response);
+  await instances.raiseEvent(runId, answerEvent(request.requestId), answerData(JSON.stringify(response)));
+  return request;
+}
+
+/**
+ * Asks a run to end at its next superstep boundary.
+ *
+ * @throws {WorkflowError} `RUN_NOT_FOUND`, `RUN_ENDED`
+ */
+export async function cancelRun(
+  instances: Instances,
+  workflow: WorkflowNode,
+  runId: string,
+  reason?: string,
+): Promise<void> {
+  refuseEnded(await findRun(instances, workflow, runId));
+  await instances.raiseEvent(runId, CANCEL_EVENT, reason === undefined ? {} : { reason });
+}
+
+function refuseEnded(instance: Instance): void {
+  if (!hasEnded(instance)) return;
+  throw new WorkflowError(
+    "RUN_ENDED",
+    `Run "${instance.instanceId}" has ended, so it takes nothing in any more.`,
+    "Read its status, or start a new run.",
+  );
+}
+
+/** Every open request, as published; undefined when not all of them fitted, or nothing was published yet. */
+function publishedRequests(instance: Instance): AnsweredRequest[] | undefined {
+  const published = customStatusOf(instance);
+  if (!published || published.requests.length < published.requestCount) return undefined;
+  return published.requests.map(({ requestId, port }) => ({ requestId, eventName: port }));
+}
+
+function matchOf(open: readonly AnsweredRequest[], reference: RequestReference): AnsweredRequest | undefined {
+  const matches = open.filter((request) => isMeant(request, reference));
+  if (matches.length <= 1) return matches[0];
+  const ids = matches.map(({ requestId }) => requestId).join(", ");
+  throw new WorkflowError(
+    "REQUEST_AMBIGUOUS",
+    `Port "${reference.eventName}" has ${matches.length} open requests: ${ids}.`,
+    "Answer one of them by its requestId.",
+  );
+}
+
+function isMeant(request: AnsweredRequest, { requestId, eventName }: RequestReference): boolean {
+  return (
+    (requestId === undefined || requestId === request.requestId) &&
+    (eventName === undefined || eventName === request.eventName)
+  );
+}
+
+/** Looks a request up in the run's history, which knows the closed ones too. */
+async function recordedRequest(
+  instances: Instances,
+  workflow: WorkflowNode,
+  runId: string,
+  reference: RequestReference,
+): Promise<AnsweredRequest> {
+  const { plan, state, events } = await readRun(instances, workflow, runId);
+  const open = state.requests.filter(({ isAnswering }) => !isAnswering);
+  const match = matchOf(
+    open.map(({ requestId, port }) => ({ requestId, eventName: port })),
+    reference,
+  );
+  if (match) return match;
+  const asked = events
+    .filter((event) => event.type === "requestOpened")
+    .map(({ requestId, executorId }) => ({ requestId, eventName: executorId }));
+  const isPort = plan.executors.some(({ id, kind }) => kind === "port" && id === reference.eventName);
+  const isKnown = reference.requestId === undefined ? isPort : asked.some((request) => isMeant(request, reference));
+  throw isKnown ? closed(reference) : notFound(runId, reference);
+}
+
+function closed(reference: RequestReference): WorkflowError {
+  return new WorkflowError(
+    "REQUEST_CLOSED",
+    `${nameOf(reference)} is not open: it was answered, or it has not been asked yet.`,
+    "GET the run's status for the requests that are open.",
+  );
+}
+
+function notFound(runId: string, reference: RequestReference): WorkflowError {
+  return new WorkflowError(
+    "REQUEST_NOT_FOUND",
+    `Run "${runId}" never opened ${nameOf(reference).toLowerCase()}.`,
+    "GET the run's status for the requests that are open.",
+  );
+}
+
+function nameOf({ requestId, eventName }: RequestReference): string {
+  return requestId === undefined ? `The request of port "${eventName}"` : `The request "${requestId}"`;
+}

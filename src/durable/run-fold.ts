@@ -1,0 +1,161 @@
+import { applyDue, applyOutcomes, applyResponse, beginRun, nextWake, takeDeliveries } from "../engine/transitions.ts";
+import type { Delivery } from "../wire/delivery.ts";
+import { activityName } from "../wire/durable-names.ts";
+import type { Outcome } from "../wire/outcome.ts";
+import type { Plan } from "../wire/plan.ts";
+import type { RecordedEvent } from "../wire/run-event.ts";
+import type { RunStart } from "../wire/run-start.ts";
+import type { RunState } from "../wire/run-state.ts";
+import { FoldedMail } from "./folded-mail.ts";
+import { answeredRequest, readAnswer } from "./mail.ts";
+import type { HistoryFact } from "./run-history.ts";
+import { lostOutcome, type Taken, takeIn } from "./turn.ts";
+
+/** A superstep that is under way. */
+interface Calls {
+  readonly deliveries: readonly Delivery[];
+  readonly outcomes: Outcome[];
+  readonly lost: FactOf<"lost">[];
+}
+
+type FactOf<Kind extends HistoryFact["kind"]> = Extract<HistoryFact, { readonly kind: Kind }>;
+
+/**
+ * A run's state and events as of now, from the history of its orchestration: the engine once more, with outcomes and
+ * answers as they were recorded. Events are numbered from 1 without a gap, and a longer history only adds to them.
+ *
+ * What follows from what, for two answers that came while superstep 1 was under way:
+ *
+ * ```
+ * history   started   answer 1   answer 2   outcome of superstep 1     outcome of superstep 2
+ * waiters   1         0          0          (boundary: 1 new, at once
+ *                                           it has answer 2)
+ * taken in                                  answer 1                   answer 2
+ * ```
+ */
+export function foldRun(run: RecordedRun): Taken {
+  const fold = new RunFold(run);
+  for (const fact of run.facts) fold.take(fact);
+  return fold.taken;
+}
+
+/** What is kept of a run by the host. */
+interface RecordedRun {
+  readonly runId: string;
+  readonly start: RunStart;
+  readonly createdAtMs: number;
+  readonly facts: readonly HistoryFact[];
+}
+
+class RunFold {
+  readonly #plan: Plan;
+  readonly #mail = new FoldedMail();
+  /** When the orchestrator handed out each superstep, by its own clock, as far as an outcome tells. */
+  readonly #takenAtMs: ReadonlyMap<number, number>;
+  readonly #events: RecordedEvent[] = [];
+  readonly #opened = new Set<string>();
+  #state: RunState;
+  /** The superstep under way; undefined while the run waits, and before it began. */
+  #calls: Calls | undefined;
+
+  constructor({ runId, start, createdAtMs, facts }: RecordedRun) {
+    this.#plan = start.plan;
+    this.#takenAtMs = new Map(
+      facts.flatMap((fact) => (fact.kind === "outcome" ? [[fact.outcome.superstep, fact.outcome.takenAtMs]] : [])),
+    );
+    const startedAtMs = facts.find(({ kind }) => kind === "started")?.atMs ?? createdAtMs;
+    const begun = beginRun(start.plan, { ...start, runId, nowMs: this.#takenAtMs.get(1) ?? startedAtMs });
+    this.#state = this.#keep(begun);
+  }
+
+  get taken(): Taken {
+    return { state: this.#state, events: this.#events };
+  }
+
+  take(fact: HistoryFact): void {
+    if (this.#state.status !== "running") return;
+    if (fact.kind === "started") this.#boundary(fact.atMs);
+    else if (fact.kind === "raised") this.#raise(fact);
+    else if (fact.kind === "timerFired" && !this.#calls) this.#boundary(Math.max(fact.atMs, fact.dueAtMs));
+    else if (fact.kind === "lost") this.#lose(fact);
+    else if (fact.kind === "outcome") this.#complete(fact);
+  }
+
+  /** What the orchestrator does between two waits: takes in what came, then hands out a superstep or waits. */
+  #boundary(atMs: number): void {
+    for (const answer of this.#mail.takeUnwanted((id) => this.#isClosed(id))) this.#ignore(answer, atMs);
+    this.#state = this.#keep(takeIn(this.#plan, this.#state, this.#mail, atMs));
+    const takenAtMs = this.#state.queue.length > 0 ? this.#takenAtMs.get(this.#state.superstep + 1) : undefined;
+    this.#handOut(Math.max(atMs, takenAtMs ?? 0));
+    if (this.#state.status !== "running") return;
+    const open = this.#state.requests.map(({ requestId }) => requestId);
+    if (this.#calls) this.#mail.watchUnwatched(open);
+    else if (this.#mail.watchAll(open)) this.#boundary(atMs);
+  }
+
+  #handOut(nowMs: number): void {
+    this.#state = this.#keep(applyDue(this.#plan, this.#state, nowMs));
+    const step = takeDeliveries(this.#plan, this.#state, nowMs);
+    this.#state = this.#keep(step);
+    this.#calls = step.deliveries.length > 0 ? { deliveries: step.deliveries, outcomes: [], lost: [] } : undefined;
+  }
+
+  #raise({ name, data, atMs }: FactOf<"raised">): void {
+    const requestId = answeredRequest(name);
+    const responseJson = readAnswer(data);
+    if (requestId !== undefined && this.#isClosed(requestId)) {
+      if (responseJson !== undefined) this.#ignore({ requestId, responseJson }, atMs);
+    } else if (this.#mail.raise(name, data) && !this.#calls) this.#boundary(atMs);
+  }
+
+  #complete({ outcome, atMs }: FactOf<"outcome">): void {
+    // The clock of the history may be a little behind the orchestrator's: it saw that a delay was over, we did not.
+    if (!this.#calls) this.#boundary(Math.max(outcome.takenAtMs, nextWake(this.#state) ?? 0));
+    this.#calls?.outcomes.push(outcome);
+    this.#endSuperstep(atMs);
+  }
+
+  #lose(fact: FactOf<"lost">): void {
+    this.#calls?.lost.push(fact);
+    this.#endSuperstep(fact.atMs);
+  }
+
+  #endSuperstep(atMs: number): void {
+    if (!this.#calls) return;
+    const { deliveries, outcomes, lost } = this.#calls;
+    if (outcomes.length + lost.length < deliveries.length) return;
+    const all = [...outcomes, ...lostOutcomes(this.#calls)];
+    this.#calls = undefined;
+    this.#state = this.#keep(applyOutcomes(this.#plan, this.#state, all, atMs));
+    if (this.#state.status === "running") this.#boundary(atMs);
+  }
+
+  #ignore(answer: { readonly requestId: string; readonly responseJson: string }, atMs: number): void {
+    this.#state = this.#keep(applyResponse(this.#plan, this.#state, answer, atMs));
+  }
+
+  #isClosed(requestId: string): boolean {
+    return this.#opened.has(requestId) && !this.#state.requests.some((open) => open.requestId === requestId);
+  }
+
+  #keep({ state, events }: Taken): RunState {
+    for (const event of events) {
+      this.#events.push(event);
+      if (event.type === "requestOpened") this.#opened.add(event.requestId);
+    }
+    return state;
+  }
+}
+
+/** The history does not say which of several calls of one activity was lost; it was one of those without an outcome. */
+function lostOutcomes({ deliveries, outcomes, lost }: Calls): Outcome[] {
+  const left = deliveries.filter(({ callKey }) => !outcomes.some((outcome) => outcome.callKey === callKey));
+  return lost.flatMap(({ activity, reason, atMs }) => {
+    const index = left.findIndex(({ workflow, executorId }) => isSame(activityName(workflow, executorId), activity));
+    return left.splice(index, index < 0 ? 0 : 1).map((delivery) => lostOutcome(delivery, reason, atMs));
+  });
+}
+
+function isSame(name: string, other: string): boolean {
+  return name.toLowerCase() === other.toLowerCase();
+}

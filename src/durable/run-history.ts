@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { type ActivityResult, activityResult } from "./call.ts";
+
+/**
+ * The history of an orchestration as the management API shows it (`EventType` as text, ids and matched events left
+ * out), brought down to what matters to a run.
+ */
+export type HistoryFact =
+  | { readonly kind: "started"; readonly atMs: number }
+  | { readonly kind: "outcome"; readonly atMs: number; readonly outcome: ActivityResult }
+  | { readonly kind: "lost"; readonly atMs: number; readonly activity: string; readonly reason: string }
+  | { readonly kind: "timerFired"; readonly atMs: number; readonly dueAtMs: number }
+  | { readonly kind: "raised"; readonly atMs: number; readonly name: string; readonly data: unknown };
+
+const time = z.string().transform((text) => Date.parse(text));
+/** Newer extensions parse data into JSON values, older ones leave some of it as text. */
+const json = z.unknown().transform((value) => (typeof value === "string" ? parseOrUndefined(value) : value));
+
+const fact = z.discriminatedUnion("EventType", [
+  z
+    .object({ EventType: z.literal("ExecutionStarted"), Timestamp: time })
+    .transform(({ Timestamp }): HistoryFact => ({ kind: "started", atMs: Timestamp })),
+  z
+    .object({ EventType: z.literal("TaskCompleted"), Timestamp: time, Result: json.pipe(activityResult) })
+    .transform(({ Timestamp, Result }): HistoryFact => ({ kind: "outcome", atMs: Timestamp, outcome: Result })),
+  z
+    .object({
+      EventType: z.literal("TaskFailed"),
+      Timestamp: time,
+      FunctionName: z.string(),
+      Reason: z.string().nullish(),
+      FailureDetails: z.object({ ErrorMessage: z.string().nullish() }).nullish(),
+    })
+    .transform(
+      ({ Timestamp, FunctionName, Reason, FailureDetails }): HistoryFact => ({
+        kind: "lost",
+        atMs: Timestamp,
+        activity: FunctionName,
+        reason: Reason ?? FailureDetails?.ErrorMessage ?? "",
+      }),
+    ),
+  z
+    .object({ EventType: z.literal("TimerFired"), Timestamp: time, FireAt: time })
+    .transform(({ Timestamp, FireAt }): HistoryFact => ({ kind: "timerFired", atMs: Timestamp, dueAtMs: FireAt })),
+  z
+    .object({ EventType: z.literal("EventRaised"), Timestamp: time, Name: z.string(), Input: json.optional() })
+    .transform(
+      ({ Timestamp, Name, Input }): HistoryFact => ({ kind: "raised", atMs: Timestamp, name: Name, data: Input }),
+    ),
+]);
+
+const KNOWN = new Set(["ExecutionStarted", "TaskCompleted", "TaskFailed", "TimerFired", "EventRaised"]);
+const named = z.object({ EventType: z.string() });
+
+/** @param historyEvents - as the management API gives them with `showHistory` and `showHistoryOutput` */
+export function parseHistory(historyEvents: readonly unknown[]): HistoryFact[] {
+  return historyEvents.filter((event) => KNOWN.has(named.parse(event).EventType)).map((event) => fact.parse(event));
+}
+
+function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // an event that somebody raised with other data than ours
+  }
+}

@@ -1,0 +1,71 @@
+import { applyCancel, applyDue, applyResponse } from "../engine/transitions.ts";
+import type { Delivery } from "../wire/delivery.ts";
+import type { Outcome } from "../wire/outcome.ts";
+import type { Plan } from "../wire/plan.ts";
+import type { RecordedEvent } from "../wire/run-event.ts";
+import type { RunState } from "../wire/run-state.ts";
+import type { Mail } from "./mail.ts";
+
+export interface Taken {
+  readonly state: RunState;
+  readonly events: readonly RecordedEvent[];
+}
+
+/**
+ * Takes in at a superstep boundary what came from outside: answers in the order of the open requests, then cancel, then
+ * what is due. The orchestrator and the reader of its history both go through here, so that they cannot disagree.
+ */
+export function takeIn(plan: Plan, state: RunState, mail: Mail, nowMs: number): Taken {
+  const steps = [
+    ...state.requests.flatMap(({ requestId }) =>
+      mail
+        .takeAnswers(requestId)
+        .map((responseJson) => (now: RunState) => applyResponse(plan, now, { requestId, responseJson }, nowMs)),
+    ),
+    ...[mail.takeCancel()]
+      .filter((cancel) => cancel !== undefined)
+      .map((cancel) => (now: RunState) => applyCancel(plan, now, cancel, nowMs)),
+    (now: RunState) => applyDue(plan, now, nowMs),
+  ];
+  return steps.reduce<Taken>(
+    (taken, step) => {
+      if (taken.state.status !== "running") return taken;
+      const next = step(taken.state);
+      return { state: next.state, events: [...taken.events, ...next.events] };
+    },
+    { state, events: [] },
+  );
+}
+
+const MAX_REASON_CHARS = 500;
+
+/**
+ * What stands for the outcome of a call that the host lost: its process died, it took too long, its result was too large.
+ *
+ * @param reason - the host's own words; behind the first line there is only a stack
+ */
+export function lostOutcome(delivery: Delivery, reason: string, nowMs: number): Outcome {
+  const { executorId, callKey, superstep, attempt } = delivery;
+  const [firstLine = ""] = reason.split("\n", 1);
+  const message = firstLine.trim().slice(0, MAX_REASON_CHARS);
+  const error = {
+    name: "WorkflowError",
+    code: "ACTIVITY_LOST",
+    message:
+      `The host lost call ${callKey} of executor "${executorId}". ` +
+      "Look into the log of the host: a worker died, a time limit was reached, or a payload was too large.",
+    retryable: true,
+    executorId,
+    causes: message === "" ? [] : [{ name: "Error", message }],
+    issues: [],
+  };
+  return {
+    executorId,
+    callKey,
+    superstep,
+    attempt,
+    startedAtMs: nowMs,
+    endedAtMs: nowMs,
+    result: { status: "failed", error },
+  };
+}

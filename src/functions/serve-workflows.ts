@@ -1,0 +1,35 @@
+import { registerDurableFunctions } from "../durable/register.ts";
+import { instancesOf } from "../durable/sdk.ts";
+import type { Catalog } from "../graph/catalog.ts";
+import type { Plan } from "../wire/plan.ts";
+import { registerCancel } from "./cancel.ts";
+import { registerEvents } from "./events.ts";
+import { registerHealth } from "./health.ts";
+import { registerRespond } from "./respond.ts";
+import { registerRun } from "./run.ts";
+import { registerStatus } from "./status.ts";
+import { registerWorkflow, registerWorkflows } from "./workflows.ts";
+
+/** What a function app serves. */
+export interface ServedWorkflows {
+  readonly catalog: Catalog;
+  /** Plans that open runs may still have, as kept in `plans/`; executors they alone know answer that they are not deployed. */
+  readonly recordedPlans?: readonly Plan[];
+}
+
+/**
+ * Registers all there is to run and serve these workflows with the function app that is being loaded: the HTTP routes,
+ * the orchestrators and the activities. Call it once, from a file that `main` of package.json names.
+ */
+export function serveWorkflows({ catalog, recordedPlans = [] }: ServedWorkflows): void {
+  const services = { catalog, instancesOf };
+  registerCancel(services);
+  registerEvents(services);
+  registerHealth(services);
+  registerRespond(services);
+  registerRun(services);
+  registerStatus(services);
+  registerWorkflow(services);
+  registerWorkflows(services);
+  registerDurableFunctions(catalog, recordedPlans);
+}

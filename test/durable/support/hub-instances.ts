@@ -1,0 +1,48 @@
+import type { Instance, Instances } from "../../../src/durable/sdk.ts";
+import { renderHistoryEvents } from "../../../src/host/hub/render-history-events.ts";
+import type { TaskHub } from "../../../src/host/hub/task-hub.ts";
+
+/** The instances of a task hub in this process, without HTTP in between. */
+export function instancesOfHub(hub: TaskHub): Instances {
+  const start = async (name: string, instanceId: string, input: object) => {
+    const result = await hub.start({ name, instanceId, inputJson: JSON.stringify(input) });
+    if (!result.ok) throw new Error(result.message);
+  };
+  return {
+    start,
+    async startAndWait(name, instanceId, input, timeoutMs) {
+      await start(name, instanceId, input);
+      await hub.waitForEnd(instanceId, timeoutMs);
+    },
+    async read(instanceId, { withInput = false, withHistory = false } = {}) {
+      const view = await hub.get(instanceId);
+      if (!view) return undefined;
+      const history = withHistory ? await hub.history(instanceId) : null;
+      const shown = { showInput: withInput, showHistoryOutput: true };
+      return {
+        name: view.name,
+        instanceId: view.instanceId,
+        runtimeStatus: view.runtimeStatus,
+        input: withInput ? parsed(view.inputJson) : null,
+        customStatus: parsed(view.customStatusJson),
+        output: parsed(view.output),
+        createdTime: new Date(view.createdAtMs).toISOString(),
+        lastUpdatedTime: new Date(view.updatedAtMs).toISOString(),
+        ...(history && { historyEvents: renderHistoryEvents(history, shown) }),
+      } satisfies Instance;
+    },
+    async raiseEvent(instanceId, eventName, data) {
+      const result = await hub.raiseEvent(instanceId, eventName, JSON.stringify(data));
+      if (result === "not-found") throw new Error(`No instance with ID '${instanceId}' found.`);
+    },
+  };
+}
+
+/** As the management API shows it: text that is no JSON stays text. */
+function parsed(text: string | null): unknown {
+  try {
+    return text === null ? null : JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { isWorkflowError, WorkflowError } from "../errors.ts";
+import { keepCompiledCode } from "./compile-cache.ts";
 import { bannerLines, writeToConsole } from "./console.ts";
 import type { LocalHost } from "./local-host.ts";
 import { parseCommandLine, USAGE } from "./options.ts";
@@ -17,6 +18,7 @@ async function main(): Promise<void> {
     const { appDir, dataDir, port, isHelp } = parseCommandLine(process.argv.slice(2), process.cwd());
     if (isHelp) return console.log(USAGE);
     stopOnAppCrash();
+    keepCompiledCode(appDir);
     // Loaded here, since an older Node cannot even link it.
     const { startLocalHost } = await import("./local-host.ts");
     enter(appDir);

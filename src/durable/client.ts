@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
+import { checkRunInput } from "../engine/invoke/check-value.ts";
 import { WorkflowError } from "../errors.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
 import { orchestratorName } from "../wire/durable-names.ts";
-import { canonicalJson, type JsonValue, sha256 } from "../wire/json.ts";
+import { canonicalJson, type JsonText, parseJson, sha256 } from "../wire/json.ts";
 import { type RunEvent, readEvent } from "../wire/run-event.ts";
 import { type RunStart, runStart } from "../wire/run-start.ts";
 import type { RunStatus } from "../wire/status.ts";
-import { checkInput } from "./check-value.ts";
 import { findRun, readRun } from "./found-run.ts";
-import { checkRunId, makeRunId } from "./run-id.ts";
+import { checkRunId, makeRunId } from "../wire/run-id.ts";
 import { publishedStatus, recordedStatus } from "./run-status.ts";
 import type { Instances } from "./sdk.ts";
 
@@ -33,18 +33,17 @@ export interface StartedRun {
  * The backend replaces an ended instance without a word, and refuses an open one in words that differ by version. So it
  * looks first, starts, and looks again when the start was refused.
  *
- * @param input - JSON value in the shape that the input schema of the start executor takes
- * @throws {WorkflowError} `RUN_ID_INVALID`, `RUN_INPUT_INVALID`, `RUN_EXISTS` for a run of that id with other input
+ * @param input - a value that JSON leaves as it is, in the shape that the input schema of the start executor takes
+ * @throws {WorkflowError} `RUN_ID_INVALID`, `RUN_INPUT_INVALID`, `VALUE_NOT_JSON`, `RUN_EXISTS` for a run of that id with other input
  */
 export async function startRun(
   instances: Instances,
   workflow: WorkflowNode,
-  input: JsonValue,
+  input: unknown,
   { runId, waitMs = 0 }: StartOptions = {},
 ): Promise<StartedRun> {
   const id = runId === undefined ? makeRunId() : checkRunId(runId);
-  await checkInput(workflow, input);
-  const start = startOf(workflow, input);
+  const start = startOf(workflow, await checkRunInput(workflow, input));
   if (runId !== undefined && (await isThere(instances, workflow, id, start.inputHash)))
     return { runId: id, isNew: false };
   const orchestrator = orchestratorName(workflow.name);
@@ -58,12 +57,12 @@ export async function startRun(
   }
 }
 
-function startOf({ plan }: WorkflowNode, input: JsonValue): RunStart {
+function startOf({ plan }: WorkflowNode, inputJson: JsonText): RunStart {
   return {
     format: 1,
     plan,
-    inputJson: JSON.stringify(input),
-    inputHash: sha256(canonicalJson(input)),
+    inputJson,
+    inputHash: sha256(canonicalJson(parseJson(inputJson))),
     seed: randomBytes(16).toString("hex"),
   };
 }

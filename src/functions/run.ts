@@ -1,6 +1,6 @@
 import { app, type HttpRequest } from "@azure/functions";
 import { getRun, startRun } from "../durable/client.ts";
-import { checkRunId } from "../durable/run-id.ts";
+import { checkRunId } from "../wire/run-id.ts";
 import { durableClientInput } from "../durable/sdk.ts";
 import { isGoingOn, waitForEnd } from "../durable/wait.ts";
 import type { RunStatus } from "../wire/status.ts";

@@ -13,7 +13,7 @@ const REFUSE_ABOVE_BYTES = 128 * KIB;
 export function checkPlanSize(plan: Plan, warn: (warning: string) => void): void {
   const sizeBytes = Buffer.byteLength(JSON.stringify(plan));
   if (sizeBytes <= WARN_ABOVE_BYTES) return;
-  const size = `${Math.ceil(sizeBytes / KIB)} KB (${plan.executors.length} executors, ${plan.edges.length} edges)`;
+  const size = `${Math.ceil(sizeBytes / KIB)} KB (executors: ${plan.executors.length}, edges: ${plan.edges.length})`;
   if (sizeBytes > REFUSE_ABOVE_BYTES) {
     throw new WorkflowError(
       "PLAN_TOO_LARGE",

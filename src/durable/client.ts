@@ -5,10 +5,10 @@ import type { WorkflowNode } from "../graph/runtime.ts";
 import { orchestratorName } from "../wire/durable-names.ts";
 import { canonicalJson, type JsonText, parseJson, sha256 } from "../wire/json.ts";
 import { type RunEvent, readEvent } from "../wire/run-event.ts";
+import { checkRunId, makeRunId } from "../wire/run-id.ts";
 import { type RunStart, runStart } from "../wire/run-start.ts";
 import type { RunStatus } from "../wire/status.ts";
 import { findRun, readRun } from "./found-run.ts";
-import { checkRunId, makeRunId } from "../wire/run-id.ts";
 import { publishedStatus, recordedStatus } from "./run-status.ts";
 import type { Instances } from "./sdk.ts";
 

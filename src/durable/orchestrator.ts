@@ -1,4 +1,4 @@
-import { applyOutcomes, beginRun, nextWake, takeDeliveries } from "../engine/transitions.ts";
+import { beginRun, nextWake, takeDeliveries } from "../engine/transitions.ts";
 import { WorkflowError } from "../errors.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import { activityName } from "../wire/durable-names.ts";
@@ -10,7 +10,7 @@ import type { RunResult } from "../wire/status.ts";
 import { customStatusOf } from "./custom-status.ts";
 import { failureText } from "./run-result.ts";
 import type { Orchestration, OrchestrationContext, Task } from "./sdk.ts";
-import { lostOutcome, takeIn } from "./turn.ts";
+import { endSuperstep, lostOutcome, takeIn } from "./turn.ts";
 import { Waiters } from "./waiters.ts";
 
 /** Timers longer than the provider's short timer (6 days on Azure Storage) break when they are cancelled. */
@@ -45,7 +45,7 @@ export function* interpretPlan(df: OrchestrationContext): Orchestration<RunResul
     publish(df, plan, state);
     if (step.deliveries.length > 0) {
       const outcomes = yield* callAll(df, waiters, state, step.deliveries);
-      state = applyOutcomes(plan, state, outcomes, nowMs(df)).state;
+      state = endSuperstep(plan, state, waiters, outcomes, nowMs(df)).state;
       promisedMs = 0;
     } else if (state.status === "running") {
       promisedMs = yield* waitForNews(df, waiters, state);

@@ -1,7 +1,6 @@
+import { checkResponse } from "../engine/invoke/check-value.ts";
 import { WorkflowError } from "../errors.ts";
-import type { WorkflowNode } from "../graph/runtime.ts";
-import type { JsonValue } from "../wire/json.ts";
-import { checkResponse } from "./check-value.ts";
+import type { PortNode, WorkflowNode } from "../graph/runtime.ts";
 import { customStatusOf, findRun, hasEnded, readRun } from "./found-run.ts";
 import { answerData, answerEvent, CANCEL_EVENT } from "./mail.ts";
 import type { Instance, Instances } from "./sdk.ts";
@@ -22,7 +21,7 @@ export interface AnsweredRequest {
  * Answers an open port request: checks the response and hands it to the run. The history decides between this response
  * and whatever else comes in at the same time; a response that does not fit leaves the run as it was.
  *
- * @param response - JSON value in the shape of the port's `response` schema
+ * @param response - a value that JSON leaves as it is, in the shape of the port's `response` schema
  * @throws {WorkflowError} `RUN_NOT_FOUND`, `RUN_ENDED`, `REQUEST_NOT_FOUND`, `REQUEST_CLOSED` for a request that was answered
  *   or was not asked yet, `REQUEST_AMBIGUOUS` for a port with several open requests, `PORT_RESPONSE_INVALID`,
  *   `EXECUTOR_NOT_DEPLOYED` when the deployed workflow does not have the port any more
@@ -33,14 +32,14 @@ export async function respondToRun(
   workflow: WorkflowNode,
   runId: string,
   reference: RequestReference,
-  response: JsonValue,
+  response: unknown,
 ): Promise<AnsweredRequest> {
   const instance = await findRun(instances, workflow, runId);
   refuseEnded(instance);
   const open = publishedRequests(instance);
   const request = (open && matchOf(open, reference)) ?? (await recordedRequest(instances, workflow, runId, reference));
-  await checkResponse(workflow, request.eventName, response);
-  await instances.raiseEvent(runId, answerEvent(request.requestId), answerData(JSON.stringify(response)));
+  const responseJson = await checkResponse(deployedPort(workflow, request.eventName), response);
+  await instances.raiseEvent(runId, answerEvent(request.requestId), answerData(responseJson));
   return request;
 }
 
@@ -57,6 +56,16 @@ export async function cancelRun(
 ): Promise<void> {
   refuseEnded(await findRun(instances, workflow, runId));
   await instances.raiseEvent(runId, CANCEL_EVENT, reason === undefined ? {} : { reason });
+}
+
+function deployedPort(workflow: WorkflowNode, portId: string): PortNode {
+  const port = workflow.nodes.get(portId);
+  if (port?.kind === "port") return port;
+  throw new WorkflowError(
+    "EXECUTOR_NOT_DEPLOYED",
+    `The deployed workflow "${workflow.name}" has no port "${portId}", which the run asks.`,
+    "Deploy the version of the app that has it, and answer again.",
+  );
 }
 
 function refuseEnded(instance: Instance): void {

@@ -1,4 +1,4 @@
-import { applyDue, applyOutcomes, applyResponse, beginRun, nextWake, takeDeliveries } from "../engine/transitions.ts";
+import { applyDue, applyResponse, beginRun, nextWake, takeDeliveries } from "../engine/transitions.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import { activityName } from "../wire/durable-names.ts";
 import type { Outcome } from "../wire/outcome.ts";
@@ -9,7 +9,7 @@ import type { RunState } from "../wire/run-state.ts";
 import { FoldedMail } from "./folded-mail.ts";
 import { answeredRequest, readAnswer } from "./mail.ts";
 import type { HistoryFact } from "./run-history.ts";
-import { lostOutcome, type Taken, takeIn } from "./turn.ts";
+import { endSuperstep, lostOutcome, type Taken, takeIn } from "./turn.ts";
 
 /** A superstep that is under way. */
 interface Calls {
@@ -112,21 +112,21 @@ class RunFold {
     // The clock of the history may be a little behind the orchestrator's: it saw that a delay was over, we did not.
     if (!this.#calls) this.#boundary(Math.max(outcome.takenAtMs, nextWake(this.#state) ?? 0));
     this.#calls?.outcomes.push(outcome);
-    this.#endSuperstep(atMs);
+    this.#endIfComplete(atMs);
   }
 
   #lose(fact: FactOf<"lost">): void {
     this.#calls?.lost.push(fact);
-    this.#endSuperstep(fact.atMs);
+    this.#endIfComplete(fact.atMs);
   }
 
-  #endSuperstep(atMs: number): void {
+  #endIfComplete(atMs: number): void {
     if (!this.#calls) return;
     const { deliveries, outcomes, lost } = this.#calls;
     if (outcomes.length + lost.length < deliveries.length) return;
     const all = [...outcomes, ...lostOutcomes(this.#calls)];
     this.#calls = undefined;
-    this.#state = this.#keep(applyOutcomes(this.#plan, this.#state, all, atMs));
+    this.#state = this.#keep(endSuperstep(this.#plan, this.#state, this.#mail, all, atMs));
     if (this.#state.status === "running") this.#boundary(atMs);
   }
 

@@ -1,7 +1,7 @@
+import { withResponseSchemas } from "../engine/response-schemas.ts";
 import { executorStatuses, runStatusOf } from "../engine/run-status.ts";
 import { ERRORS, type ErrorCode } from "../errors.ts";
-import type { PortNode, WorkflowNode } from "../graph/runtime.ts";
-import { jsonSchemaOf } from "../graph/schema.ts";
+import type { WorkflowNode } from "../graph/runtime.ts";
 import type { ErrorData } from "../wire/error-data.ts";
 import { parseJson } from "../wire/json.ts";
 import type { Plan } from "../wire/plan.ts";
@@ -24,7 +24,7 @@ export function publishedStatus(workflow: WorkflowNode, instance: Instance): Run
   const ending = endingOf(instance, published.requests.map(waitingRequestOf));
   if (ending.outputs === undefined && published.outputCount > 0) return undefined;
   const { runId, status, createdAt, updatedAt, waitingForInput, output = null, outputs = [], error } = ending;
-  return withSchemas(workflow, {
+  return withResponseSchemas(workflow, {
     runId,
     workflow: workflow.name,
     version: published.version,
@@ -43,7 +43,7 @@ export function publishedStatus(workflow: WorkflowNode, instance: Instance): Run
 /** The same from the history of a run. */
 export function recordedStatus(workflow: WorkflowNode, { instance, plan, state }: RecordedRun): RunStatus {
   const status = runStatusOf(plan, state, Date.parse(instance.lastUpdatedTime));
-  return withSchemas(workflow, { ...status, ...endingOf(instance, status.waitingForInput) });
+  return withResponseSchemas(workflow, { ...status, ...endingOf(instance, status.waitingForInput) });
 }
 
 function executorsOf(plan: Plan, { counts, requests }: CustomStatus, isEnded: boolean): RunStatus["executors"] {
@@ -96,21 +96,4 @@ function hostErrorOf({ runtimeStatus, output }: Instance): ErrorData | null {
 
 function errorOf(code: ErrorCode, message: string): ErrorData {
   return { name: "WorkflowError", code, message, retryable: ERRORS[code].retryable, causes: [], issues: [] };
-}
-
-/** Adds to each open request what may be answered, as far as the deployed workflow still has the port. */
-function withSchemas(workflow: WorkflowNode, status: RunStatus): RunStatus {
-  const waitingForInput = status.waitingForInput.map((request) => {
-    const port = workflow.nodes.get(request.eventName);
-    return port?.kind === "port" ? { ...request, responseSchema: responseSchemaOf(port) } : request;
-  });
-  return { ...status, waitingForInput };
-}
-
-const responseSchemas = new WeakMap<PortNode, unknown>();
-
-function responseSchemaOf(port: PortNode): unknown {
-  const schema = responseSchemas.get(port) ?? jsonSchemaOf(port.response, "input", `the response to "${port.id}"`);
-  responseSchemas.set(port, schema);
-  return schema;
 }

@@ -1,4 +1,4 @@
-import { applyCancel, applyDue, applyResponse } from "../engine/transitions.ts";
+import { applyCancel, applyDue, applyOutcomes, applyResponse } from "../engine/transitions.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { Plan } from "../wire/plan.ts";
@@ -35,6 +35,23 @@ export function takeIn(plan: Plan, state: RunState, mail: Mail, nowMs: number): 
     },
     { state, events: [] },
   );
+}
+
+/**
+ * Ends a superstep. A cancel that came meanwhile counts before the outcomes: they are recorded, and nothing they sent is
+ * delivered.
+ */
+export function endSuperstep(
+  plan: Plan,
+  state: RunState,
+  mail: Mail,
+  outcomes: readonly Outcome[],
+  nowMs: number,
+): Taken {
+  const cancel = mail.takeCancel();
+  const cancelled = cancel ? applyCancel(plan, state, cancel, nowMs) : { state, events: [] };
+  const ended = applyOutcomes(plan, cancelled.state, outcomes, nowMs);
+  return { state: ended.state, events: [...cancelled.events, ...ended.events] };
 }
 
 const MAX_REASON_CHARS = 500;

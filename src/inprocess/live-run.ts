@@ -1,0 +1,169 @@
+import { invoke } from "../engine/invoke.ts";
+import {
+  applyCancel,
+  applyDue,
+  applyOutcomes,
+  applyResponse,
+  beginRun,
+  nextWake,
+  type RunBeginning,
+  type Transition,
+  takeDeliveries,
+} from "../engine/transitions.ts";
+import type { WorkflowNode } from "../graph/runtime.ts";
+import type { Delivery } from "../wire/delivery.ts";
+import type { Outcome } from "../wire/outcome.ts";
+import type { RecordedEvent } from "../wire/run-event.ts";
+import type { OpenRequest, RunState } from "../wire/run-state.ts";
+import { Changes } from "./changes.ts";
+import type { Clock } from "./clock.ts";
+
+/** Handlers that never wait would keep timers and sockets of the process from being served. */
+const SUPERSTEPS_IN_A_ROW = 100;
+
+interface Answer {
+  readonly requestId: string;
+  readonly responseJson: string;
+}
+
+/**
+ * One run in memory: the engine in a plain loop. Answers and cancel go into a mailbox at any time, and are taken in at the
+ * next superstep boundary; the loop sleeps while there is nothing to deliver.
+ */
+export class LiveRun {
+  readonly workflow: WorkflowNode;
+  readonly inputHash: string;
+  /** Tells of every change of the state and the events. */
+  readonly changes = new Changes();
+  /** Resolves when the run has ended; rejects only for a defect of the runner itself. */
+  readonly ended: Promise<void>;
+  /** Requests that `nextRequest` gave out. */
+  readonly handedOut = new Set<string>();
+  readonly #clock: Clock;
+  readonly #abort = new AbortController();
+  readonly #mail = new Changes();
+  #answers: Answer[] = [];
+  #cancel: { readonly reason: string | undefined } | undefined;
+  #state: RunState;
+  #events: RecordedEvent[] = [];
+  #updatedAtMs: number;
+  #isAsleep = false;
+  #isOver = false;
+
+  constructor(workflow: WorkflowNode, start: Omit<RunBeginning, "nowMs">, clock: Clock) {
+    this.workflow = workflow;
+    this.inputHash = start.inputHash;
+    this.#clock = clock;
+    this.#updatedAtMs = clock.nowMs();
+    const begun = beginRun(workflow.plan, { ...start, nowMs: this.#updatedAtMs });
+    this.#state = begun.state;
+    this.#events.push(...begun.events);
+    this.ended = this.#loop().finally(() => {
+      this.#isOver = true;
+      this.changes.tell();
+    });
+    this.ended.catch(() => undefined); // whoever asks for the end gets the error; a run nobody asks about stops no process
+  }
+
+  get state(): RunState {
+    return this.#state;
+  }
+
+  /** All events so far, the first one first. */
+  get events(): readonly RecordedEvent[] {
+    return this.#events;
+  }
+
+  get updatedAtMs(): number {
+    return this.#updatedAtMs;
+  }
+
+  get isEnded(): boolean {
+    return this.#isOver || this.#state.status !== "running";
+  }
+
+  /** Whether only an answer, or time, can move the run. */
+  get isAsleep(): boolean {
+    return this.#isAsleep;
+  }
+
+  /** Open requests that no accepted response is on its way to. */
+  unanswered(): OpenRequest[] {
+    return this.#state.requests.filter(
+      ({ requestId, isAnswering }) => !isAnswering && !this.#answers.some((answer) => answer.requestId === requestId),
+    );
+  }
+
+  answer(requestId: string, responseJson: string): void {
+    this.#answers.push({ requestId, responseJson });
+    this.#wake();
+  }
+
+  /** Aborts the handlers at once; the run ends at the next superstep boundary. */
+  cancel(reason: string | undefined): void {
+    if (this.isEnded || this.#cancel) return;
+    this.#cancel = { reason };
+    this.#abort.abort();
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#isAsleep = false;
+    this.#mail.tell();
+  }
+
+  async #loop(): Promise<void> {
+    while (!this.isEnded) {
+      this.#takeMail();
+      const { deliveries, ...begun } = takeDeliveries(this.workflow.plan, this.#state, this.#clock.nowMs());
+      this.#move(begun);
+      if (deliveries.length > 0) await this.#call(deliveries);
+      else if (!this.isEnded) await this.#sleep();
+    }
+  }
+
+  async #call(deliveries: readonly Delivery[]): Promise<void> {
+    const outcomes = await this.#outcomesOf(deliveries);
+    if (this.#state.superstep % SUPERSTEPS_IN_A_ROW === 0) await new Promise((resolve) => setImmediate(resolve));
+    const { plan } = this.workflow;
+    const nowMs = this.#clock.nowMs();
+    // Before the outcomes: a handler that was aborted may have failed for that reason, and the run is cancelled, not failed.
+    if (this.#cancel) this.#move(applyCancel(plan, this.#state, this.#cancel, nowMs));
+    this.#move(applyOutcomes(plan, this.#state, outcomes, nowMs));
+  }
+
+  #outcomesOf(deliveries: readonly Delivery[]): Promise<Outcome[]> {
+    const environment = { signal: this.#abort.signal, nowMs: () => this.#clock.nowMs() };
+    return Promise.all(deliveries.map((delivery) => invoke(this.workflow, delivery, environment)));
+  }
+
+  #takeMail(): void {
+    const { plan } = this.workflow;
+    const nowMs = this.#clock.nowMs();
+    const answers = this.#answers;
+    this.#answers = [];
+    for (const answer of answers) this.#move(applyResponse(plan, this.#state, answer, nowMs));
+    if (this.#cancel) this.#move(applyCancel(plan, this.#state, this.#cancel, nowMs));
+    this.#move(applyDue(plan, this.#state, nowMs));
+  }
+
+  /** Waits for mail or the next due time. */
+  async #sleep(): Promise<void> {
+    const mail = this.#mail.next();
+    const wakeMs = nextWake(this.#state);
+    const delayMs = wakeMs === null ? undefined : Math.max(0, wakeMs - this.#clock.nowMs());
+    const stopTimer = delayMs === undefined ? undefined : this.#clock.setTimer(delayMs, () => this.#wake());
+    this.#isAsleep = true;
+    this.changes.tell();
+    await mail;
+    stopTimer?.();
+  }
+
+  #move({ state, events }: Transition): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#updatedAtMs = this.#clock.nowMs();
+    for (const event of events) this.#events.push(event);
+    this.changes.tell();
+  }
+}

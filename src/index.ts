@@ -11,6 +11,7 @@ export type { PortRequest, Run, RunOf, TypedRunEvent, WorkflowRunner } from "./g
 export { type JsonSchema, jsonSchemaOf } from "./graph/schema.ts";
 export { defineState, type StateKey } from "./graph/state.ts";
 export type { Workflow } from "./graph/workflow.ts";
+export { createInProcessRunner, runInProcess } from "./inprocess/runner.ts";
 export type { ErrorData } from "./wire/error-data.ts";
 export { DEFAULT_LIMITS, type Limits, type Plan } from "./wire/plan.ts";
 export type { RunEvent } from "./wire/run-event.ts";

@@ -58,9 +58,14 @@ it("draws every kind of edge, ports, outputs, loops and back edges", () => {
 });
 
 it("escapes what Mermaid would read as its own", () => {
-  const label = 'a "b" | <i>c</i> #35; `d`\n[größer] > 5';
+  const label = 'a "b" | <i>c</i> #35; `d`\n[größer] > 5. - x';
   const workflow = new WorkflowBuilder("Escaped", start).addEdge(start, end, { when: () => true, label }).build();
   expect(toMermaid(workflow)).toContain(
-    'n0 -.->|"a #34;b#34; #124; #60;i#62;c#60;#47;i#62; #35;35; #96;d#96;#10;#91;größer#93; #62; 5"| n1',
+    'n0 -.->|"a #34;b#34; #124; #60;i#62;c#60;#47;i#62; #35;35; #96;d#96;#10;#91;größer#93; #62; 5#46; #45; x"| n1',
   );
+});
+
+it("draws no label where there is nothing to read", () => {
+  const workflow = new WorkflowBuilder("Blank", start).addEdge(start, end, { when: () => true, label: " " }).build();
+  expect(toMermaid(workflow)).toContain("n0 -.-> n1");
 });

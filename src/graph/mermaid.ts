@@ -66,14 +66,15 @@ function arrow(drawing: Drawing, from: string, to: string, isDotted: boolean, la
 }
 
 function labelText(label: string | undefined): string {
-  return label === undefined ? "" : `|${quoted(label)}|`;
+  // Mermaid has no empty label.
+  return label === undefined || label.trim() === "" ? "" : `|${quoted(label)}|`;
 }
 
 /**
- * Quoted text of Mermaid: characters that end it, or that it would read as Markdown, HTML or an entity, are written as
- * entities.
+ * Quoted text of Mermaid: characters that end it, or that it would read as Markdown (also `1. ` and `- `, which begin a list), HTML
+ * or an entity, are written as entities.
  */
 function quoted(text: string): string {
-  const safe = text.replace(/[^\p{L}\p{N} .,:;=!?+()'_-]/gu, (character) => `#${character.codePointAt(0)};`);
+  const safe = text.replace(/[^\p{L}\p{N} .,:;=!?+()'_-]|[.+-](?= )/gu, (character) => `#${character.codePointAt(0)};`);
   return `"${safe}"`;
 }

@@ -128,7 +128,7 @@ describe("DocumentReview", () => {
     const report = {
       title: "Harvest",
       statistics: { words: 7, sentences: 2, paragraphs: 1, readingMinutes: 0 },
-      readability: { readingEase: 94.3, gradeLevel: 1.1 },
+      readability: { readingEase: 94.5, gradeLevel: 0.9 },
       keyTerms: [
         { term: "crews", count: 1 },
         { term: "harvest", count: 1 },

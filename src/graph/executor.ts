@@ -12,7 +12,8 @@ import type { Travels } from "./travels.ts";
  * outputs, `Sends` what it sends with `context.sendMessage` besides.
  */
 export interface Executor<Id extends string, Input, Output = never, Yields = never, Sends = never>
-  extends ExecutorNode {
+  // Without the optional members: with them the compiler talks of exactOptionalPropertyTypes at every wrong edge.
+  extends Pick<ExecutorNode, "kind" | "id" | "input" | "state" | "handle"> {
   readonly id: Id;
   readonly "~types": NodeTypes<Input, Output, Yields, Sends, never>;
 }

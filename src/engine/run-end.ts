@@ -41,10 +41,19 @@ export function lastOutputOf(run: EndedRun): unknown {
 function failureOf(name: string, error: ErrorData | null): WorkflowError {
   if (!error) return new WorkflowError("RUN_FAILED", `${name} failed.`, "Read its events for the reason.");
   const where = error.executorId === undefined ? "" : ` in executor "${error.executorId}"`;
-  return new WorkflowError("RUN_FAILED", `${name} failed${where}: ${error.message}`, "The cause has the details.", {
-    cause: causeOf(error),
-    issues: error.issues,
-  });
+  return new WorkflowError(
+    "RUN_FAILED",
+    `${name} failed${where}: ${asSentence(error.message)}`,
+    "The cause has the details.",
+    {
+      cause: causeOf(error),
+      issues: error.issues,
+    },
+  );
+}
+
+function asSentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
 /** The failure as an error again, with its causes as a chain and its fields beside the message. */

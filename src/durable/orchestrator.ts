@@ -91,8 +91,7 @@ function outcomeOf(df: OrchestrationContext, delivery: Delivery, call: Task | un
   if (df.isReplaying) return call.result as Outcome;
   const parsed = outcomeSchema.safeParse(call.result);
   if (parsed.success && parsed.data.callKey === delivery.callKey) return parsed.data;
-  throw new WorkflowError(
-    "PLAN_INVALID",
+  throw failedRun(
     `Call ${delivery.callKey} of executor "${delivery.executorId}" was answered in a form this version does not know.`,
     "Start the run again, or deploy one version of the app everywhere.",
   );
@@ -119,6 +118,13 @@ function publish(df: OrchestrationContext, plan: Plan, state: RunState): void {
   if (!df.isReplaying) df.setCustomStatus(customStatusOf(plan, state));
 }
 
+/** The error of a run that another version of this library wrote; the engine cannot go on with it, nor end it. */
+function failedRun(whatIsWrong: string, whatToDo: string): Error {
+  const { name, code, message, retryable } = new WorkflowError("PLAN_INVALID", whatIsWrong, whatToDo);
+  const error = { name, code, message, retryable, causes: [], issues: [] };
+  return new Error(failureText({ format: 1, status: "failed", outputs: [], error }));
+}
+
 /** @throws an error with the whole result in its text: a failed run is a failed orchestration */
 function endOf(state: RunState): RunResult {
   const outputs = state.outputs.map(({ outputJson }) => outputJson);
@@ -131,11 +137,9 @@ function readStart(df: OrchestrationContext): RunStart {
   if (df.isReplaying) return input;
   const parsed = runStart.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw new WorkflowError(
-    "PLAN_INVALID",
+  throw failedRun(
     "This orchestration was started with something that is no plan of this version.",
     "Start runs over the app's own routes, and start this one again.",
-    { cause: parsed.error },
   );
 }
 

@@ -64,7 +64,7 @@ class RunFold {
       facts.flatMap((fact) => (fact.kind === "outcome" ? [[fact.outcome.superstep, fact.outcome.takenAtMs]] : [])),
     );
     const startedAtMs = facts.find(({ kind }) => kind === "started")?.atMs ?? createdAtMs;
-    const begun = beginRun(start.plan, { ...start, runId, nowMs: this.#takenAtMs.get(1) ?? startedAtMs });
+    const begun = beginRun(start.plan, { ...start, runId, nowMs: startedAtMs });
     this.#state = this.#keep(begun);
   }
 
@@ -85,19 +85,20 @@ class RunFold {
   #boundary(atMs: number): void {
     for (const answer of this.#mail.takeUnwanted((id) => this.#isClosed(id))) this.#ignore(answer, atMs);
     this.#state = this.#keep(takeIn(this.#plan, this.#state, this.#mail, atMs));
-    const takenAtMs = this.#state.queue.length > 0 ? this.#takenAtMs.get(this.#state.superstep + 1) : undefined;
-    this.#handOut(Math.max(atMs, takenAtMs ?? 0));
+    this.#takeDue(atMs);
+    const { deliveries, ...begun } = takeDeliveries(this.#plan, this.#state, atMs);
+    this.#state = this.#keep(begun);
+    this.#calls = deliveries.length > 0 ? { deliveries, outcomes: [], lost: [] } : undefined;
     if (this.#state.status !== "running") return;
     const open = this.#state.requests.map(({ requestId }) => requestId);
     if (this.#calls) this.#mail.watchUnwatched(open);
     else if (this.#mail.watchAll(open)) this.#boundary(atMs);
   }
 
-  #handOut(nowMs: number): void {
-    this.#state = this.#keep(applyDue(this.#plan, this.#state, nowMs));
-    const step = takeDeliveries(this.#plan, this.#state, nowMs);
-    this.#state = this.#keep(step);
-    this.#calls = step.deliveries.length > 0 ? { deliveries: step.deliveries, outcomes: [], lost: [] } : undefined;
+  /** The history's times are a little behind the orchestrator's clock, which decided what was due with a superstep. */
+  #takeDue(atMs: number): void {
+    const takenAtMs = this.#state.queue.length > 0 ? this.#takenAtMs.get(this.#state.superstep + 1) : undefined;
+    if (takenAtMs !== undefined) this.#state = this.#keep(applyDue(this.#plan, this.#state, Math.max(atMs, takenAtMs)));
   }
 
   #raise({ name, data, atMs }: FactOf<"raised">): void {
@@ -109,7 +110,7 @@ class RunFold {
   }
 
   #complete({ outcome, atMs }: FactOf<"outcome">): void {
-    // The clock of the history may be a little behind the orchestrator's: it saw that a delay was over, we did not.
+    // Its clock is a little ahead of the history: it saw that a delay was over, this fold did not.
     if (!this.#calls) this.#boundary(Math.max(outcome.takenAtMs, nextWake(this.#state) ?? 0));
     this.#calls?.outcomes.push(outcome);
     this.#endIfComplete(atMs);

@@ -1,0 +1,84 @@
+import { onTestFinished } from "vitest";
+import { readEvents } from "../../../src/durable/client.ts";
+import { readRun } from "../../../src/durable/found-run.ts";
+import { registerDurableFunctions } from "../../../src/durable/register.ts";
+import { createDurableRunner } from "../../../src/durable/runner.ts";
+import type { Instances } from "../../../src/durable/sdk.ts";
+import { type Catalog, defineCatalog } from "../../../src/graph/catalog.ts";
+import type { WorkflowRunner } from "../../../src/graph/runner.ts";
+import type { WorkflowNode } from "../../../src/graph/runtime.ts";
+import type { AnyWorkflow } from "../../../src/graph/workflow.ts";
+import { createTaskHub } from "../../../src/host/hub/create-task-hub.ts";
+import type { HubEnvironment } from "../../../src/host/hub/environment.ts";
+import type { FunctionInvoker, TaskHub } from "../../../src/host/hub/task-hub.ts";
+import { createMemoryStore } from "../../../src/host/store/memory.ts";
+import type { Plan } from "../../../src/wire/plan.ts";
+import type { RunEvent } from "../../../src/wire/run-event.ts";
+import { capturedFunctions } from "../../support/capture-functions.ts";
+import { instancesOfHub } from "./hub-instances.ts";
+
+export interface DurableRuns {
+  readonly hub: TaskHub;
+  readonly instances: Instances;
+  readonly runner: WorkflowRunner;
+  events(workflow: WorkflowNode, runId: string): Promise<RunEvent[]>;
+  /** The run's state as its history tells it. */
+  state(workflow: WorkflowNode, runId: string): ReturnType<typeof stateOf>;
+}
+
+interface Options {
+  readonly schema?: 2 | 3;
+  readonly recordedPlans?: readonly Plan[];
+  readonly environment?: HubEnvironment;
+  /** Puts itself between hub and functions. */
+  readonly around?: (functions: FunctionInvoker) => FunctionInvoker;
+}
+
+/** The real SDK over a task hub in memory, serving these workflows until the test ends. */
+export async function serveDurably(served: AnyWorkflow | Catalog, options: Options = {}): Promise<DurableRuns> {
+  const catalog = "workflows" in served ? served : defineCatalog([served]);
+  registerDurableFunctions(catalog, options.recordedPlans ?? []);
+  const { schema, environment, around = (functions) => functions } = options;
+  const hub = createTaskHub({
+    store: createMemoryStore(),
+    ...(schema !== undefined && { schema }),
+    ...(environment && { environment }),
+  });
+  await hub.open(around(capturedFunctions()));
+  onTestFinished(() => hub.close());
+  const instances = instancesOfHub(hub);
+  return {
+    hub,
+    instances,
+    runner: createDurableRunner(instances),
+    events: (workflow, runId) => readEvents(instances, workflow, runId),
+    state: (workflow, runId) => stateOf(instances, workflow, runId),
+  };
+}
+
+async function stateOf(instances: Instances, workflow: WorkflowNode, runId: string) {
+  return (await readRun(instances, workflow, runId)).state;
+}
+
+/** A door that stays shut until it is opened. */
+export interface Gate {
+  readonly passed: Promise<void>;
+  open(): void;
+}
+
+export function createGate(): Gate {
+  let open = () => {};
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { passed, open: () => open() };
+}
+
+/** Waits until something holds that no promise tells of. */
+export async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
+  for (let attempt = 0; attempt < 2_000; attempt++) {
+    if (await holds()) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  throw new Error("What the test waits for did not come.");
+}

@@ -1,0 +1,88 @@
+import { expect, it } from "vitest";
+import { z } from "zod";
+import { registerDurableFunctions } from "../../src/durable/register.ts";
+import { defineCatalog, defineExecutor, defineRequestPort, WorkflowBuilder } from "../../src/index.ts";
+import { serveDurably, until } from "./support/durable-runs.ts";
+import { createSteeredEnvironment } from "./support/steered-environment.ts";
+
+const START_MS = Date.parse("2026-11-23T08:00:00.000Z");
+const MINUTE_MS = 60_000;
+
+const number = z.number();
+const step = <Id extends string>(id: Id, add: number) =>
+  defineExecutor({ id, input: number, output: number, handle: (value) => value + add });
+
+it("puts a call off whose executor is not deployed, and goes on once it is", async () => {
+  const [first, gone] = [step("First", 1), step("Gone", 10)];
+  const before = new WorkflowBuilder("Redeployed", first).addEdge(first, gone).withOutputFrom(gone).build();
+  const after = new WorkflowBuilder("Redeployed", first).build();
+
+  const environment = createSteeredEnvironment(START_MS);
+  const runs = await serveDurably(after, { recordedPlans: [before.plan], environment });
+  // Started by the version before, and taken up by the one after.
+  const run = await runs.runner.start(before, 1, { runId: "r" });
+  const eventsOf = (type: string) =>
+    runs.events(after, "r").then((events) => events.filter((event) => event.type === type));
+
+  await until(async () => (await eventsOf("executorDelayed")).length === 1);
+  expect(await eventsOf("executorDelayed")).toMatchObject([
+    {
+      executorId: "Gone",
+      attempt: 1,
+      nextAttemptAt: "2026-11-23T08:01:00.000Z",
+      error: { code: "EXECUTOR_NOT_DEPLOYED" },
+    },
+  ]);
+  environment.advance(MINUTE_MS - 1);
+  environment.advance(1);
+  await until(async () => (await eventsOf("executorDelayed")).length === 2);
+  expect((await eventsOf("executorDelayed"))[1]).toMatchObject({ nextAttemptAt: "2026-11-23T08:03:00.000Z" });
+  expect((await run.status()).status).toBe("Running");
+
+  registerDurableFunctions(defineCatalog([before]), []);
+  environment.advance(2 * MINUTE_MS);
+  await until(async () => (await run.status()).status === "Completed");
+  expect((await run.status()).outputs).toEqual([12]);
+  expect((await eventsOf("executorStarted")).map((event) => "callKey" in event && event.callKey)).toEqual([
+    "First-1-1",
+    "Gone-2-1",
+    "Gone-2-1",
+    "Gone-2-1",
+  ]);
+});
+
+it("keeps an open run on the graph it was started with", async () => {
+  const [first, second, third] = [step("First", 1), step("Second", 10), step("Third", 100)];
+  const ask = defineRequestPort({ id: "Ask", request: number, response: number });
+  const before = new WorkflowBuilder("Rewired", ask).addEdge(ask, first).addEdge(first, second).build();
+  const after = new WorkflowBuilder("Rewired", ask)
+    .addEdge(ask, second)
+    .addEdge(second, first)
+    .addEdge(first, third)
+    .build();
+  const runs = await serveDurably(before);
+  const old = await runs.runner.start(before, 0, { runId: "old" });
+  await old.nextRequest(ask);
+
+  registerDurableFunctions(defineCatalog([after]), [before.plan]);
+  const seenAfter = runs.runner.open(after, "old");
+  expect((await seenAfter.status()).version).toBe(before.plan.fingerprint);
+  expect((await seenAfter.status()).waitingForInput).toMatchObject([{ eventName: "Ask" }]);
+  await seenAfter.respond(ask, 1_000);
+  expect(await seenAfter.output()).toBe(1_011);
+  expect((await seenAfter.status()).executors.map(({ id }) => id)).toEqual(["Ask", "First", "Second"]);
+
+  const fresh = await runs.runner.start(after, 0, { runId: "new" });
+  await (await fresh.nextRequest(ask)).respond(1_000);
+  expect(await fresh.output()).toBe(1_111);
+});
+
+it("answers for a workflow that is not deployed any more", async () => {
+  const only = step("Only", 1);
+  const removed = new WorkflowBuilder("Removed", only).build();
+  const other = new WorkflowBuilder("Remaining", step("Other", 1)).build();
+  const runs = await serveDurably(other, { recordedPlans: [removed.plan] });
+  await runs.runner.start(removed, 1, { runId: "r" });
+  await until(async () => (await runs.events(removed, "r")).some(({ type }) => type === "executorDelayed"));
+  expect((await runs.hub.get("r"))?.runtimeStatus).toBe("Running");
+});

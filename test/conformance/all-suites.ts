@@ -1,0 +1,15 @@
+import { endingSuite } from "./ending.suite.ts";
+import { fanInSuite } from "./fan-in.suite.ts";
+import { portsSuite } from "./ports.suite.ts";
+import { resultsSuite } from "./results.suite.ts";
+import { routingSuite } from "./routing.suite.ts";
+import type { RunnerUnderTest } from "./runner-under-test.ts";
+
+/** What every runner has to pass. */
+export function conformance(runner: RunnerUnderTest): void {
+  routingSuite(runner);
+  fanInSuite(runner);
+  portsSuite(runner);
+  resultsSuite(runner);
+  endingSuite(runner);
+}

@@ -58,7 +58,7 @@ export function capturedFunctions(watch: Watch = {}): FunctionInvoker {
       const handler = handlers.get(keyOf("orchestration", name));
       const result = await call(handler, JSON.parse(triggerJson), context);
       const idsTaken = context.df?.taskOrchestratorExecutor.sequenceNumber ?? 0;
-      watch.orchestrator?.({ instanceId, trigger: JSON.parse(triggerJson), result, idsTaken });
+      if (watch.orchestrator) watch.orchestrator({ instanceId, trigger: JSON.parse(triggerJson), result, idsTaken });
       return result;
     },
     async invokeActivity(name, inputJson, instanceId) {

@@ -35,7 +35,7 @@ export interface TaskHubOptions {
   readonly timerLegMs?: number;
   /** How many actions one generation of an orchestration may ask for; 100,000. */
   readonly maxActions?: number;
-  /** How many bytes of histories stay in memory between episodes; 64 MiB. */
+  /** About how many bytes of histories stay in memory between episodes; 32 MiB. */
   readonly historyCacheBytes?: number;
   readonly log?: HubLog;
 }
@@ -68,7 +68,7 @@ class LocalTaskHub implements TaskHub {
       overridable: overridableStates,
       activityConcurrency: options.activityConcurrency ?? perCore,
       orchestratorConcurrency: options.orchestratorConcurrency ?? perCore,
-      historyCacheBytes: options.historyCacheBytes ?? 64 * 2 ** 20,
+      historyCacheBytes: options.historyCacheBytes ?? 32 * 2 ** 20,
       episodes: {
         schema: options.schema ?? 3,
         longestTimerMs: options.longestTimerMs ?? 6 * DAY_MS,

@@ -24,7 +24,7 @@ export class LoadedHistory {
 
   /** About what it costs to keep this in memory. */
   get sizeBytes(): number {
-    return this.text.length * 2 + this.events.length * 120;
+    return this.text.length + (this.inputJson?.length ?? 0) + this.events.length * 100;
   }
 
   get decisionCount(): number {

@@ -139,7 +139,7 @@ export type Write =
 /** A page holds this many instances unless the filter says otherwise; the management API's own default. */
 export const DEFAULT_PAGE_SIZE = 100;
 
-export const ENDED: readonly RuntimeStatus[] = ["Completed", "Failed", "Canceled", "Terminated"];
+const ENDED: readonly RuntimeStatus[] = ["Completed", "Failed", "Canceled", "Terminated"];
 
 export function hasEnded(status: RuntimeStatus): boolean {
   return ENDED.includes(status);

@@ -1,0 +1,137 @@
+import type { OrchestrationContext, Task } from "durable-functions";
+import {
+  type Arbitrary,
+  array as arrayOf,
+  assert,
+  asyncProperty,
+  boolean,
+  constant,
+  constantFrom,
+  integer,
+  oneof,
+  record,
+} from "fast-check";
+import { expect, it } from "vitest";
+import { df, type OrchestratorCall } from "../../../test/support/capture-functions.ts";
+import { openHub } from "../../../test/support/hub-harness.ts";
+
+type Flow = Generator<Task, unknown, unknown>;
+
+/** A step of a random orchestration. Left out is what the SDK and the extension are known to number differently. */
+type Step =
+  | { readonly kind: "call"; readonly fails: boolean }
+  | { readonly kind: "retry"; readonly failures: number; readonly attempts: number }
+  | { readonly kind: "all"; readonly retries: readonly number[] }
+  | { readonly kind: "sleep"; readonly delayMs: number }
+  | { readonly kind: "race"; readonly delayMs: number; readonly thenRetry: boolean }
+  | { readonly kind: "child"; readonly steps: readonly Step[] };
+
+const failuresLeft = new Map<string, number>();
+df.app.activity("Try", {
+  handler: ({ key, failures }: { key: string; failures: number }) => {
+    const left = failuresLeft.get(key) ?? failures;
+    failuresLeft.set(key, left - 1);
+    if (left > 0) throw new Error(`failure ${left}`);
+    return key;
+  },
+});
+
+let calls = 0;
+df.app.orchestration("Random", function* (context: OrchestrationContext): Flow {
+  const { steps, path } = context.df.getInput() as { steps: readonly Step[]; path: string };
+  const now = (): number => context.df.currentUtcDateTime.getTime();
+  const retry = (key: string, failures: number, attempts: number): Task =>
+    context.df.callActivityWithRetry("Try", new df.RetryOptions(500, attempts), { key, failures });
+  const results: unknown[] = [];
+  for (const [index, step] of steps.entries()) {
+    const key = `${path}/${index}`;
+    try {
+      if (step.kind === "call") {
+        results.push(yield context.df.callActivity("Try", { key, failures: step.fails ? 1 : 0 }));
+      } else if (step.kind === "retry") {
+        results.push(yield retry(key, step.failures, step.attempts));
+      } else if (step.kind === "all") {
+        const members = step.retries.map((failures, member) => retry(`${key}.${member}`, failures, failures + 1));
+        results.push(yield context.df.Task.all(members));
+      } else if (step.kind === "sleep") {
+        yield context.df.createTimer(new Date(now() + step.delayMs));
+      } else if (step.kind === "race") {
+        const timer = context.df.createTimer(new Date(now() + step.delayMs));
+        const event = context.df.waitForExternalEvent(`Go ${key}`);
+        const winner = yield context.df.Task.any([event, timer]);
+        if (winner === event) timer.cancel();
+        results.push(winner === event);
+        if (step.thenRetry) results.push(yield retry(`${key}+`, 1, 2));
+      } else {
+        results.push(yield context.df.callSubOrchestrator("Random", { steps: step.steps, path: key }));
+      }
+    } catch (error) {
+      results.push((error as Error).message.split("\n")[0]);
+    }
+  }
+  return results;
+});
+
+const plainStep = oneof(
+  record({ kind: constant("call" as const), fails: boolean() }),
+  record({
+    kind: constant("retry" as const),
+    failures: integer({ min: 0, max: 3 }),
+    attempts: integer({ min: 1, max: 3 }),
+  }),
+  record({
+    kind: constant("all" as const),
+    retries: arrayOf(integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 4, size: "max" }),
+  }),
+  // Sleeps of 4.5 s go in legs. A race's timer must not: cancelled after its first leg it is a known trap.
+  record({ kind: constant("sleep" as const), delayMs: constantFrom(0, 700, 4500) }),
+  record({ kind: constant("race" as const), delayMs: constantFrom(300, 1900), thenRetry: boolean() }),
+);
+const child = record({
+  kind: constant("child" as const),
+  steps: arrayOf(plainStep, { minLength: 1, maxLength: 3, size: "max" }),
+});
+const program: Arbitrary<Step[]> = arrayOf(
+  oneof({ weight: 5, arbitrary: plainStep }, { weight: 1, arbitrary: child }),
+  {
+    minLength: 2,
+    maxLength: 6,
+    size: "max",
+  },
+);
+
+/** Each call's history holds the ids that the SDK gave in the call before, no more and no fewer. */
+function expectSameIds(seen: readonly OrchestratorCall[]): void {
+  const taken = new Map<string, number>();
+  for (const { instanceId, trigger, idsTaken } of seen) {
+    const recorded = trigger.history.filter(({ EventType }) => [4, 7, 10].includes(EventType)).length;
+    expect(recorded).toBe(taken.get(instanceId) ?? 0);
+    taken.set(instanceId, idsTaken);
+  }
+}
+
+it("numbers whatever an orchestration does as the SDK numbers it, and lets it come to its end", async () => {
+  await assert(
+    asyncProperty(program, arrayOf(boolean(), { minLength: 8, maxLength: 8 }), async (steps, raises) => {
+      calls += 1;
+      const seen: OrchestratorCall[] = [];
+      const { hub, run, view, environment } = await openHub({
+        watch: { orchestrator: (call) => seen.push(call) },
+        longestTimerMs: 2000,
+        timerLegMs: 1000,
+      });
+      const input = JSON.stringify({ steps, path: String(calls) });
+      const instanceId = await run({ name: "Random", instanceId: `random-${calls}`, inputJson: input });
+      for (let round = 0; round < 400 && (await view(instanceId)).runtimeStatus === "Running"; round += 1) {
+        if (raises[round % raises.length]) {
+          for (let index = 0; index < 5; index += 1) await hub.raiseEvent(instanceId, `Go ${calls}/${index}`, "1");
+        }
+        await environment.advance(250);
+      }
+      expect(await view(instanceId)).toMatchObject({ runtimeStatus: "Completed" });
+      expectSameIds(seen);
+      await hub.close();
+    }),
+    { numRuns: 40 },
+  );
+});

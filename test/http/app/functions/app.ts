@@ -1,0 +1,45 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import { serveWorkflows } from "../../../../src/functions/serve-workflows.ts";
+import { defineCatalog, defineExecutor, defineRequestPort, WorkflowBuilder } from "../../../../src/index.ts";
+
+const greet = defineExecutor({
+  id: "Greet",
+  input: z.string().min(1),
+  output: z.string(),
+  handle: (name) => `Hello ${name}`,
+});
+const greeting = new WorkflowBuilder("Greeting", greet).describe("Greets by name").build();
+
+const sleep = defineExecutor({
+  id: "Sleep",
+  input: z.object({ milliseconds: z.number() }),
+  output: z.string(),
+  async handle({ milliseconds }) {
+    await delay(milliseconds);
+    return "awake";
+  },
+});
+const nap = new WorkflowBuilder("Nap", sleep).build();
+
+const fail = defineExecutor({
+  id: "Fail",
+  input: z.null(),
+  output: z.string(),
+  handle(): string {
+    throw Object.assign(new Error("The oven is broken."), { code: "OVEN_BROKEN" });
+  },
+});
+const failing = new WorkflowBuilder("Failing", fail).build();
+
+const decision = z.object({ approved: z.boolean(), comments: z.string().optional() });
+const manager = defineRequestPort({ id: "Manager", request: z.object({ amount: z.number() }), response: decision });
+const finish = defineExecutor({
+  id: "Finish",
+  input: decision,
+  output: z.string(),
+  handle: ({ approved }) => (approved ? "paid" : "kept"),
+});
+const approval = new WorkflowBuilder("Approval", manager).addEdge(manager, finish).withOutputFrom(finish).build();
+
+serveWorkflows({ catalog: defineCatalog([greeting, nap, failing, approval]) });

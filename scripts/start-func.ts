@@ -20,7 +20,13 @@ if (spawnSync("func", ["--version"], { shell: isWindows, stdio: "ignore" }).stat
 const azurite = (await isListening(10_000)) ? undefined : startAzurite();
 await untilListening();
 
-const func = spawn("func", ["start", ...process.argv.slice(2)], { stdio: "inherit", shell: isWindows });
+// The Durable client calls the host over loopback; a proxy of the machine must not get these calls.
+const noProxy = ["127.0.0.1", "localhost", process.env.NO_PROXY].filter(Boolean).join(",");
+const func = spawn("func", ["start", ...process.argv.slice(2)], {
+  stdio: "inherit",
+  shell: isWindows,
+  env: { ...process.env, NO_PROXY: noProxy, no_proxy: noProxy },
+});
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => func.kill(signal));
 func.on("exit", (code) => {
   azurite?.kill();

@@ -1,6 +1,7 @@
 import { invoke } from "../engine/invoke.ts";
 import type { Catalog } from "../graph/catalog.ts";
 import type { Delivery } from "../wire/delivery.ts";
+import type { ErrorData } from "../wire/error-data.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import { type ActivityResult, activityCall } from "./call.ts";
 
@@ -8,21 +9,25 @@ import { type ActivityResult, activityCall } from "./call.ts";
  * The activity of every executor and port: calls it once and gives the outcome as data, whatever user code did. An
  * executor that the deployed catalog does not have any more answers `EXECUTOR_NOT_DEPLOYED`, and the run tries again later.
  *
- * @param instanceId - as the host knows it; the id in the call has been through the host's JSON, which rewrites dates
+ * @param logError - gets what a failed call threw, with its stack: callers of the run see the message only
  * @throws when the call itself cannot be read; the run takes it for a lost call
  */
 export async function callExecutor(
   catalog: Catalog,
   input: unknown,
-  instanceId: string | undefined,
+  logError: (text: string) => void,
 ): Promise<ActivityResult> {
-  const { takenAtMs, ...call } = activityCall.parse(input);
-  const delivery = { ...call, runId: instanceId ?? call.runId };
+  const { takenAtMs, ...delivery } = activityCall.parse(input);
   const workflow = catalog.find(delivery.workflow);
   // The host cannot cancel an activity, so this signal never fires.
   const environment = { signal: new AbortController().signal, nowMs: () => Date.now() };
   const outcome = workflow ? await invoke(workflow, delivery, environment) : notDeployed(delivery);
+  if (outcome.result.status === "failed") logError(failureOf(delivery, outcome.result.error));
   return { ...outcome, takenAtMs };
+}
+
+function failureOf({ executorId, runId, callKey }: Delivery, { message, stack }: ErrorData): string {
+  return `Executor "${executorId}" failed in run ${runId}, call ${callKey}: ${stack ?? message}`;
 }
 
 /** Executors that are missing from a deployed workflow are found by `invoke`; here the whole workflow is missing. */

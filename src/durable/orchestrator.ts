@@ -7,6 +7,7 @@ import type { Plan } from "../wire/plan.ts";
 import { type RunStart, runStart } from "../wire/run-start.ts";
 import type { RunState } from "../wire/run-state.ts";
 import type { RunResult } from "../wire/status.ts";
+import { activityInput } from "./call.ts";
 import { customStatusOf } from "./custom-status.ts";
 import { failureText } from "./run-result.ts";
 import type { Orchestration, OrchestrationContext, Task } from "./sdk.ts";
@@ -68,7 +69,7 @@ function* callAll(
 ): Orchestration<Outcome[]> {
   const takenAtMs = nowMs(df);
   const calls = deliveries.map((delivery) =>
-    df.callActivity(activityName(delivery.workflow, delivery.executorId), { ...delivery, takenAtMs }),
+    df.callActivity(activityName(delivery.workflow, delivery.executorId), activityInput(delivery, takenAtMs)),
   );
   yield df.Task.any([df.Task.all(calls), ...waiters.forUnwatched(openRequests(state))]);
   for (const call of calls) yield* settle(call);
@@ -113,9 +114,12 @@ function* waitForNews(df: OrchestrationContext, waiters: Waiters, state: RunStat
   return 0;
 }
 
-/** The status of earlier episodes has been set by them, and the host keeps it. */
+/**
+ * Sets the custom status, on replay too: the host forgets the one of earlier episodes. Only the last one of an episode
+ * is sent, so it is made when the SDK writes it down, and not for every superstep that is replayed.
+ */
 function publish(df: OrchestrationContext, plan: Plan, state: RunState): void {
-  if (!df.isReplaying) df.setCustomStatus(customStatusOf(plan, state));
+  df.setCustomStatus({ toJSON: () => customStatusOf(plan, state) });
 }
 
 /** The error of a run that another version of this library wrote; the engine cannot go on with it, nor end it. */

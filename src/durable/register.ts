@@ -18,7 +18,7 @@ export function registerDurableFunctions(catalog: Catalog, recordedPlans: readon
     registerOrchestrator(name, interpretPlan);
   }
   for (const name of distinct(plans.flatMap(activityNames))) {
-    registerActivity(name, (input, instanceId) => callExecutor(catalog, input, instanceId));
+    registerActivity(name, (input, logError) => callExecutor(catalog, input, logError));
   }
 }
 

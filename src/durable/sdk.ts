@@ -20,15 +20,9 @@ export function registerOrchestrator(name: string, run: (context: OrchestrationC
 
 export function registerActivity(
   name: string,
-  run: (input: unknown, instanceId: string | undefined) => Promise<object>,
+  run: (input: unknown, logError: (text: string) => void) => Promise<object>,
 ): void {
-  df.app.activity(name, { handler: (input, context) => run(input, instanceIdOf(context)) });
-}
-
-/** The orchestration that called an activity. It is the id as the host knows it, untouched by any JSON on the way. */
-function instanceIdOf({ triggerMetadata }: InvocationContext): string | undefined {
-  const instanceId = triggerMetadata?.instanceId;
-  return typeof instanceId === "string" ? instanceId : undefined;
+  df.app.activity(name, { handler: (input, context) => run(input, (text) => context.error(text)) });
 }
 
 /** The extra input that a function needs to reach instances by {@link instancesOf}. */
@@ -68,7 +62,7 @@ export interface ReadOptions {
 export interface Instances {
   /** Rejects on anything but success; an ended instance of that id may be replaced, so look first. */
   start(orchestrator: string, instanceId: string, input: object): Promise<void>;
-  /** As {@link start}, then waits for the end, but not longer than this. An instance that failed rejects too. */
+  /** As {@link start}, then waits for the end, but not longer than this; how it ended is for {@link read} to say. */
   startAndWait(orchestrator: string, instanceId: string, input: object, timeoutMs: number): Promise<void>;
   /** @returns undefined for an unknown instance */
   read(instanceId: string, options?: ReadOptions): Promise<Instance | undefined>;

@@ -1,14 +1,15 @@
 import { app, type HttpRequest } from "@azure/functions";
 import { getRun, startRun } from "../durable/client.ts";
-import { checkRunId } from "../wire/run-id.ts";
 import { durableClientInput } from "../durable/sdk.ts";
 import { isGoingOn, waitForEnd } from "../durable/wait.ts";
+import { checkRunId } from "../wire/run-id.ts";
 import type { RunStatus } from "../wire/status.ts";
 import { type Answer, answer, json } from "./answer.ts";
 import { readInput } from "./body.ts";
 import { readWaitMs } from "./parameters.ts";
 import { textParam } from "./route.ts";
 import type { Services } from "./services.ts";
+import { withoutStack } from "./shown.ts";
 
 /** `POST workflows/{name}/run`: starts a run, or gives the run of that id and input that is there already. */
 export function registerRun({ catalog, instancesOf }: Services): void {
@@ -34,7 +35,7 @@ export function registerRun({ catalog, instancesOf }: Services): void {
       }
       const leftMs = waitMs - (Date.now() - startedAtMs);
       const status = await waitForEnd(instances, workflow, run.runId, leftMs);
-      return isGoingOn(status) ? accepted(request, { ...status, isNew: true }) : json(200, status);
+      return isGoingOn(status) ? accepted(request, { ...status, isNew: true }) : json(200, withoutStack(status));
     }),
   });
 }

@@ -4,6 +4,7 @@ import { durableClientInput } from "../durable/sdk.ts";
 import { answer, json } from "./answer.ts";
 import { textParam } from "./route.ts";
 import type { Services } from "./services.ts";
+import { withoutStack } from "./shown.ts";
 
 /** `GET workflows/{name}/status/{runId}`: what a run is doing, what it waits for, what it gave. */
 export function registerStatus({ catalog, instancesOf }: Services): void {
@@ -14,7 +15,7 @@ export function registerStatus({ catalog, instancesOf }: Services): void {
     extraInputs: [durableClientInput],
     handler: answer(async (request, context) => {
       const workflow = catalog.get(textParam(request, "name"));
-      return json(200, await getRun(instancesOf(context), workflow, textParam(request, "runId")));
+      return json(200, withoutStack(await getRun(instancesOf(context), workflow, textParam(request, "runId"))));
     }),
   });
 }

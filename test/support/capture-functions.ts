@@ -75,11 +75,13 @@ export function capturedFunctions(watch: Watch = {}): FunctionInvoker {
 interface Context {
   readonly invocationId: string;
   readonly triggerMetadata: { readonly instanceId: string };
+  /** What a function logs is of no interest to these tests. */
+  readonly error: (text: string) => void;
   readonly df?: { readonly taskOrchestratorExecutor: { readonly sequenceNumber: number } };
 }
 
 function contextOf(instanceId: string): Context {
-  return { invocationId: "capture", triggerMetadata: { instanceId } };
+  return { invocationId: "capture", triggerMetadata: { instanceId }, error: () => {} };
 }
 
 async function call(handler: Handler | undefined, input: unknown, context: object): Promise<InvocationResult> {

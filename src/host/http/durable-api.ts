@@ -54,8 +54,8 @@ export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions):
   async function startedAndWaited(instanceId: string, waitSeconds: number): Promise<Answer> {
     const instance = await hub.waitForEnd(instanceId, waitSeconds * 1_000);
     if (!instance || !hasEnded(instance)) return started(instanceId);
-    if (instance.runtimeStatus === "Completed") return jsonAnswer(200, outputJson(instance));
-    return jsonAnswer(instance.runtimeStatus === "Failed" ? 500 : 200, statusJson(instance, true));
+    const isCompleted = instance.runtimeStatus === "Completed";
+    return jsonAnswer(200, isCompleted ? outputJson(instance) : statusJson(instance, true));
   }
 
   async function status({ query }: DurableCall, instanceId: string): Promise<Answer> {

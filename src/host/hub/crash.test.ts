@@ -182,6 +182,37 @@ describe.each(storePlaces)("a hub whose store in %s refuses to write for a while
     }
   });
 
+  it("keeps an outcome it could not write, and writes it when it is closed", async () => {
+    const ran: string[] = [];
+    const watch = { activity: (_name: string, input: unknown) => ran.push((input as { key: string }).key) };
+    // The first commit holds the start, the second the scheduling; the third would hold the outcome.
+    const store = faultyStore(await place.open(), (commit) => (commit === 3 ? "before" : null));
+    const first = await openHub({ store, watch });
+    await first.hub.start({ name: "SagaChild", instanceId: "child", inputJson: '{"round":7}' });
+    await quiet();
+    expect([store.commits, ran]).toEqual([3, ["7-child"]]);
+    await first.hub.close();
+    const second = await openHub({ store: await place.open(), watch });
+    await quiet();
+    expect(await second.view("child")).toMatchObject({ runtimeStatus: "Completed", output: '"7-child"' });
+    expect(ran).toEqual(["7-child"]);
+    await second.hub.close();
+  });
+
+  it("leaves an ended instance as it is when purging it could not be written", async () => {
+    let isFull = false;
+    const store = faultyStore(await place.open(), () => (isFull ? "before" : null));
+    const { hub, view } = await openHub({ store });
+    await hub.start({ name: "SagaChild", instanceId: "child", inputJson: '{"round":7}' });
+    await quiet();
+    isFull = true;
+    await expect(hub.purge("child")).rejects.toThrow(expect.objectContaining({ code: "STORE_WRITE_FAILED" }));
+    isFull = false;
+    expect((await view("child")).runtimeStatus).toBe("Completed");
+    expect(await hub.raiseEvent("child", "Go", null)).toBe("finished");
+    await hub.close();
+  });
+
   it("acknowledges nothing before it is on the disk, and writes what comes in one turn in one commit", async () => {
     const store = faultyStore(await place.open(), () => null);
     const { hub } = await openHub({ store });

@@ -463,6 +463,15 @@ describe.each(storePlaces)("a task hub over a store in %s", (_kind, makePlace) =
       expect(running).toBe(0);
     });
 
+    it("does not begin activities of an instance that was terminated while they waited their turn", async () => {
+      await reopen({ activityConcurrency: 1 });
+      const id = await harness.run({ name: "FanOut" });
+      await harness.hub.terminate(id, "not needed");
+      await quiet();
+      await finishSlow();
+      expect(ran).toEqual(["Slow"]);
+    });
+
     it("fails the parent of a terminated sub-orchestration, as production does", async () => {
       df.app.orchestration("ParentOfWait", function* (context: OrchestrationContext): Flow {
         return yield context.df.callSubOrchestrator("Wait", {}, "waiting-child");

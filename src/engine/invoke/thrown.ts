@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, isWorkflowError, type WorkflowError } from "../../errors.ts";
+import { ERRORS, type ErrorCode, type WorkflowError } from "../../errors.ts";
 import type { ErrorData } from "../../wire/error-data.ts";
 
 /** An error as data may take this many bytes of JSON; it travels in outcomes, events and the end of the run. */
@@ -56,12 +56,16 @@ function causesOf(thrown: unknown): ErrorData["causes"] {
   return causes;
 }
 
+/** Issues as this library writes them; other libraries have a list of the same name, with other things in it. */
 function issuesOf(thrown: unknown): ErrorData["issues"] {
-  if (!isWorkflowError(thrown)) return [];
-  return thrown.issues.slice(0, MAX_ISSUES).map(({ pointer, message }) => ({
-    pointer: cut(pointer, MAX_ISSUE_CHARS),
-    message: cut(message, MAX_ISSUE_CHARS),
-  }));
+  const issues = read(thrown, "issues");
+  if (!Array.isArray(issues)) return [];
+  return issues.slice(0, MAX_ISSUES).flatMap((issue: unknown) => {
+    const pointer = textIn(issue, "pointer");
+    const message = textIn(issue, "message");
+    if (pointer === undefined || message === undefined) return [];
+    return [{ pointer: cut(pointer, MAX_ISSUE_CHARS), message: cut(message, MAX_ISSUE_CHARS) }];
+  });
 }
 
 function nameOf(thrown: unknown): string {

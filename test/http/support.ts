@@ -5,8 +5,6 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll } from "vitest";
 import { type LocalHost, startLocalHost } from "../../src/host/local-host.ts";
 
-const appDir = fileURLToPath(new URL("./app", import.meta.url));
-
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
@@ -22,8 +20,9 @@ export interface Api {
   readonly log: readonly string[];
 }
 
-/** The app of this folder on the local host, for all tests of a file; paths are below `/api/`. */
-export function serveTestApp(): Api {
+/** An app of this folder on the local host, for all tests of a file; paths are below `/api/`. */
+export function serveTestApp(name: "app" | "conformance-app" = "app"): Api {
+  const appDir = fileURLToPath(new URL(`./${name}`, import.meta.url));
   const dataDir = mkdtempSync(join(tmpdir(), "durable-workflows-http-"));
   const log: string[] = [];
   let host: LocalHost | undefined;

@@ -12,15 +12,12 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   setTimer(delayMs, wake) {
-    const first = Math.min(delayMs, MAX_TIMER_MS);
-    const next = () => (delayMs > first ? systemClock.setTimer(delayMs - first, wake) : wake());
-    let cancelRest: (() => void) | undefined;
-    const timer = setTimeout(() => {
-      cancelRest = next() ?? undefined;
-    }, first);
-    return () => {
-      clearTimeout(timer);
-      cancelRest?.();
+    let timer: NodeJS.Timeout;
+    const arm = (leftMs: number) => {
+      const partMs = Math.min(leftMs, MAX_TIMER_MS);
+      timer = setTimeout(() => (leftMs > partMs ? arm(leftMs - partMs) : wake()), partMs);
     };
+    arm(delayMs);
+    return () => clearTimeout(timer);
   },
 };

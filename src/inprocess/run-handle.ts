@@ -58,8 +58,12 @@ export class RunHandle {
 
   async *events(): AsyncGenerator<RunEvent, void> {
     const run = await this.#find();
-    for (let place = 0; ; ) {
-      for (let event = run.events[place]; event !== undefined; event = run.events[++place]) yield readEvent(event);
+    let place = 0;
+    for (;;) {
+      for (let event = run.events[place]; event; event = run.events[place]) {
+        place += 1;
+        yield readEvent(event);
+      }
       if (run.isEnded) return run.ended;
       await run.changes.next();
     }

@@ -1,0 +1,30 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { systemClock } from "./clock.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+it("waits longer than one timer of Node can", () => {
+  const wake = vi.fn();
+  systemClock.setTimer(40 * DAY_MS, wake);
+  vi.advanceTimersByTime(39 * DAY_MS);
+  expect(wake).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(DAY_MS);
+  expect(wake).toHaveBeenCalledOnce();
+});
+
+it.each([0, 30 * DAY_MS])("takes a timer back, %i ms after it was set", (afterMs) => {
+  const wake = vi.fn();
+  const takeBack = systemClock.setTimer(40 * DAY_MS, wake);
+  vi.advanceTimersByTime(afterMs);
+  takeBack();
+  vi.advanceTimersByTime(40 * DAY_MS);
+  expect(wake).not.toHaveBeenCalled();
+  expect(vi.getTimerCount()).toBe(0);
+});

@@ -1,0 +1,118 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { InvocationContext } from "@azure/functions";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { durableClientInput, instancesOf } from "./sdk.ts";
+
+interface Seen {
+  readonly call: string;
+  readonly body: string;
+}
+
+const status = {
+  name: "dafx-CancelOrder",
+  instanceId: "r",
+  runtimeStatus: "Running",
+  input: null,
+  customStatus: null,
+  output: null,
+  createdTime: "2026-11-23T08:00:00Z",
+  lastUpdatedTime: "2026-11-23T08:00:01Z",
+};
+let answer: { readonly status: number; readonly body: unknown };
+let seen: Seen[];
+let server: Server;
+let origin: string;
+
+beforeAll(async () => {
+  process.env.WEBSITE_HOSTNAME = "localhost:1";
+  server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    seen.push({ call: `${request.method} ${request.url}`, body: Buffer.concat(chunks).toString() });
+    response.writeHead(answer.status, { "content-type": "application/json" }).end(JSON.stringify(answer.body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  seen = [];
+  answer = { status: 200, body: status };
+});
+
+/** A context as the host makes it for a function with the durable client input. */
+function instances({ isOverRpc }: { readonly isOverRpc: boolean }) {
+  const webhooks = `${origin}/runtime/webhooks/durabletask`;
+  const context = new InvocationContext({ options: { extraInputs: [durableClientInput] } });
+  context.extraInputs.set(durableClientInput, {
+    taskHubName: "Hub",
+    creationUrls: {
+      createNewInstancePostUri: `${webhooks}/orchestrators/{functionName}[/{instanceId}]?code=key`,
+      createAndWaitOnNewInstancePostUri: `${webhooks}/orchestrators/{functionName}[/{instanceId}]?timeout={timeoutInSeconds}&pollingInterval={intervalInSeconds}&code=key`,
+    },
+    managementUrls: {
+      id: "INSTANCEID",
+      statusQueryGetUri: `${webhooks}/instances/INSTANCEID?taskHub=Hub&code=key`,
+      sendEventPostUri: `${webhooks}/instances/INSTANCEID/raiseEvent/{eventName}?taskHub=Hub&code=key`,
+    },
+    ...(isOverRpc && { rpcBaseUrl: `${origin}/secret/durabletask/` }),
+  });
+  return instancesOf(context);
+}
+
+describe("over the local endpoint of the extension", () => {
+  it("reads a status without its input, unless it is asked for", async () => {
+    expect(await instances({ isOverRpc: true }).read("r")).toMatchObject({ instanceId: "r", runtimeStatus: "Running" });
+    await instances({ isOverRpc: true }).read("r", { withInput: true, withHistory: true });
+    expect(seen.map(({ call }) => call)).toEqual([
+      "GET /secret/durabletask/instances/r?showInput=false",
+      "GET /secret/durabletask/instances/r?showInput=true&showHistory=true&showHistoryOutput=true",
+    ]);
+  });
+
+  it("encodes what the SDK would put into the URL as it is", async () => {
+    const hub = instances({ isOverRpc: true });
+    answer = { status: 202, body: { id: "a%41 &?" } };
+    await hub.start("dafx-CancelOrder", "a%41 &?", { format: 1 });
+    await hub.raiseEvent("a%41 &?", "response-ask-1", { responseJson: "1" });
+    expect(seen).toEqual([
+      { call: "POST /secret/durabletask/orchestrators/dafx-CancelOrder/a%2541%20%26%3F", body: '{"format":1}' },
+      {
+        call: "POST /secret/durabletask/instances/a%2541%20%26%3F/raiseEvent/response-ask-1",
+        body: '{"responseJson":"1"}',
+      },
+    ]);
+  });
+
+  it("lets the extension wait for the end", async () => {
+    await instances({ isOverRpc: true }).startAndWait("dafx-CancelOrder", "r", { format: 1 }, 9_500);
+    expect(seen).toEqual([
+      {
+        call: "POST /secret/durabletask/orchestrators/dafx-CancelOrder/r?timeout=10&pollingInterval=1",
+        body: '{"format":1}',
+      },
+    ]);
+  });
+
+  it("tells an unknown instance from a failing host", async () => {
+    answer = { status: 404, body: { Message: "No instance" } };
+    expect(await instances({ isOverRpc: true }).read("r")).toBeUndefined();
+    answer = { status: 500, body: { Message: "storage is away" } };
+    await expect(instances({ isOverRpc: true }).read("r")).rejects.toThrow("500");
+    await expect(instances({ isOverRpc: true }).start("o", "r", {})).rejects.toThrow();
+    await expect(instances({ isOverRpc: true }).startAndWait("o", "r", {}, 1_000)).rejects.toThrow("storage is away");
+  });
+});
+
+describe("over the public webhooks of the extension", () => {
+  it("uses the URLs of the binding", async () => {
+    const hub = instances({ isOverRpc: false });
+    await hub.read("a b$&", { withHistory: true });
+    await hub.startAndWait("dafx-CancelOrder", "a b$&", {}, 1_000);
+    expect(seen.map(({ call }) => call)).toEqual([
+      "GET /runtime/webhooks/durabletask/instances/a%20b%24%26?taskHub=Hub&code=key&showInput=false&showHistory=true&showHistoryOutput=true",
+      "POST /runtime/webhooks/durabletask/orchestrators/dafx-CancelOrder/a%20b%24%26?timeout=1&pollingInterval=1&code=key",
+    ]);
+  });
+});

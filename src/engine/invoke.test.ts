@@ -204,6 +204,15 @@ describe("what does not fit", () => {
     expect(await errorOf(run(handle))).toMatchObject({ code, executorId: "Work" });
   });
 
+  it("is not sent, also when the handler goes on", async () => {
+    const result = await completedBy((_input, { sendMessage, yieldOutput }) => {
+      expect(() => sendMessage(Symbol("x"))).toThrow(expect.objectContaining({ code: "VALUE_NOT_JSON" }));
+      expect(() => yieldOutput(5)).toThrow(expect.objectContaining({ code: "EXECUTOR_OUTPUT_INVALID" }));
+      sendMessage("right");
+    });
+    expect(result).toMatchObject({ messages: [{ valueJson: '"right"' }], yielded: [] });
+  });
+
   it("names the place in the input", async () => {
     const workflow = workOf(() => 1, { input: z.object({ lines: z.array(z.object({ "a/b": z.number() })) }) });
     const error = await errorOf(call(workflow, '{"lines":[{"a/b":1},{"a/b":"x"}]}'));

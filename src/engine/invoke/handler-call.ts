@@ -87,29 +87,25 @@ export class HandlerCall {
     this.#checkOpen("sendMessage");
     if (to !== undefined) this.#checkConnected(to);
     const schemas = [this.#node.sends, this.#node.output].filter((schema) => schema !== undefined);
-    const pending: PendingMessage = { valueJson: undefined, to };
-    this.#messages.push(pending);
-    this.#settle(pending, checkAny(schemas, message), `The message executor "${this.#node.id}" sends`);
+    const checked = checkAny(schemas, message);
+    this.#take(this.#messages, { valueJson: undefined, to }, checked, `The message executor "${this.#node.id}" sends`);
   }
 
   #yield(output: unknown): void {
     this.#checkOpen("yieldOutput");
     const schemas = [this.#node.yields].filter((schema) => schema !== undefined);
-    const pending: Pending = { valueJson: undefined };
-    this.#yielded.push(pending);
-    this.#settle(pending, checkAny(schemas, output), `The output executor "${this.#node.id}" yields`);
+    const checked = checkAny(schemas, output);
+    this.#take(this.#yielded, { valueJson: undefined }, checked, `The output executor "${this.#node.id}" yields`);
   }
 
-  /** Takes a value once its schema has answered: at once, so that a misfit shows where it was sent, or at the end. */
-  #settle(pending: Pending, checked: Checked | Promise<Checked>, what: string): void {
-    const take = (answer: Checked) => {
-      pending.valueJson = textOf(answer, what);
+  /** Takes a value whose schema has answered, so that a misfit shows where it was sent; else keeps its place in the order. */
+  #take<Value extends Pending>(list: Value[], value: Value, checked: Checked | Promise<Checked>, what: string): void {
+    const settle = (answer: Checked) => {
+      value.valueJson = textOf(answer, what);
     };
-    if (checked instanceof Promise) {
-      this.#answers.push(checked.then(take).then(() => undefined, asError));
-      return;
-    }
-    take(checked);
+    if (checked instanceof Promise) this.#answers.push(checked.then(settle).then(() => undefined, asError));
+    else settle(checked);
+    list.push(value);
   }
 
   #emit(name: string, data: unknown): void {

@@ -46,6 +46,10 @@ async function finishSlow(): Promise<void> {
   await quiet();
 }
 
+df.app.orchestration("StatusOnce", function* (context: OrchestrationContext): Flow {
+  if (!context.df.isReplaying) context.df.setCustomStatus("first");
+  yield context.df.waitForExternalEvent("Go");
+});
 df.app.orchestration("Chain", function* (context: OrchestrationContext): Flow {
   const said: unknown[] = [];
   for (const name of ["a", "b", "c"]) said.push(yield context.df.callActivity("Say", { name }));
@@ -494,6 +498,14 @@ describe.each(storePlaces)("a task hub over a store in %s", (_kind, makePlace) =
   });
 
   describe("the custom status", () => {
+    it("is that of the latest episode, and gone when that one set none", async () => {
+      const id = await harness.run({ name: "StatusOnce" });
+      expect((await harness.view(id)).customStatusJson).toBe('"first"');
+      await harness.hub.raiseEvent(id, "Go", null);
+      await quiet();
+      expect(await harness.view(id)).toMatchObject({ runtimeStatus: "Completed", customStatusJson: null });
+    });
+
     it("is kept up to 16 KB of UTF-16, and fails the instance above", async () => {
       const fits = await harness.run({ name: "Status", inputJson: '{"length":8600}' });
       expect((await harness.view(fits)).customStatusJson).toHaveLength(8602);

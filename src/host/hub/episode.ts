@@ -20,7 +20,7 @@ export interface Episode {
   /** OrchestratorStarted and the messages taken in. */
   readonly fresh: readonly HubEvent[];
   readonly decisions: readonly Decision[];
-  /** Null leaves the status as it was. */
+  /** Null when the orchestrator set none in this episode: as on the real host, that of earlier episodes is gone then. */
   readonly customStatusJson: string | null;
   /** The reason, when the instance was terminated; there are no decisions then. */
   readonly terminated: string | null;

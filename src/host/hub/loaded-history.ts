@@ -9,7 +9,7 @@ export class LoadedHistory {
   text = "";
   readonly events: ReplayEvent[] = [];
   readonly inputJson: string | null;
-  /** The custom status as stored, so that an unchanged one is not written again. */
+  /** The custom status as the latest episode left it. */
   customStatusJson: string | null;
   /** Time of the latest episode; a clock that goes back does not take the orchestration with it. */
   latestStartMs = 0;

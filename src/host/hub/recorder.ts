@@ -189,19 +189,14 @@ export class Recorder {
   #change(
     { row: { key }, status }: Instance,
     history: LoadedHistory,
-    { customStatusJson }: Episode,
+    episode: Episode,
     output: string | null,
     updatedAtMs: number,
   ): Write {
-    const isNew = customStatusJson !== null && customStatusJson !== history.customStatusJson;
-    if (isNew) history.customStatusJson = customStatusJson;
-    const change: InstanceChange = {
-      key,
-      status,
-      customStatusJson: isNew ? customStatusJson : null,
-      output,
-      updatedAtMs,
-    };
+    // A termination calls no orchestrator, so nothing sets the status anew.
+    if (episode.terminated === null) history.customStatusJson = episode.customStatusJson;
+    const { customStatusJson } = history;
+    const change: InstanceChange = { key, status, customStatusJson, output, updatedAtMs };
     return { kind: "changeInstance", change };
   }
 

@@ -100,7 +100,7 @@ export interface TimerRow {
   readonly fireAtMs: number;
 }
 
-/** What changes with an episode; a null custom status leaves the stored one as it is. */
+/** What changes with an episode. */
 export interface InstanceChange {
   readonly key: number;
   readonly status: RuntimeStatus;

@@ -95,7 +95,7 @@ class MemoryStore implements HistoryStore {
         this.#change(write.change.key, (row) => ({
           ...row,
           ...write.change,
-          customStatusJson: write.change.customStatusJson ?? row.customStatusJson,
+          customStatusJson: write.change.customStatusJson,
         }));
         break;
       case "beginGeneration":

@@ -52,13 +52,13 @@ describe.each(stores)("a store in %s", (_kind, open) => {
     expect(store.instance("RUN-1")).toBeNull();
   });
 
-  it("changes what an episode changes, and keeps the custom status when none is given", () => {
+  it("changes what an episode changes, also a custom status that is gone", () => {
     const change = { key: 1, status: "Running", customStatusJson: '"s"', output: null, updatedAtMs: 5 } as const;
     store.commit([add(1), { kind: "changeInstance", change }]);
     const ended = { ...change, status: "Completed", customStatusJson: null, output: '"out"', updatedAtMs: 9 } as const;
     store.commit([{ kind: "changeInstance", change: ended }]);
     expect(store.instance("run-1")).toEqual(
-      instance(1, { status: "Completed", customStatusJson: '"s"', output: '"out"', updatedAtMs: 9 }),
+      instance(1, { status: "Completed", customStatusJson: null, output: '"out"', updatedAtMs: 9 }),
     );
   });
 

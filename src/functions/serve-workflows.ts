@@ -1,6 +1,9 @@
+import type { InvocationContext } from "@azure/functions";
 import { registerDurableFunctions } from "../durable/register.ts";
+import { createDurableRunner } from "../durable/runner.ts";
 import { instancesOf } from "../durable/sdk.ts";
 import type { Catalog } from "../graph/catalog.ts";
+import type { WorkflowRunner } from "../graph/runner.ts";
 import type { Plan } from "../wire/plan.ts";
 import { registerCancel } from "./cancel.ts";
 import { registerEvents } from "./events.ts";
@@ -9,6 +12,8 @@ import { registerRespond } from "./respond.ts";
 import { registerRun } from "./run.ts";
 import { registerStatus } from "./status.ts";
 import { registerWorkflow, registerWorkflows } from "./workflows.ts";
+
+export { durableClientInput } from "../durable/sdk.ts";
 
 /** What a function app serves. */
 export interface ServedWorkflows {
@@ -32,4 +37,14 @@ export function serveWorkflows({ catalog, recordedPlans = [] }: ServedWorkflows)
   registerWorkflow(services);
   registerWorkflows(services);
   registerDurableFunctions(catalog, recordedPlans);
+}
+
+/**
+ * The runner for a function of your own: a timer that starts runs, say. It learns of changes by looking again and again,
+ * so leave long waits to the caller.
+ *
+ * @param context - of a function that has {@link durableClientInput} among its `extraInputs`
+ */
+export function durableRunnerOf(context: InvocationContext): WorkflowRunner {
+  return createDurableRunner(instancesOf(context));
 }

@@ -2,7 +2,7 @@ import { conformance } from "../conformance/all-suites.ts";
 import type { RunUnderTest } from "../conformance/runner-under-test.ts";
 import { type Reply, serveTestApp } from "./support.ts";
 
-const api = serveTestApp("conformance-app");
+const api = serveTestApp("conformance");
 const JSON_TYPE = { "content-type": "application/json" };
 
 conformance({

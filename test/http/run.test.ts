@@ -140,3 +140,8 @@ describe("POST workflows/{name}/run", () => {
     expect(reply.body.errors).toEqual([{ pointer: "/milliseconds", detail: expect.stringContaining("number") }]);
   });
 });
+
+it("runs workflows from a function of the app's own, by the runner", async () => {
+  const { status, body } = await api.post("greet-all", ["Tom", "Jerry"]);
+  expect([status, body]).toEqual([200, ["Hello Tom", "Hello Jerry"]]);
+});

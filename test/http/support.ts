@@ -21,8 +21,8 @@ export interface Api {
 }
 
 /** An app of this folder on the local host, for all tests of a file; paths are below `/api/`. */
-export function serveTestApp(name: "app" | "conformance-app" = "app"): Api {
-  const appDir = fileURLToPath(new URL(`./${name}`, import.meta.url));
+export function serveTestApp(name: "doors" | "conformance" = "doors"): Api {
+  const appDir = fileURLToPath(new URL(`./apps/${name}`, import.meta.url));
   const dataDir = mkdtempSync(join(tmpdir(), "durable-workflows-http-"));
   const log: string[] = [];
   let host: LocalHost | undefined;

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { app } from "@azure/functions";
 import { z } from "zod";
-import { serveWorkflows } from "../../../../src/functions/serve-workflows.ts";
-import { defineCatalog, defineExecutor, defineRequestPort, WorkflowBuilder } from "../../../../src/index.ts";
+import { durableClientInput, durableRunnerOf, serveWorkflows } from "../../../../../src/functions/serve-workflows.ts";
+import { defineCatalog, defineExecutor, defineRequestPort, WorkflowBuilder } from "../../../../../src/index.ts";
 
 const greet = defineExecutor({
   id: "Greet",
@@ -43,3 +44,17 @@ const finish = defineExecutor({
 const approval = new WorkflowBuilder("Approval", manager).addEdge(manager, finish).withOutputFrom(finish).build();
 
 serveWorkflows({ catalog: defineCatalog([greeting, nap, failing, approval]) });
+
+/** A function of the app's own, which runs a workflow by itself. */
+app.http("greetAll", {
+  methods: ["POST"],
+  route: "greet-all",
+  authLevel: "function",
+  extraInputs: [durableClientInput],
+  async handler(request, context) {
+    const names = z.array(z.string()).parse(await request.json());
+    const runner = durableRunnerOf(context);
+    const runs = await Promise.all(names.map((name) => runner.start(greeting, name)));
+    return { jsonBody: await Promise.all(runs.map((run) => run.output())) };
+  },
+});

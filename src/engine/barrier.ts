@@ -1,6 +1,7 @@
 import type { FanInEdge } from "../wire/plan.ts";
 import type { RunState } from "../wire/run-state.ts";
 import { type Draft, enqueue, errorOf, fail, owned } from "./draft.ts";
+import { own } from "./own.ts";
 import { targetsOf } from "./plan-index.ts";
 
 /**
@@ -15,7 +16,7 @@ const MISSING = "null";
 /** Lets a message wait at a fan-in, and fires the fan-in when it was the last one missing. */
 export function arrive(draft: Draft, edge: FanInEdge, source: string, valueJson: string): void {
   const barrier = ownedBarrier(draft, edge.id);
-  const waiting = barrier[source];
+  const waiting = own(barrier, source);
   if (waiting) waiting.push(valueJson);
   else barrier[source] = [valueJson];
   draft.state.chars += valueJson.length;
@@ -27,7 +28,7 @@ export function arrive(draft: Draft, edge: FanInEdge, source: string, valueJson:
  * that are half full.
  */
 export function resolveHalfFull(draft: Draft): void {
-  const halfFull = [...draft.index.fanIns.values()].filter((edge) => edge.id in draft.state.barriers);
+  const halfFull = [...draft.index.fanIns.values()].filter((edge) => Object.hasOwn(draft.state.barriers, edge.id));
   const ready = halfFull.filter(({ allowMissing }) => allowMissing);
   // One that feeds another goes first: what it sends may fill the other's empty places.
   const first = ready.find((edge) => !ready.some((other) => other !== edge && feeds(draft, other, edge))) ?? ready[0];
@@ -50,7 +51,7 @@ function failIncomplete(draft: Draft, halfFull: readonly FanInEdge[]): void {
 /** Sends on one message of each source, in the order the fan-in declares, with null in empty places. */
 function fire(draft: Draft, edge: FanInEdge): void {
   const barrier = ownedBarrier(draft, edge.id);
-  const taken = edge.from.map((source) => barrier[source]?.[0] ?? MISSING);
+  const taken = edge.from.map((source) => own(barrier, source)?.[0] ?? MISSING);
   for (const [source, waiting] of Object.entries(barrier)) {
     draft.state.chars -= waiting.shift()?.length ?? 0;
     if (waiting.length === 0) delete barrier[source];
@@ -61,7 +62,7 @@ function fire(draft: Draft, edge: FanInEdge): void {
 
 function silentSources(draft: Draft, edge: FanInEdge): string[] {
   const barrier = draft.state.barriers[edge.id] ?? {};
-  return edge.from.filter((source) => !(source in barrier));
+  return edge.from.filter((source) => !Object.hasOwn(barrier, source));
 }
 
 /** The messages at one fan-in, to be changed in place; copied once for each transition. */

@@ -3,6 +3,7 @@ import type { Delivery } from "../wire/delivery.ts";
 import type { Queued, RunState } from "../wire/run-state.ts";
 import { count, type Draft, record } from "./draft.ts";
 import type { InFlight } from "./outcomes.ts";
+import { own } from "./own.ts";
 import type { PlanIndex } from "./plan-index.ts";
 import { findRequest } from "./requests.ts";
 
@@ -82,7 +83,7 @@ function declaredValues(index: PlanIndex, { values }: RunState, executorId: stri
   const executor = index.executors.get(executorId);
   const declared: Record<string, string> = {};
   for (const name of [...(executor?.reads ?? []), ...(executor?.writes ?? [])]) {
-    const valueJson = values[name];
+    const valueJson = own(values, name);
     if (valueJson !== undefined) declared[name] = valueJson;
   }
   return declared;

@@ -3,6 +3,7 @@ import type { ErrorData } from "../wire/error-data.ts";
 import type { Plan } from "../wire/plan.ts";
 import type { RecordedEvent } from "../wire/run-event.ts";
 import type { ExecutorCounts, Queued, RunState } from "../wire/run-state.ts";
+import { own } from "./own.ts";
 import { indexPlan, type PlanIndex } from "./plan-index.ts";
 
 /** What a transition gives: the state after it, and what happened on the way. */
@@ -78,7 +79,7 @@ export function record(draft: Draft, fields: EventFields<RecordedEvent>): void {
 
 export function count(draft: Draft, executorId: string, name: keyof ExecutorCounts): void {
   const counts = owned(draft, "counts");
-  const before = counts[executorId] ?? { started: 0, completed: 0, failed: 0 };
+  const before = own(counts, executorId) ?? { started: 0, completed: 0, failed: 0 };
   counts[executorId] = { ...before, [name]: before[name] + 1 };
 }
 

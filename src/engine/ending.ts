@@ -1,5 +1,6 @@
 import { resolveHalfFull } from "./barrier.ts";
 import { charsOf, type Draft, errorOf, fail, record, replace } from "./draft.ts";
+import { own } from "./own.ts";
 import { drop } from "./route.ts";
 
 /**
@@ -78,7 +79,7 @@ function dropAll(draft: Draft): void {
   for (const edge of draft.index.fanIns.values()) {
     const barrier = state.barriers[edge.id] ?? {};
     for (const source of new Set(edge.from)) {
-      for (const valueJson of barrier[source] ?? []) {
+      for (const valueJson of own(barrier, source) ?? []) {
         state.chars -= valueJson.length;
         drop(draft, source, valueJson, "runEnded");
       }

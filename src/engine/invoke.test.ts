@@ -246,6 +246,11 @@ describe("failures", () => {
     ],
     ["an error with a code", Object.assign(new Error("gone"), { code: "ENOENT" }), { code: "ENOENT", retryable: true }],
     ["an error that is final", Object.assign(new Error("x"), { retryable: false }), { retryable: false }],
+    [
+      "a code like a member of every object",
+      Object.assign(new Error("x"), { code: "constructor" }),
+      { retryable: true },
+    ],
     ["text", "just text", { name: "Error", message: "just text" }],
     ["null", null, { message: "The executor threw null, which is no error." }],
     ["an object", { a: 1 }, { message: 'The executor threw {"a":1}, which is no error.' }],

@@ -3,6 +3,7 @@ import type { CompletedResult, Outcome, SentMessage } from "../wire/outcome.ts";
 import type { Queued } from "../wire/run-state.ts";
 import { putOff } from "./delays.ts";
 import { charsOf, count, type Draft, errorOf, fail, owned, record } from "./draft.ts";
+import { own } from "./own.ts";
 import { closeRequest, goOnWaiting, openRequest } from "./requests.ts";
 import { routeMessage } from "./route.ts";
 
@@ -95,7 +96,7 @@ function applyWrites(draft: Draft, callKey: string, writes: Readonly<Record<stri
     }
     writers.set(key, callKey);
     const values = owned(draft, "values");
-    draft.state.chars += valueJson.length - (values[key]?.length ?? 0);
+    draft.state.chars += valueJson.length - (own(values, key)?.length ?? 0);
     values[key] = valueJson;
   }
 }

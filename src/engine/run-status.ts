@@ -1,6 +1,7 @@
 import type { Plan } from "../wire/plan.ts";
 import type { ExecutorCounts, OpenRequest, RunState } from "../wire/run-state.ts";
 import type { RunStatus, RunStatusName, WaitingRequest } from "../wire/status.ts";
+import { own } from "./own.ts";
 
 type ExecutorStatus = RunStatus["executors"][number];
 
@@ -48,7 +49,7 @@ export function executorStatuses(
   },
 ): ExecutorStatus[] {
   return plan.executors.map(({ id }) => {
-    const counts = run.counts[id] ?? { started: 0, completed: 0, failed: 0 };
+    const counts = own(run.counts, id) ?? { started: 0, completed: 0, failed: 0 };
     const isAtWork = !run.isEnded && counts.started > counts.completed + counts.failed;
     const status = run.waitingPorts.has(id) ? "waiting" : isAtWork ? "running" : endOf(counts);
     return { id, status, calls: counts.started };

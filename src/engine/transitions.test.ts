@@ -357,3 +357,25 @@ it("does not begin a superstep when nothing is queued", () => {
   run.step({ Start: { status: "requestOpened", requestJson: "1" } });
   expect(takeDeliveries(run.plan, run.state, 0)).toEqual({ state: run.state, events: [], deliveries: [] });
 });
+
+it("takes executors and state keys for what they are when they are named like members of every object", () => {
+  const run = new ScriptedRun(
+    planOf({
+      executors: ["toString", "constructor", "valueOf"],
+      edges: [direct("toString", "constructor"), fanIn(["toString", "constructor"], "valueOf")],
+      outputs: ["valueOf"],
+      reads: { toString: ["constructor"] },
+    }),
+  );
+  const [delivery] = run.take();
+  expect(Object.keys(delivery?.state ?? { none: true })).toEqual([]);
+  if (delivery) run.apply([outcomeOf(delivery, returns("s"))]);
+  run.run({ constructor: returns("c"), valueOf: returns("v") });
+  expect(run.eventsOf("executorStarted").map(({ executorId }) => executorId)).toEqual([
+    "toString",
+    "constructor",
+    "valueOf",
+  ]);
+  expect(run.outputs).toEqual(["v"]);
+  expect(run.state.counts.valueOf).toEqual({ started: 1, completed: 1, failed: 0 });
+});

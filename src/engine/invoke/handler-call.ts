@@ -4,6 +4,7 @@ import type { ExecutorNode, HandlerContext, StateKeyNode } from "../../graph/run
 import type { Delivery } from "../../wire/delivery.ts";
 import type { JsonText } from "../../wire/json.ts";
 import type { CompletedResult } from "../../wire/outcome.ts";
+import { own } from "../own.ts";
 import { targetsOf } from "../plan-index.ts";
 import { jsonTextOf } from "./json-text.ts";
 import { type Checked, check, misfit } from "./validate.ts";
@@ -123,7 +124,7 @@ export class HandlerCall {
     this.#checkOpen("state.get");
     const { reads, writes } = this.#node.state;
     if (!isAmong(reads, key) && !isAmong(writes, key)) throw this.#notDeclared(key, "reads");
-    return JSON.parse(this.#writes[key.name] ?? this.#valueInRun(key, "reads"));
+    return JSON.parse(own(this.#writes, key.name) ?? this.#valueInRun(key, "reads"));
   }
 
   #set(key: StateKeyNode, value: unknown): void {
@@ -142,7 +143,7 @@ export class HandlerCall {
 
   /** A run keeps its plan: state that was declared after its start does not exist in it. */
   #valueInRun(key: StateKeyNode, access: string): JsonText {
-    const valueJson = this.#delivery.state[key.name];
+    const valueJson = own(this.#delivery.state, key.name);
     if (valueJson === undefined) throw this.#notDeclared(key, access);
     return valueJson;
   }

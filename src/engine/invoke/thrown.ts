@@ -40,7 +40,7 @@ export function refusalDataOf(error: WorkflowError, executorId: string): ErrorDa
 function isRetryable(thrown: unknown, code: string, fallbackCode: ErrorCode): boolean {
   const own = read(thrown, "retryable");
   if (typeof own === "boolean") return own;
-  return code in ERRORS ? ERRORS[code as ErrorCode].retryable : ERRORS[fallbackCode].retryable;
+  return Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode].retryable : ERRORS[fallbackCode].retryable;
 }
 
 function causesOf(thrown: unknown): ErrorData["causes"] {

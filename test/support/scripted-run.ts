@@ -1,3 +1,4 @@
+import { own } from "../../src/engine/own.ts";
 import {
   applyCancel,
   applyDue,
@@ -37,8 +38,8 @@ export function planOf(parts: PlanParts): Plan {
       id,
       kind: ports.includes(id) ? "port" : "executor",
       schemas: {},
-      reads: reads[id] ?? [],
-      writes: writes[id] ?? [],
+      reads: own(reads, id) ?? [],
+      writes: own(writes, id) ?? [],
     })),
     edges: [...edges],
     state: Object.entries(state).map(([name, initialJson]) => ({ name, schema: "0".repeat(16), initialJson })),
@@ -166,6 +167,6 @@ export class ScriptedRun {
 }
 
 function answer(script: Script, delivery: Delivery): OutcomeResult {
-  const scripted = script[delivery.executorId] ?? completed();
+  const scripted = own(script, delivery.executorId) ?? completed();
   return typeof scripted === "function" ? scripted(delivery) : scripted;
 }

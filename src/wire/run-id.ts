@@ -25,6 +25,11 @@ export function checkRunId(runId: string): string {
   );
 }
 
+/** Whether there can be a run of this id. */
+export function isRunId(runId: string): boolean {
+  return whatIsWrong(runId) === undefined;
+}
+
 function whatIsWrong(runId: string): string | undefined {
   if (runId === "") return "is empty";
   if (runId.length > MAX_CHARACTERS) return `has ${runId.length} characters, more than ${MAX_CHARACTERS}`;

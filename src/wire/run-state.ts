@@ -45,12 +45,11 @@ export type OpenRequest = z.infer<typeof openRequest>;
 
 /** A call that was put off: it is queued again when its time comes. */
 const delayed = z.object({ dueAtMs: z.number(), item: queued });
-export type Delayed = z.infer<typeof delayed>;
 
 const executorCounts = z.object({ started: z.int(), completed: z.int(), failed: z.int() });
 export type ExecutorCounts = z.infer<typeof executorCounts>;
 
-export const engineStatus = z.enum(["running", "completed", "failed", "cancelled"]);
+const engineStatus = z.enum(["running", "completed", "failed", "cancelled"]);
 
 /** All there is to know of a run between two supersteps. Plain JSON, never changed in place. */
 export const runState = z.object({

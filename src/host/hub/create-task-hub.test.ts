@@ -48,7 +48,7 @@ async function finishSlow(): Promise<void> {
 
 df.app.orchestration("StatusOnce", function* (context: OrchestrationContext): Flow {
   if (!context.df.isReplaying) context.df.setCustomStatus("first");
-  yield context.df.waitForExternalEvent("Go");
+  return yield context.df.waitForExternalEvent("Go");
 });
 df.app.orchestration("Chain", function* (context: OrchestrationContext): Flow {
   const said: unknown[] = [];

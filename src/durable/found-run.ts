@@ -3,6 +3,7 @@ import type { WorkflowNode } from "../graph/runtime.ts";
 import { orchestratorName } from "../wire/durable-names.ts";
 import type { Plan } from "../wire/plan.ts";
 import type { RecordedEvent } from "../wire/run-event.ts";
+import { isRunId } from "../wire/run-id.ts";
 import { runStart } from "../wire/run-start.ts";
 import type { RunState } from "../wire/run-state.ts";
 import { type CustomStatus, customStatus } from "../wire/status.ts";
@@ -27,7 +28,8 @@ export async function findRun(
   runId: string,
   options: ReadOptions = {},
 ): Promise<Instance> {
-  const instance = await instances.read(runId, options);
+  // Other ids never come from here, and some of them mean another place in a URL.
+  const instance = isRunId(runId) ? await instances.read(runId, options) : undefined;
   if (instance?.name.toLowerCase() === orchestratorName(workflow.name).toLowerCase()) return instance;
   throw new WorkflowError(
     "RUN_NOT_FOUND",

@@ -1,5 +1,7 @@
 import type { z } from "zod";
-import { type ErrorCode, WorkflowError } from "../errors.ts";
+import { valueIssuesOf } from "../engine/invoke/pointer.ts";
+import { misfit } from "../engine/invoke/validate.ts";
+import type { ErrorCode } from "../errors.ts";
 import type { JsonValue } from "../wire/json.ts";
 
 /** Reads the fields of a JSON body; fields it does not know are left alone, so that newer callers get along. */
@@ -11,10 +13,5 @@ export function parseFields<Fields>(
 ): Fields {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(({ path, message }) => ({
-    pointer: path.map((key) => `/${String(key)}`).join(""),
-    message,
-  }));
-  const places = issues.map(({ pointer, message }) => (pointer === "" ? message : `"${pointer}": ${message}`));
-  throw new WorkflowError(code, `The body cannot be used: ${places.join("; ")}.`, whatToDo, { issues });
+  throw misfit(code, "The body", valueIssuesOf(parsed.error.issues), whatToDo);
 }

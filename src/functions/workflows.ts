@@ -2,6 +2,7 @@ import { app } from "@azure/functions";
 import { toMermaid } from "../graph/mermaid.ts";
 import type { PortNode, WorkflowNode } from "../graph/runtime.ts";
 import { type JsonSchema, jsonSchemaOf, knownJsonSchemaOf } from "../graph/schema.ts";
+import type { AnySchema } from "../graph/schema-types.ts";
 import { answer, json } from "./answer.ts";
 import { textParam } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -56,9 +57,21 @@ function portOf({ id, request, response, sends }: PortNode) {
   };
 }
 
-/** What an output executor returns, as far as it can be drawn; null where it declares nothing. */
+/** What an output executor returns or yields, and what a port sends on, as far as it can be drawn; null where nothing can. */
 function outputSchemaOf(workflow: WorkflowNode, id: string): JsonSchema | null {
   const node = workflow.nodes.get(id);
-  const schema = node?.kind === "port" ? node.response : node?.output;
-  return (schema && knownJsonSchemaOf(schema, "output")) ?? null;
+  if (node?.kind === "port") return sentSchemaOf(node);
+  const given = [node?.output, node?.yields].flatMap((schema) => (schema ? [drawn(schema)] : []));
+  return given.length > 1 ? { anyOf: given } : (given[0] ?? null);
+}
+
+function sentSchemaOf({ request, response, sends }: PortNode): JsonSchema {
+  if (sends === "response") return drawn(response);
+  const properties = { request: drawn(request), response: drawn(response) };
+  return { type: "object", properties, required: Object.keys(properties) };
+}
+
+/** `{}` says that anything may come. */
+function drawn(schema: AnySchema): JsonSchema {
+  return knownJsonSchemaOf(schema, "output") ?? {};
 }

@@ -96,6 +96,22 @@ describe("a run of another workflow", () => {
   });
 });
 
+it("never asks the host for an id that no run can have, such as one that names a folder in a URL", async () => {
+  const asked: string[] = [];
+  const { instances } = await serveDurably(served);
+  const watched: Instances = {
+    ...instances,
+    read(runId, options) {
+      asked.push(runId);
+      return instances.read(runId, options);
+    },
+  };
+  for (const runId of [".", "..", "@entity@key", ""]) {
+    await expect(getRun(watched, sum, runId)).rejects.toThrow(code("RUN_NOT_FOUND"));
+  }
+  expect(asked).toEqual([]);
+});
+
 describe("answering a run", () => {
   async function asking(count: number) {
     const runs = await serveDurably(served);

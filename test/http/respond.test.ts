@@ -149,4 +149,12 @@ describe("a run is reached through its own workflow only", () => {
     expect(foreign.map(([status]) => status)).toEqual([404, 404, 404, 404]);
     expect((await api.get("workflows/Approval/status/mine")).body.status).toBe("Running");
   });
+
+  it.each(["%40entity%40key", "a%5Cb", "%20", "x".repeat(101)])(
+    "and so does the id %s, which no run can have",
+    async (id) => {
+      const { status, body } = await api.get(`workflows/Approval/status/${id}`);
+      expect([status, body.code]).toEqual([404, "RUN_NOT_FOUND"]);
+    },
+  );
 });

@@ -43,7 +43,15 @@ const finish = defineExecutor({
 });
 const approval = new WorkflowBuilder("Approval", manager).addEdge(manager, finish).withOutputFrom(finish).build();
 
-serveWorkflows({ catalog: defineCatalog([greeting, nap, failing, approval]) });
+const signOff = defineRequestPort({
+  id: "SignOff",
+  request: z.string(),
+  response: z.boolean(),
+  sends: "requestAndResponse",
+});
+const signing = new WorkflowBuilder("Signing", signOff).build();
+
+serveWorkflows({ catalog: defineCatalog([greeting, nap, failing, approval, signing]) });
 
 /** A function of the app's own, which runs a workflow by itself. */
 app.http("greetAll", {

@@ -1,0 +1,134 @@
+import { expect, it } from "vitest";
+import { z } from "zod";
+import { WorkflowBuilder } from "../graph/builder.ts";
+import { defineExecutor } from "../graph/executor.ts";
+import { defineRequestPort } from "../graph/request-port.ts";
+import type { ActivityResult } from "./call.ts";
+import { foldRun } from "./run-fold.ts";
+import type { HistoryFact } from "./run-history.ts";
+
+const number = z.number();
+const step = <Id extends string>(id: Id) => defineExecutor({ id, input: number, output: number, handle: (n) => n });
+const [start, work, twin, last] = [step("Start"), step("Work"), step("Twin"), step("Last")];
+const ask = defineRequestPort({ id: "Ask", request: number, response: number });
+const SECOND_MS = 1_000;
+
+function folded(workflow: { readonly plan: Parameters<typeof foldRun>[0]["start"]["plan"] }, facts: HistoryFact[]) {
+  const input = { format: 1, plan: workflow.plan, inputJson: "1", inputHash: "", seed: "seed" } as const;
+  return foldRun({ runId: "r", start: input, createdAtMs: 0, facts });
+}
+
+function completed(callKey: string, atMs: number, result: Partial<ActivityResult["result"]> = {}): HistoryFact {
+  const [executorId = "", superstep = ""] = callKey.split("-");
+  const nothing = { yielded: [], writes: {}, emitted: [], haltRequested: false };
+  const message = { valueJson: "1", origin: "returned", routes: {} } as const;
+  return {
+    kind: "outcome",
+    atMs,
+    outcome: {
+      executorId,
+      callKey,
+      superstep: Number(superstep),
+      attempt: 1,
+      startedAtMs: 0,
+      endedAtMs: 0,
+      takenAtMs: atMs - 1,
+      result: { status: "completed", messages: [message], ...nothing, ...result } as ActivityResult["result"],
+    },
+  };
+}
+
+const toldBy = ({ events }: ReturnType<typeof folded>) =>
+  events.map((event) => `${event.type} ${"executorId" in event ? event.executorId : ""}`.trim());
+
+it("takes times from the history", () => {
+  const workflow = new WorkflowBuilder("Timed", start).build();
+  const { events, state } = folded(workflow, [
+    { kind: "started", atMs: SECOND_MS },
+    completed("Start-1-1", 3 * SECOND_MS),
+  ]);
+  expect(events.map(({ type, at }) => `${type} ${at}`)).toEqual([
+    "runStarted 1970-01-01T00:00:01.000Z",
+    "executorStarted 1970-01-01T00:00:01.000Z",
+    "executorCompleted 1970-01-01T00:00:03.000Z",
+    "runOutput 1970-01-01T00:00:03.000Z",
+    "runCompleted 1970-01-01T00:00:03.000Z",
+  ]);
+  expect(state.status).toBe("completed");
+});
+
+it("has begun nothing before the orchestration has", () => {
+  const { events, state } = folded(new WorkflowBuilder("Pending", start).build(), []);
+  expect(events).toMatchObject([{ type: "runStarted", at: "1970-01-01T00:00:00.000Z" }]);
+  expect(state.superstep).toBe(0);
+});
+
+it("gives lost calls to those that have no outcome, whatever the order in the history", () => {
+  const workflow = new WorkflowBuilder("Lost", start).addFanOut(start, [work, twin]).build();
+  const told = toldBy(
+    folded(workflow, [
+      { kind: "started", atMs: 0 },
+      completed("Start-1-1", 1),
+      { kind: "lost", atMs: 2, activity: "DAFX-Lost-Twin", reason: "gone" },
+      completed("Work-2-1", 3),
+    ]),
+  );
+  expect(told.slice(-6)).toEqual([
+    "executorStarted Work",
+    "executorStarted Twin",
+    "executorCompleted Work",
+    "runOutput Work",
+    "executorFailed Twin",
+    "runFailed",
+  ]);
+});
+
+it("takes in an answer at the boundary behind it, and says which ones came too late", () => {
+  const workflow = new WorkflowBuilder("Answered", start)
+    .addFanOut(start, [ask, work])
+    .addEdge(work, twin)
+    .addEdge(ask, last)
+    .withOutputFrom(twin, last)
+    .build();
+  const before: HistoryFact[] = [
+    { kind: "started", atMs: 0 },
+    completed("Start-1-1", 1),
+    completed("Ask-2-1", 2, { status: "requestOpened", requestJson: "1" } as Partial<ActivityResult["result"]>),
+    completed("Work-2-1", 3),
+  ];
+  const { state } = folded(workflow, before);
+  const name = `response-${state.requests[0]?.requestId}`;
+  const raised = (answer: number, atMs: number): HistoryFact => ({
+    kind: "raised",
+    atMs,
+    name,
+    data: { responseJson: String(answer) },
+  });
+  const told = toldBy(
+    folded(workflow, [
+      ...before,
+      raised(5, 4),
+      raised(6, 5),
+      completed("Twin-3-1", 6),
+      raised(7, 7),
+      completed("Ask-4-1", 8),
+      raised(8, 9),
+      completed("Last-5-1", 10),
+    ]),
+  );
+  expect(told.slice(told.indexOf("executorStarted Twin"))).toEqual([
+    "executorStarted Twin",
+    "executorCompleted Twin",
+    "runOutput Twin",
+    "executorStarted Ask",
+    "requestAnswered Ask",
+    "executorCompleted Ask",
+    "responseIgnored",
+    "responseIgnored",
+    "executorStarted Last",
+    "responseIgnored",
+    "executorCompleted Last",
+    "runOutput Last",
+    "runCompleted",
+  ]);
+});

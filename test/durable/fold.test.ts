@@ -58,8 +58,25 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 8, arbitrary: fc.constant({ kind: "breathe" as const }) },
 );
 
+/** An action as the SDK sends it; compound ones hold others. */
+interface SentAction {
+  readonly actionType: number;
+  readonly compoundActions?: readonly SentAction[];
+}
+
+const CALL_ACTIVITY = 0;
+const TASK_SCHEDULED = 4;
+
+function callsIn(actions: readonly SentAction[]): number {
+  return actions.reduce(
+    (count, one) => count + Number(one.actionType === CALL_ACTIVITY) + callsIn(one.compoundActions ?? []),
+    0,
+  );
+}
+
 interface Episode {
   readonly history: readonly HistoryEvent[];
+  readonly actions: readonly SentAction[];
   readonly customStatus: CustomStatus | undefined;
 }
 
@@ -74,7 +91,8 @@ function held(functions: FunctionInvoker) {
       const result = await functions.invokeOrchestrator(name, triggerJson, instanceId);
       const json = result.ok ? result.resultJson : result.message.split("$OutOfProcData$:")[1];
       const { history } = JSON.parse(triggerJson) as { history: HistoryEvent[] };
-      episodes.push({ history, customStatus: JSON.parse(json ?? "{}").customStatus });
+      const { actions, customStatus } = JSON.parse(json ?? "{}");
+      episodes.push({ history, actions: actions.flat(), customStatus });
       return result;
     },
     async invokeActivity(...call) {
@@ -157,6 +175,10 @@ it("tells from any history what the orchestrator knew, and a longer history only
         events = folded.events;
       }
       expect(events.at(-1)?.type).toBe(`run${ended.status}`);
+      // A task that is put into a second compound would be sent, and so scheduled, twice.
+      const scheduled = ((await runs.hub.history(runId)) ?? []).filter(({ EventType }) => EventType === TASK_SCHEDULED);
+      expect(callsIn(episodes.at(-1)?.actions ?? [])).toBe(scheduled.length);
+      expect(scheduled).toHaveLength(events.filter(({ type }) => type === "executorStarted").length);
       expect(events.filter(({ type }) => type === "runOutput")).toHaveLength(ended.outputs.length);
     }),
     { numRuns: 150 },

@@ -78,10 +78,8 @@ function subjectOf(event: RunEvent): string {
 }
 
 function startHost(): Promise<Host> {
-  const environment = { ...process.env, APP_DATA_DIR: join(data, "app") };
-  const child = spawn(process.execPath, [main, "--data", join(data, "host"), "--port", "0"], {
+  const child = spawn(process.execPath, [main, "--data", data, "--port", "0"], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: environment,
   });
   return new Promise((resolve, reject) => {
     createInterface(child.stdout).on("line", (line) => {

@@ -25,7 +25,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     folders: ["engine", "graph", ...CORE],
     packages: ["durable-functions", "@azure/functions", "node:crypto"],
   },
-  workflows: { folders: ["graph", "wire"], packages: ["node:fs", "node:fs/promises", "node:path", "node:url"] },
+  workflows: {
+    folders: ["graph", "wire"],
+    packages: ["node:crypto", "node:fs", "node:fs/promises", "node:path", "node:url"],
+  },
   functions: {
     folders: ["workflows", "durable", "engine", "graph", "config", ...CORE],
     packages: ["@azure/functions", "durable-functions", "node:fs", "node:path", "node:url", "node:crypto"],

@@ -14,7 +14,7 @@ let folder: string;
 let host: HostProcess;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "readme-"));
-  host = await startHostProcess({ dataDir: join(folder, "host"), environment: { APP_DATA_DIR: join(folder, "app") } });
+  host = await startHostProcess({ dataDir: folder });
 });
 afterAll(async () => {
   await host.end("SIGTERM");

@@ -119,7 +119,7 @@ async function open(
   listener = await listen(wanted, router.onRequest);
   const { port, close } = listener;
   opened.unshift(close);
-  applyHostValues(process.env, appDir, port);
+  applyHostValues(process.env, { appDir, dataDir, port });
   const urls = durableUrls(port, settings, loadSystemKey(dataDir));
   const parts = await openHub({ dataDir, settings, write });
   opened.unshift(() => parts.hub.close());

@@ -23,7 +23,7 @@ const cancelBatch = defineExecutor({
   async handle({ orderIds, reason, notifyCustomers }) {
     const cancelled: { id: string; email: string }[] = [];
     const unknownIds: string[] = [];
-    for (const orderId of orderIds) {
+    for (const orderId of new Set(orderIds)) {
       const found = await cancelStoredOrder(orderId, reason).catch((error: { code?: unknown }) => {
         if (error.code !== "ORDER_NOT_FOUND") throw error;
       });

@@ -9,8 +9,9 @@ export function seedFile(name: string): string {
 }
 
 /**
- * Where this app keeps what its workflows change: `APP_DATA_DIR`, or `.data` beside host.json. On Azure point it at a
- * mounted file share, since the app's own folder is read only there.
+ * Where this app keeps what its workflows change: `APP_DATA_DIR` (the local host sets it to a folder inside its own data
+ * folder), or `.data` beside host.json. On Azure point it at a mounted file share, since the app's own folder is read
+ * only there.
  */
 export function dataFile(...names: string[]): string {
   return join(process.env.APP_DATA_DIR ?? join(appRoot, ".data"), ...names);

@@ -59,10 +59,24 @@ describe("the order book", () => {
 });
 
 describe("the outbox", () => {
+  const outbox = () => readdirSync(join(folder, "outbox"));
+  const email = { to: "jerry@example.com", subject: "First", body: "…" };
+
   it("keeps one e-mail however often the same call sends it", async () => {
-    await sendToOutbox("run-1-SendEmail-3-0", { to: "jerry@example.com", subject: "First", body: "…" });
-    await sendToOutbox("run-1-SendEmail-3-0", { to: "jerry@example.com", subject: "Second", body: "…" });
-    expect(readdirSync(join(folder, "outbox"))).toEqual(["run-1-SendEmail-3-0.json"]);
-    expect(JSON.parse(readFileSync(join(folder, "outbox", "run-1-SendEmail-3-0.json"), "utf8")).subject).toBe("First");
+    await sendToOutbox("run-1-SendEmail-3-0", email);
+    await sendToOutbox("run-1-SendEmail-3-0", { ...email, subject: "Second" });
+    const [file = "", ...more] = outbox();
+    expect(more).toEqual([]);
+    expect(JSON.parse(readFileSync(join(folder, "outbox", file), "utf8"))).toEqual({
+      id: "run-1-SendEmail-3-0",
+      to: "jerry@example.com",
+      subject: "First",
+      body: "…",
+    });
+  });
+
+  it("takes an id that is no file name", async () => {
+    await sendToOutbox(`../${"漢".repeat(100)}`, email);
+    expect(outbox().length).toBe(1);
   });
 });

@@ -27,6 +27,7 @@ describe("CancelOrder", () => {
     expect(await run.output()).toBe("Cancellation email sent for order 12345 to jerry@example.com.");
     const [email = ""] = emails();
     expect(JSON.parse(readFileSync(join(folder, "outbox", email), "utf8"))).toEqual({
+      id: `${run.runId}-SendEmail-3-1`,
       to: "jerry@example.com",
       subject: "Order 12345 is cancelled",
       body: "Dear Jerry, your order 12345 has been cancelled.",
@@ -72,6 +73,11 @@ describe("BatchCancelOrders", () => {
   it("tells nobody when it is not asked to", async () => {
     await runInProcess(batchCancelOrders, { ...request, notifyCustomers: false }).output();
     expect(readdirSync(folder)).toEqual(["orders.json"]);
+  });
+
+  it("counts an order once that the batch names twice", async () => {
+    const run = runInProcess(batchCancelOrders, { ...request, orderIds: ["12345", "12345"] });
+    expect(await run.output()).toBe("Batch cancellation complete: 1/1 orders cancelled. Reason: Recall");
   });
 
   it("cancels the rest when the batch names an order that does not exist", async () => {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { LocalSettings } from "./settings.ts";
 
 const LOOPBACK = ["127.0.0.1", "localhost"];
@@ -7,13 +8,21 @@ export function applyLocalValues(environment: NodeJS.ProcessEnv, settings: Local
   for (const [name, value] of Object.entries(settings.values)) environment[name] ??= value;
 }
 
+export interface HostValues {
+  readonly appDir: string;
+  readonly dataDir: string;
+  readonly port: number;
+}
+
 /**
  * Sets what the app finds in its environment under Core Tools. Without `WEBSITE_HOSTNAME` the SDK rewrites every
  * management URL to port 7071; without `NO_PROXY` it sends its calls to this host through the user's proxy.
+ * `APP_DATA_DIR` is this host's own: where the app may keep files, beside the host's state.
  */
-export function applyHostValues(environment: NodeJS.ProcessEnv, appDir: string, port: number): void {
+export function applyHostValues(environment: NodeJS.ProcessEnv, { appDir, dataDir, port }: HostValues): void {
   environment.WEBSITE_HOSTNAME = `localhost:${port}`;
   environment.AzureWebJobsScriptRoot = appDir;
+  environment.APP_DATA_DIR ??= join(dataDir, "app");
   environment.AZURE_FUNCTIONS_ENVIRONMENT ??= "Development";
   environment.FUNCTIONS_WORKER_RUNTIME ??= "node";
   const named = [environment.NO_PROXY ?? "", environment.no_proxy ?? ""]

@@ -108,15 +108,24 @@ describe("local.settings.json", () => {
 describe("the environment of an app", () => {
   it("names this host, and keeps loopback away from the user's proxy", () => {
     const environment: NodeJS.ProcessEnv = { NO_PROXY: "a.example, localhost", WEBSITE_HOSTNAME: "old" };
-    applyHostValues(environment, "/app", 7071);
+    applyHostValues(environment, { appDir: "/app", dataDir: "/state", port: 7071 });
     expect(environment).toEqual({
       WEBSITE_HOSTNAME: "localhost:7071",
       AzureWebJobsScriptRoot: "/app",
+      APP_DATA_DIR: "/state/app",
       AZURE_FUNCTIONS_ENVIRONMENT: "Development",
       FUNCTIONS_WORKER_RUNTIME: "node",
       NO_PROXY: "a.example,localhost,127.0.0.1",
       no_proxy: "a.example,localhost,127.0.0.1",
     });
+  });
+});
+
+describe("the folder for an app's own files", () => {
+  it("is the one the user has set, if any", () => {
+    const environment: NodeJS.ProcessEnv = { APP_DATA_DIR: "/share" };
+    applyHostValues(environment, { appDir: "/app", dataDir: "/state", port: 7071 });
+    expect(environment.APP_DATA_DIR).toBe("/share");
   });
 });
 

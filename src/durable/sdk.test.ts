@@ -7,6 +7,7 @@ import { durableClientInput, instancesOf } from "./sdk.ts";
 interface Seen {
   readonly call: string;
   readonly body: string;
+  readonly existing: string | undefined;
 }
 
 const status = {
@@ -25,11 +26,11 @@ let server: Server;
 let origin: string;
 
 beforeAll(async () => {
-  process.env.WEBSITE_HOSTNAME = "localhost:1";
   server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    seen.push({ call: `${request.method} ${request.url}`, body: Buffer.concat(chunks).toString() });
+    const existing = request.headers["x-durable-host-existing"]?.toString();
+    seen.push({ call: `${request.method} ${request.url}`, body: Buffer.concat(chunks).toString(), existing });
     response.writeHead(answer.status, { "content-type": "application/json" }).end(JSON.stringify(answer.body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -71,16 +72,21 @@ describe("over the local endpoint of the extension", () => {
     ]);
   });
 
-  it("encodes what the SDK would put into the URL as it is", async () => {
+  it("encodes ids, and asks to keep an instance that exists", async () => {
     const hub = instances({ isOverRpc: true });
     answer = { status: 202, body: { id: "a%41 &?" } };
     await hub.start("dafx-CancelOrder", "a%41 &?", { format: 1 });
     await hub.raiseEvent("a%41 &?", "response-ask-1", { responseJson: "1" });
     expect(seen).toEqual([
-      { call: "POST /secret/durabletask/orchestrators/dafx-CancelOrder/a%2541%20%26%3F", body: '{"format":1}' },
+      {
+        call: "POST /secret/durabletask/orchestrators/dafx-CancelOrder/a%2541%20%26%3F",
+        body: '{"format":1}',
+        existing: "keep",
+      },
       {
         call: "POST /secret/durabletask/instances/a%2541%20%26%3F/raiseEvent/response-ask-1",
         body: '{"responseJson":"1"}',
+        existing: undefined,
       },
     ]);
   });
@@ -91,8 +97,19 @@ describe("over the local endpoint of the extension", () => {
       {
         call: "POST /secret/durabletask/orchestrators/dafx-CancelOrder/r?timeout=10&pollingInterval=1",
         body: '{"format":1}',
+        existing: "keep",
       },
     ]);
+  });
+
+  it("says so when an event comes too late, or to no run", async () => {
+    const raise = () => instances({ isOverRpc: true }).raiseEvent("r", "response-ask-1", { responseJson: "1" });
+    answer = { status: 410, body: null };
+    await expect(raise()).rejects.toMatchObject({ code: "RUN_ENDED" });
+    answer = { status: 404, body: { Message: "No instance" } };
+    await expect(raise()).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
+    answer = { status: 500, body: { Message: "storage is away" } };
+    await expect(raise()).rejects.toThrow("storage is away");
   });
 
   it("tells an unknown instance from a failing host", async () => {
@@ -110,9 +127,13 @@ describe("over the public webhooks of the extension", () => {
     const hub = instances({ isOverRpc: false });
     await hub.read("a b$&", { withHistory: true });
     await hub.startAndWait("dafx-CancelOrder", "a b$&", {}, 1_000);
+    await hub.start("dafx-CancelOrder", "a b$&", {});
+    await hub.raiseEvent("a b$&", "response-ask-1", {});
     expect(seen.map(({ call }) => call)).toEqual([
       "GET /runtime/webhooks/durabletask/instances/a%20b%24%26?taskHub=Hub&code=key&showInput=false&showHistory=true&showHistoryOutput=true",
       "POST /runtime/webhooks/durabletask/orchestrators/dafx-CancelOrder/a%20b%24%26?timeout=1&pollingInterval=1&code=key",
+      "POST /runtime/webhooks/durabletask/orchestrators/dafx-CancelOrder/a%20b%24%26?code=key",
+      "POST /runtime/webhooks/durabletask/instances/a%20b%24%26/raiseEvent/response-ask-1?taskHub=Hub&code=key",
     ]);
   });
 });

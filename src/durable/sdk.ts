@@ -1,6 +1,7 @@
 import type { FunctionInput, InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import { z } from "zod";
+import { WorkflowError } from "../errors.ts";
 
 /**
  * The one door to `durable-functions`: nothing else in this library imports it. Its next major version is another
@@ -60,39 +61,38 @@ export interface ReadOptions {
 
 /** The instances of the task hub, as far as this library uses them. */
 export interface Instances {
-  /** Rejects on anything but success; an ended instance of that id may be replaced, so look first. */
+  /** Rejects on anything but success. Some hosts replace an ended instance of that id, so look first. */
   start(orchestrator: string, instanceId: string, input: object): Promise<void>;
   /** As {@link start}, then waits for the end, but not longer than this; how it ended is for {@link read} to say. */
   startAndWait(orchestrator: string, instanceId: string, input: object, timeoutMs: number): Promise<void>;
   /** @returns undefined for an unknown instance */
   read(instanceId: string, options?: ReadOptions): Promise<Instance | undefined>;
-  /** Has no effect on an instance that has ended, and says nothing about it. */
+  /** @throws {WorkflowError} `RUN_ENDED`, `RUN_NOT_FOUND` */
   raiseEvent(instanceId: string, eventName: string, data: object): Promise<void>;
 }
 
 /** What the host binds to {@link durableClientInput}; its URLs are loopback or carry a key, so they stay in here. */
 const clientBinding = z.object({
-  creationUrls: z.object({ createAndWaitOnNewInstancePostUri: z.string() }),
-  managementUrls: z.object({ id: z.string(), statusQueryGetUri: z.string() }),
+  creationUrls: z.object({ createNewInstancePostUri: z.string(), createAndWaitOnNewInstancePostUri: z.string() }),
+  managementUrls: z.object({ id: z.string(), statusQueryGetUri: z.string(), sendEventPostUri: z.string() }),
   rpcBaseUrl: z.string().nullish(),
 });
 type ClientBinding = z.infer<typeof clientBinding>;
 
 /**
- * The instances that the function of this context may reach; it has to have {@link durableClientInput}. The SDK does not
- * encode ids, so that is done here.
+ * The instances that the function of this context may reach; it has to have {@link durableClientInput}. The calls go
+ * straight to the endpoints that the SDK uses: its own client does not encode ids, says nothing of an event that came too
+ * late, loses the history of a status, and cannot leave the input out (its plan is larger than all the rest).
  */
 export function instancesOf(context: InvocationContext): Instances {
-  const client = df.getClient(context);
   const binding = clientBinding.parse(context.extraInputs.get(durableClientInput));
   return {
     async start(orchestrator, instanceId, input) {
-      await client.startNew(orchestrator, { instanceId: encodeURIComponent(instanceId), input });
+      const template = binding.creationUrls.createNewInstancePostUri;
+      await create(creationUrl(binding, template, orchestrator, instanceId), input);
     },
     async startAndWait(orchestrator, instanceId, input, timeoutMs) {
-      const url = createAndWaitUrl(binding, orchestrator, instanceId, timeoutMs);
-      const headers = { "content-type": "application/json" };
-      await expectSuccess(await fetch(url, { method: "POST", headers, body: JSON.stringify(input) }), "start");
+      await create(createAndWaitUrl(binding, orchestrator, instanceId, timeoutMs), input);
     },
     async read(instanceId, options) {
       const response = await fetch(instanceUrl(binding, instanceId, options));
@@ -100,15 +100,34 @@ export function instancesOf(context: InvocationContext): Instances {
       await response.body?.cancel();
       return undefined;
     },
-    raiseEvent: (instanceId, eventName, data) =>
-      client.raiseEvent(encodeURIComponent(instanceId), encodeURIComponent(eventName), data),
+    async raiseEvent(instanceId, eventName, data) {
+      const response = await fetch(eventUrl(binding, instanceId, eventName), posted(data));
+      const text = await response.text();
+      if (response.status === 404) throw unknownRun(instanceId);
+      if (response.status === 410) throw endedRun(instanceId);
+      refuseFailure(response, text, "raised event");
+    },
   };
 }
 
 /**
- * The SDK's own `getStatus` loses the history and cannot leave the input out (its plan is larger than all the rest), so
- * the status comes straight from the endpoint that the SDK uses.
+ * The local host never replaces an instance for this header; other hosts do not know it, and there the setting
+ * `overridableExistingInstanceStates` decides.
  */
+const KEEP_EXISTING = { "x-durable-host-existing": "keep" };
+
+async function create(url: URL, input: object): Promise<void> {
+  await expectSuccess(await fetch(url, posted(input, KEEP_EXISTING)), "start");
+}
+
+function posted(value: object, headers: Readonly<Record<string, string>> = {}): RequestInit {
+  return {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(value),
+  };
+}
+
 function instanceUrl(
   { managementUrls, rpcBaseUrl }: ClientBinding,
   instanceId: string,
@@ -126,25 +145,50 @@ function instanceUrl(
   return url;
 }
 
+function eventUrl({ managementUrls, rpcBaseUrl }: ClientBinding, instanceId: string, eventName: string): URL {
+  const [id, name] = [encodeURIComponent(instanceId), encodeURIComponent(eventName)];
+  if (rpcBaseUrl) return new URL(`instances/${id}/raiseEvent/${name}`, rpcBaseUrl);
+  const template = managementUrls.sendEventPostUri.replace("{eventName}", () => name);
+  return new URL(template.replace(managementUrls.id, () => id));
+}
+
 /** Waiting is the extension's own affair then: on one machine nobody has to poll for it. The SDK has no such call. */
-function createAndWaitUrl(
-  { creationUrls, rpcBaseUrl }: ClientBinding,
-  orchestrator: string,
-  instanceId: string,
-  timeoutMs: number,
-): URL {
-  const path = `${encodeURIComponent(orchestrator)}/${encodeURIComponent(instanceId)}`;
-  const template = "{functionName}[/{instanceId}]";
-  const url = rpcBaseUrl
-    ? new URL(`orchestrators/${path}`, rpcBaseUrl)
-    : new URL(creationUrls.createAndWaitOnNewInstancePostUri.replace(template, () => path));
+function createAndWaitUrl(binding: ClientBinding, orchestrator: string, instanceId: string, timeoutMs: number): URL {
+  const url = creationUrl(binding, binding.creationUrls.createAndWaitOnNewInstancePostUri, orchestrator, instanceId);
   url.searchParams.set("timeout", String(Math.ceil(timeoutMs / 1_000)));
   url.searchParams.set("pollingInterval", "1");
   return url;
 }
 
+function creationUrl({ rpcBaseUrl }: ClientBinding, template: string, orchestrator: string, instanceId: string): URL {
+  const path = `${encodeURIComponent(orchestrator)}/${encodeURIComponent(instanceId)}`;
+  return rpcBaseUrl
+    ? new URL(`orchestrators/${path}`, rpcBaseUrl)
+    : new URL(template.replace("{functionName}[/{instanceId}]", () => path));
+}
+
 async function expectSuccess(response: Response, what: string): Promise<string> {
   const text = await response.text();
-  if (response.ok) return text;
-  throw new Error(`The Durable extension answered a ${what} with ${response.status}: ${text}`);
+  refuseFailure(response, text, what);
+  return text;
+}
+
+function refuseFailure({ ok, status }: Response, text: string, what: string): void {
+  if (!ok) throw new Error(`The Durable extension answered a ${what} with ${status}: ${text}`);
+}
+
+function unknownRun(instanceId: string): WorkflowError {
+  return new WorkflowError(
+    "RUN_NOT_FOUND",
+    `There is no run ${JSON.stringify(instanceId)} any more.`,
+    "Check the id; runs that have ended may be deleted.",
+  );
+}
+
+function endedRun(instanceId: string): WorkflowError {
+  return new WorkflowError(
+    "RUN_ENDED",
+    `Run ${JSON.stringify(instanceId)} has ended meanwhile, so it takes nothing in any more.`,
+    "Read its status, or start a new run.",
+  );
 }

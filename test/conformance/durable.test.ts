@@ -19,7 +19,7 @@ for (const [version, schema] of [
 ] as const) {
   let hub: TaskHub;
   beforeAll(async () => {
-    hub = createTaskHub({ store: createMemoryStore(), schema, overridableStates: "None" });
+    hub = createTaskHub({ store: createMemoryStore(), schema });
     await hub.open(capturedFunctions());
   });
   afterAll(() => hub.close());

@@ -94,14 +94,6 @@ describe("the host as a process", () => {
     expect(second.output.join("\n")).toMatch(/^STORE_IN_USE: /);
   });
 
-  it("keeps the id of an ended instance when the environment says so", async () => {
-    const url = await start("foreign", { LOCAL_HOST_OVERRIDABLE_INSTANCE_STATES: "None" }).ready;
-    const begin = () => fetch(`${url}/api/start/sequence/once`, { method: "POST", body: '{"value":1}' });
-    expect((await begin()).status).toBe(202);
-    expect(await (await fetch(`${url}/api/wait/once`, { method: "POST" })).json()).toEqual({ value: 3 });
-    expect((await begin()).status).toBe(500);
-  });
-
   it("refuses an app that asks for streaming, aloud", async () => {
     const { ended, output } = start("streaming");
     expect(await ended).toEqual({ code: 1, signal: null });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { countedCalls } from "./apps/counted-calls.ts";
 import { serveTestApp } from "./support.ts";
 
 const api = serveTestApp();
@@ -79,6 +80,16 @@ describe("POST workflows/{name}/run", () => {
     expect([other.status, other.body.code]).toEqual([409, "RUN_EXISTS"]);
     const elsewhere = await api.post("workflows/Nap/run?runId=same", { milliseconds: 1 });
     expect([elsewhere.status, elsewhere.body.code]).toEqual([409, "RUN_EXISTS"]);
+  });
+
+  it("makes one run of many starts at once, also when the first one has ended before the last one comes", async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `fast ${index}`);
+    const starts = names.flatMap((name) =>
+      Array.from({ length: 20 }, () => api.post(`workflows/Counting/run?runId=${name}&waitForResponse=true`, name)),
+    );
+    const replies = await Promise.all(starts);
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(names.map((name) => countedCalls.get(name))).toEqual(names.map(() => 1));
   });
 
   it("takes text as the input, also where it looks like JSON", async () => {

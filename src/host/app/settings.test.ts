@@ -55,15 +55,6 @@ describe("host.json", () => {
     });
   });
 
-  it("is overruled by the variable for overridable states", () => {
-    write("host.json", durableTask({ overridableExistingInstanceStates: "NonRunningStates" }));
-    const environment = { LOCAL_HOST_OVERRIDABLE_INSTANCE_STATES: "AnyState" };
-    expect(readHostSettings(folder, environment).overridableStates).toBe("AnyState");
-    expect(() => readHostSettings(folder, { LOCAL_HOST_OVERRIDABLE_INSTANCE_STATES: "Some" })).toThrow(
-      'LOCAL_HOST_OVERRIDABLE_INSTANCE_STATES is "Some". Set it to one of None, AnyState, NonRunningStates.',
-    );
-  });
-
   it("needs the setting that its hub name asks for", () => {
     write("host.json", durableTask({ hubName: "%NOWHERE%" }));
     expect(() => readHostSettings(folder, {})).toThrow('hubName of host.json is "%NOWHERE%", and no setting NOWHERE');

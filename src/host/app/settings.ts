@@ -104,8 +104,7 @@ export function readHostSettings(appDir: string, environment: Environment): Host
     hubName: resolveName(durableTask?.hubName ?? environment.WEBSITE_SITE_NAME ?? "TestHubName", environment),
     maxConcurrentActivities: durableTask?.maxConcurrentActivityFunctions ?? null,
     maxConcurrentOrchestrators: durableTask?.maxConcurrentOrchestratorFunctions ?? null,
-    overridableStates:
-      overridableFromEnvironment(environment) ?? durableTask?.overridableExistingInstanceStates ?? "NonRunningStates",
+    overridableStates: durableTask?.overridableExistingInstanceStates ?? "NonRunningStates",
     requestBodyLimitBytes: bodyLimit(environment),
     logLevels: file?.logging?.logLevel ?? {},
     warnings:
@@ -125,20 +124,6 @@ function resolveName(name: string, environment: Environment): string {
       `Set ${variable} in local.settings.json or in the environment.`,
     );
   });
-}
-
-const OVERRIDE_VARIABLE = "LOCAL_HOST_OVERRIDABLE_INSTANCE_STATES";
-
-function overridableFromEnvironment(environment: Environment): OverridableStates | null {
-  const text = environment[OVERRIDE_VARIABLE];
-  if (!text) return null;
-  const parsed = overridableStates.safeParse(text);
-  if (parsed.success) return parsed.data;
-  throw new WorkflowError(
-    "SETTING_INVALID",
-    `${OVERRIDE_VARIABLE} is "${text}".`,
-    `Set it to one of ${OVERRIDABLE_STATES.join(", ")}.`,
-  );
 }
 
 function bodyLimit(environment: Environment): number {

@@ -14,6 +14,8 @@ interface DurableCall {
   readonly query: URLSearchParams;
   readonly contentType: string | undefined;
   readonly continuationToken: string | undefined;
+  /** A start must not replace an instance that exists, whatever the settings allow. */
+  readonly keepsExisting: boolean;
   readBody(): Promise<string>;
 }
 
@@ -30,13 +32,15 @@ export type DurableApi = (call: DurableCall) => Promise<Answer>;
 const NOT_FOUND: Answer = { status: 404 };
 
 export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions): DurableApi {
-  async function start({ query, readBody }: DurableCall, name: string, id: string | undefined): Promise<Answer> {
+  async function start(call: DurableCall, name: string, id: string | undefined): Promise<Answer> {
+    const { query, keepsExisting, readBody } = call;
     const inputJson = await readBody();
     if (inputJson.trim() !== "" && !isJson(inputJson)) return messageAnswer(400, "The input is not valid JSON.");
     const version = query.get("version");
     const result = await hub.start({
       name,
       inputJson: inputJson.trim() === "" ? null : inputJson,
+      keepExisting: keepsExisting,
       ...(id === undefined ? {} : { instanceId: id }),
       ...(version === null ? {} : { version }),
     });

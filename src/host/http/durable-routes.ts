@@ -9,6 +9,9 @@ import type { Routes } from "./router.ts";
 
 export const WEBHOOK_PATH = "/runtime/webhooks/durabletask";
 
+/** This host's own: with "keep", a start is refused when an instance of its id exists. The extension does not know it. */
+const EXISTING_HEADER = "x-durable-host-existing";
+
 export interface DurableRoutesOptions {
   readonly api: DurableApi;
   readonly bodyLimitBytes: number;
@@ -54,6 +57,7 @@ async function answer(
       segments: pathSegments(subPath),
       query: queryOf(target),
       contentType: request.headers["content-type"],
+      keepsExisting: request.headers[EXISTING_HEADER] === "keep",
       continuationToken: typeof token === "string" ? token : undefined,
       readBody: () => readText(request, bodyLimitBytes),
     });

@@ -308,6 +308,12 @@ describe.each(storePlaces)("a task hub over a store in %s", (_kind, makePlace) =
       expect(results.map(({ ok }) => ok)).toEqual([true, false]);
     });
 
+    it("never replaces an instance when its start asks for that", async () => {
+      await harness.run({ name: "Chain", instanceId: "one" });
+      const again = { name: "Chain", instanceId: "one", inputJson: null, keepExisting: true };
+      expect(await harness.hub.start(again)).toMatchObject({ ok: false, reason: "exists" });
+    });
+
     it("never replaces an instance when told so", async () => {
       await reopen({ overridableStates: "None" });
       await harness.run({ name: "Chain", instanceId: "one" });

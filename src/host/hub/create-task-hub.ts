@@ -91,6 +91,7 @@ class LocalTaskHub implements TaskHub {
     instanceId = this.#environment.newId(),
     inputJson,
     version = "",
+    keepExisting = false,
   }: StartRequest): Promise<StartResult> {
     const problem = problemOfInstanceId(instanceId);
     if (problem !== null) {
@@ -108,7 +109,10 @@ class LocalTaskHub implements TaskHub {
       };
     }
     // An instance that stands in the way counts only once it is on disk: until then its own start can still fail.
-    for (let taken = this.#refusal(instanceId); taken !== null; taken = this.#refusal(instanceId)) {
+    const replaceable = keepExisting ? "None" : this.#overridable;
+    for (;;) {
+      const taken = this.#refusal(instanceId, replaceable);
+      if (taken === null) break;
       if (this.#engine.isSettled) return { ok: false, reason: "exists", message: taken };
       await this.#engine.settled();
     }
@@ -203,14 +207,12 @@ class LocalTaskHub implements TaskHub {
   }
 
   /** Why an instance of this id cannot be started, or null. */
-  #refusal(instanceId: string): string | null {
+  #refusal(instanceId: string, replaceable: OverridableStates): string | null {
     const existing = this.#engine.existing(instanceId);
-    if (!existing || this.#overridable === "AnyState") return null;
+    if (!existing || replaceable === "AnyState") return null;
     if (existing.open)
       return `An orchestration instance '${instanceId}' exists already and is ${existing.open.status}.`;
-    return this.#overridable === "None"
-      ? `An orchestration instance '${instanceId}' exists already; it has ended.`
-      : null;
+    return replaceable === "None" ? `An orchestration instance '${instanceId}' exists already; it has ended.` : null;
   }
 
   async #send(instanceId: string, event: (nowMs: number) => HubEvent): Promise<SendResult> {

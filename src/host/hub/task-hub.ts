@@ -56,6 +56,8 @@ export interface StartRequest {
   /** JSON text; null for none. */
   readonly inputJson: string | null;
   readonly version?: string;
+  /** Refuses the start when any instance of this id exists, whatever the settings allow. */
+  readonly keepExisting?: boolean;
 }
 
 export type StartResult =

@@ -1,11 +1,12 @@
 import type { Instance, Instances } from "../../../src/durable/sdk.ts";
+import { WorkflowError } from "../../../src/errors.ts";
 import { renderHistoryEvents } from "../../../src/host/hub/render-history-events.ts";
 import type { TaskHub } from "../../../src/host/hub/task-hub.ts";
 
 /** The instances of a task hub in this process, without HTTP in between. */
 export function instancesOfHub(hub: TaskHub): Instances {
   const start = async (name: string, instanceId: string, input: object) => {
-    const result = await hub.start({ name, instanceId, inputJson: JSON.stringify(input) });
+    const result = await hub.start({ name, instanceId, inputJson: JSON.stringify(input), keepExisting: true });
     if (!result.ok) throw new Error(result.message);
   };
   return {
@@ -33,7 +34,9 @@ export function instancesOfHub(hub: TaskHub): Instances {
     },
     async raiseEvent(instanceId, eventName, data) {
       const result = await hub.raiseEvent(instanceId, eventName, JSON.stringify(data));
-      if (result === "not-found") throw new Error(`No instance with ID '${instanceId}' found.`);
+      if (result === "accepted") return;
+      const code = result === "finished" ? "RUN_ENDED" : "RUN_NOT_FOUND";
+      throw new WorkflowError(code, `Run "${instanceId}" takes nothing in.`, "Read its status.");
     },
   };
 }

@@ -3,6 +3,7 @@ import { app } from "@azure/functions";
 import { z } from "zod";
 import { durableClientInput, durableRunnerOf, serveWorkflows } from "../../../../../src/functions/serve-workflows.ts";
 import { defineCatalog, defineExecutor, defineRequestPort, WorkflowBuilder } from "../../../../../src/index.ts";
+import { countedCalls } from "../../counted-calls.ts";
 
 const greet = defineExecutor({
   id: "Greet",
@@ -11,6 +12,17 @@ const greet = defineExecutor({
   handle: (name) => `Hello ${name}`,
 });
 const greeting = new WorkflowBuilder("Greeting", greet).describe("Greets by name").build();
+
+const count = defineExecutor({
+  id: "Count",
+  input: z.string(),
+  output: z.string(),
+  handle(name) {
+    countedCalls.set(name, (countedCalls.get(name) ?? 0) + 1);
+    return name;
+  },
+});
+const counting = new WorkflowBuilder("Counting", count).build();
 
 const sleep = defineExecutor({
   id: "Sleep",
@@ -51,7 +63,7 @@ const signOff = defineRequestPort({
 });
 const signing = new WorkflowBuilder("Signing", signOff).build();
 
-serveWorkflows({ catalog: defineCatalog([greeting, nap, failing, approval, signing]) });
+serveWorkflows({ catalog: defineCatalog([greeting, nap, failing, approval, signing, counting]) });
 
 /** A function of the app's own, which runs a workflow by itself. */
 app.http("greetAll", {

@@ -9,6 +9,7 @@ const LAST_LINES: Readonly<Record<string, string>> = {
   "01-cancel-an-order.ts": "Cancellation email sent for order 12345 to jerry@example.com.",
   "02-approve-an-expense.ts": "Expense reimbursed.",
   "03-write-and-review.ts": "Published: On ethics, longer, longer",
+  "04-book-a-trip.ts": "Booked for 790 euros.",
 };
 
 it("knows the last line of every sample", () => {

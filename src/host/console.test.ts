@@ -10,7 +10,7 @@ describe("the banner of the host", () => {
       { ...base, name: "off", triggerType: "httpTrigger", isDisabled: true },
       { ...base, name: "run", triggerType: "httpTrigger", methods: ["GET", "POST"], path: "api/run/{id?}" },
     ];
-    expect(bannerLines({ functions, url: "http://localhost:7071" })).toEqual([
+    expect(bannerLines({ functions, url: "http://localhost:7071" }, "/state")).toEqual([
       "",
       "Functions:",
       "",
@@ -19,6 +19,7 @@ describe("the banner of the host", () => {
       "  run: [GET,POST] http://localhost:7071/api/run/{id?}",
       "  addOne: activityTrigger",
       "",
+      `Process ${process.pid} keeps its state in /state.`,
       "Host is ready: http://localhost:7071",
     ]);
   });

@@ -11,7 +11,7 @@ export const writeToConsole: WriteLog = (level, message) => {
 };
 
 /** What the host offers, in the order of its routes: HTTP functions with their URL, then the others with their trigger. */
-export function bannerLines({ functions, url }: Pick<LocalHost, "functions" | "url">): string[] {
+export function bannerLines({ functions, url }: Pick<LocalHost, "functions" | "url">, dataDir: string): string[] {
   const isHttp = ({ triggerType }: LocalHost["functions"][number]) => triggerType.toLowerCase() === "httptrigger";
   const ordered = [...functions.filter(isHttp), ...functions.filter((fn) => !isHttp(fn))];
   const lines = ordered.map(({ name, triggerType, methods, path, isDisabled }) => {
@@ -19,5 +19,6 @@ export function bannerLines({ functions, url }: Pick<LocalHost, "functions" | "u
     if (path === null) return `  ${name}: ${triggerType}`;
     return `  ${name}: [${methods.join(",") || "ANY"}] ${url}/${path}`;
   });
-  return ["", "Functions:", "", ...lines, "", `Host is ready: ${url}`];
+  const owner = `Process ${process.pid} keeps its state in ${dataDir}.`;
+  return ["", "Functions:", "", ...lines, "", owner, `Host is ready: ${url}`];
 }

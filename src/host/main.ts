@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     const { startLocalHost } = await import("./local-host.ts");
     enter(appDir);
     const host = await startLocalHost({ appDir, dataDir, ...(port === null ? {} : { port }), write: writeToConsole });
-    console.log(bannerLines(host).join("\n"));
+    console.log(bannerLines(host, dataDir).join("\n"));
     stopOnSignals(host);
   } catch (error) {
     fail(error);

@@ -30,6 +30,12 @@ describe("a catalog", () => {
       'Workflow "First" and Workflow "FIRST" both have the name "dafx-FIRST" on a durable host, which does not look at case. Rename one of them.',
     );
   });
+
+  it("says so when one name is there twice", () => {
+    expect(() => defineCatalog([first, workflow("First")])).toThrow(
+      'Workflow "First" is in the catalog twice. Rename one of them.',
+    );
+  });
 });
 
 it("finds an activity that has the name of an orchestrator", () => {

@@ -61,11 +61,11 @@ export function checkDurableNames(workflows: readonly WorkflowNode[]): void {
     const key = name.toLowerCase();
     const other = owners.get(key);
     if (other !== undefined) {
-      throw new WorkflowError(
-        "DURABLE_NAME_COLLISION",
-        `${other} and ${owner} both have the name "${name}" on a durable host, which does not look at case.`,
-        "Rename one of them.",
-      );
+      const whatIsWrong =
+        other === owner
+          ? `${owner} is in the catalog twice.`
+          : `${other} and ${owner} both have the name "${name}" on a durable host, which does not look at case.`;
+      throw new WorkflowError("DURABLE_NAME_COLLISION", whatIsWrong, "Rename one of them.");
     }
     owners.set(key, owner);
   }

@@ -133,6 +133,15 @@ describe("a response that does not fit", () => {
   });
 });
 
+it("fails a run that a response makes hold too much text, before its port is called", () => {
+  const run = new ScriptedRun(planOf({ executors: ["Ask"], ports: ["Ask"], limits: { maxStateChars: 20 } }), "May I?");
+  run.run(script);
+  run.respond(run.state.requests[0]?.requestId ?? "", "no, not today");
+  expect(run.state).toMatchObject({ status: "failed", error: { code: "STATE_TOO_LARGE" }, requests: [] });
+  expect(run.state.error?.message).toContain("holds 23 characters");
+  expect(run.step(script)).toEqual([]);
+});
+
 describe("a response too many", () => {
   it("is ignored when one before it was taken, and the run says so", () => {
     const { run, requestId } = askedRun();

@@ -223,6 +223,18 @@ describe("a halt", () => {
     ]);
     expect(run.eventsOf("runCompleted")).toMatchObject([{ haltedBy: "B" }]);
   });
+
+  it.each([
+    ["Halts", "Fails"],
+    ["Fails", "Halts"],
+  ])("covers up no failure of its superstep, in the order %s, %s", (first, second) => {
+    const run = new ScriptedRun(
+      planOf({ executors: ["Start", first, second], edges: [fanOut("Start", [first, second])] }),
+    );
+    run.run({ Start: returns(1), Halts: completed({ haltRequested: true }), Fails: failed("no") });
+    expect(run.state).toMatchObject({ status: "failed", error: { message: "no", executorId: "Fails" } });
+    expect(run.eventsOf("runCompleted")).toEqual([]);
+  });
 });
 
 describe("a failure", () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import {
   defineCatalog,
@@ -206,6 +207,24 @@ const busyBesidePerson = new WorkflowBuilder("BusyBesidePerson", pass)
   .withOutputFrom(landed, oneDecision)
   .build();
 
+/** One branch asks a person; when the question is open, the other one takes its time. */
+const slow = defineExecutor({
+  id: "Slow",
+  input: z.number(),
+  output: z.string(),
+  async handle() {
+    await delay(1_000);
+    return "landed";
+  },
+});
+const slowBesidePerson = new WorkflowBuilder("SlowBesidePerson", pass)
+  .addFanOut(pass, [askForPermission, countDown])
+  .addEdge(askForPermission, manager)
+  .addSwitch(countDown, (on) => on.case((value) => value > 0, countDown).default(slow))
+  .addEdge(manager, oneDecision)
+  .withOutputFrom(slow, oneDecision)
+  .build();
+
 const askUntilYes = defineExecutor({
   id: "AskUntilYes",
   input: z.union([z.string(), decision]),
@@ -363,6 +382,26 @@ const endless = new WorkflowBuilder("Endless", pause)
   .withLimits({ maxSupersteps: 100_000 })
   .build();
 
+/** Works until it is aborted, on runners that can do so; else long enough for a test to ask for a cancel meanwhile. */
+const LONG_CALL_MS = 1_000;
+const takeLong = defineExecutor({
+  id: "TakeLong",
+  input: z.enum(["return", "throw"]),
+  output: z.string(),
+  async handle(how, { signal }) {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LONG_CALL_MS);
+      signal.addEventListener("abort", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    if (how === "throw") throw new Error("It was all in vain.");
+    return "done";
+  },
+});
+const longCall = new WorkflowBuilder("LongCall", takeLong).build();
+
 export const catalog = defineCatalog([
   chain,
   echoes,
@@ -381,6 +420,7 @@ export const catalog = defineCatalog([
   subjectIsKept,
   manyQuestions,
   busyBesidePerson,
+  slowBesidePerson,
   untilYes,
   stateIsSeenNext,
   twoWriters,
@@ -395,6 +435,7 @@ export const catalog = defineCatalog([
   manyCalls,
   targets,
   endless,
+  longCall,
 ]);
 
 /** Names of the workflows, as suites start them. */

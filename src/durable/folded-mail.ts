@@ -42,6 +42,10 @@ export class FoldedMail implements Mail {
     return answersIn(this.#box(answerEvent(requestId)).arrived.splice(0));
   }
 
+  hasAnswer(requestId: string): boolean {
+    return answersIn(this.#box(answerEvent(requestId)).arrived).length > 0;
+  }
+
   /** Answers to requests of which `isClosed` holds: nobody will take them in any more. */
   takeUnwanted(isClosed: (requestId: string) => boolean): readonly UnwantedAnswer[] {
     return [...this.#boxes].flatMap(([name, { arrived, early }]) => {

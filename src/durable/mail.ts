@@ -52,5 +52,7 @@ export function readCancel(data: unknown): Cancel {
 export interface Mail {
   /** The answers to a request since the last call, in the order in which they came. */
   takeAnswers(requestId: string): readonly JsonText[];
+  /** Whether an answer waits for {@link takeAnswers}; it stays where it is. */
+  hasAnswer(requestId: string): boolean;
   takeCancel(): Cancel | undefined;
 }

@@ -11,7 +11,7 @@ import { activityInput } from "./call.ts";
 import { customStatusOf } from "./custom-status.ts";
 import { failureText } from "./run-result.ts";
 import type { Orchestration, OrchestrationContext, Task } from "./sdk.ts";
-import { endSuperstep, lostOutcome, takeIn } from "./turn.ts";
+import { endSuperstep, lostOutcome, shownState, takeIn } from "./turn.ts";
 import { Waiters } from "./waiters.ts";
 
 /** Timers longer than the provider's short timer (6 days on Azure Storage) break when they are cancelled. */
@@ -43,7 +43,7 @@ export function* interpretPlan(df: OrchestrationContext): Orchestration<RunResul
     const now = Math.max(nowMs(df), promisedMs);
     const step = takeDeliveries(plan, takeIn(plan, state, waiters, now).state, now);
     state = step.state;
-    publish(df, plan, state);
+    publish(df, plan, state, waiters);
     if (step.deliveries.length > 0) {
       const outcomes = yield* callAll(df, waiters, state, step.deliveries);
       state = endSuperstep(plan, state, waiters, outcomes, nowMs(df)).state;
@@ -52,7 +52,7 @@ export function* interpretPlan(df: OrchestrationContext): Orchestration<RunResul
       promisedMs = yield* waitForNews(df, waiters, state);
     }
   }
-  publish(df, plan, state);
+  publish(df, plan, state, waiters);
   return endOf(state);
 }
 
@@ -116,10 +116,11 @@ function* waitForNews(df: OrchestrationContext, waiters: Waiters, state: RunStat
 
 /**
  * Sets the custom status, on replay too: the host forgets the one of earlier episodes. Only the last one of an episode
- * is sent, so it is made when the SDK writes it down, and not for every superstep that is replayed.
+ * is sent, so it is made when the SDK writes it down, and not for every superstep that is replayed. By then answers may
+ * have come for which the orchestrator was not called on.
  */
-function publish(df: OrchestrationContext, plan: Plan, state: RunState): void {
-  df.setCustomStatus({ toJSON: () => customStatusOf(plan, state) });
+function publish(df: OrchestrationContext, plan: Plan, state: RunState, waiters: Waiters): void {
+  df.setCustomStatus({ toJSON: () => customStatusOf(plan, shownState(state, waiters)) });
 }
 
 /** The error of a run that another version of this library wrote; the engine cannot go on with it, nor end it. */

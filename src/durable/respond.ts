@@ -1,9 +1,11 @@
 import { checkResponse } from "../engine/invoke/check-value.ts";
-import { WorkflowError } from "../errors.ts";
+import { isWorkflowError, WorkflowError } from "../errors.ts";
 import type { PortNode, WorkflowNode } from "../graph/runtime.ts";
+import { AnswersUnderWay } from "./answers-under-way.ts";
 import { customStatusOf, findRun, hasEnded, readRun } from "./found-run.ts";
 import { answerData, answerEvent, CANCEL_EVENT } from "./mail.ts";
 import type { Instance, Instances } from "./sdk.ts";
+import { nextPollMs, systemClock, type WaitClock } from "./wait.ts";
 
 /** One open request: by its id, or by its port where that has only one. Both together have to agree. */
 export interface RequestReference {
@@ -33,14 +35,55 @@ export async function respondToRun(
   runId: string,
   reference: RequestReference,
   response: unknown,
+  clock: WaitClock = systemClock,
+): Promise<AnsweredRequest> {
+  const request = await openRequest(instances, workflow, runId, reference);
+  const responseJson = await checkResponse(deployedPort(workflow, request.eventName), response);
+  const isFirst = await answersUnderWay.raise(
+    JSON.stringify([runId, request.requestId]),
+    () => hasClosed(instances, workflow, runId, request, clock),
+    () => instances.raiseEvent(runId, answerEvent(request.requestId), answerData(responseJson)),
+  );
+  if (!isFirst) throw closed(reference);
+  return request;
+}
+
+const answersUnderWay = new AnswersUnderWay();
+/** An answer shows after one episode of its run; beyond this, the history decides which one was first. */
+const LONGEST_LOOK_MS = 1_000;
+
+/** Looks until the request is closed, or the time is up. */
+async function hasClosed(
+  instances: Instances,
+  workflow: WorkflowNode,
+  runId: string,
+  { requestId }: AnsweredRequest,
+  clock: WaitClock,
+): Promise<boolean> {
+  const endMs = clock.nowMs() + LONGEST_LOOK_MS;
+  for (let delayMs = nextPollMs(); ; delayMs = nextPollMs(delayMs)) {
+    try {
+      await openRequest(instances, workflow, runId, { requestId });
+    } catch (error) {
+      if (isWorkflowError(error) && error.code === "REQUEST_CLOSED") return true;
+      throw error;
+    }
+    const leftMs = endMs - clock.nowMs();
+    if (leftMs <= 0) return false;
+    await clock.delay(Math.min(delayMs, leftMs));
+  }
+}
+
+/** The one open request that is meant. */
+async function openRequest(
+  instances: Instances,
+  workflow: WorkflowNode,
+  runId: string,
+  reference: RequestReference,
 ): Promise<AnsweredRequest> {
   const instance = await findRun(instances, workflow, runId);
   refuseEnded(instance);
-  const open = publishedRequests(instance);
-  const request = (open && matchOf(open, reference)) ?? (await recordedRequest(instances, workflow, runId, reference));
-  const responseJson = await checkResponse(deployedPort(workflow, request.eventName), response);
-  await instances.raiseEvent(runId, answerEvent(request.requestId), answerData(responseJson));
-  return request;
+  return publishedRequest(instance, reference) ?? (await recordedRequest(instances, workflow, runId, reference));
 }
 
 /**
@@ -77,11 +120,15 @@ function refuseEnded(instance: Instance): void {
   );
 }
 
-/** Every open request, as published; undefined when not all of them fitted, or nothing was published yet. */
-function publishedRequests(instance: Instance): AnsweredRequest[] | undefined {
+/** Looks a request up among those that the run published, which may not be all. */
+function publishedRequest(instance: Instance, reference: RequestReference): AnsweredRequest | undefined {
   const published = customStatusOf(instance);
-  if (!published || published.requests.length < published.requestCount) return undefined;
-  return published.requests.map(({ requestId, port }) => ({ requestId, eventName: port }));
+  if (!published) return undefined;
+  const isCutOff = published.requests.length < published.requestCount;
+  // Named by its port, one of a list that is cut off might not be the only one.
+  if (isCutOff && reference.requestId === undefined) return undefined;
+  const open = published.requests.map(({ requestId, port }) => ({ requestId, eventName: port }));
+  return matchOf(open, reference);
 }
 
 function matchOf(open: readonly AnsweredRequest[], reference: RequestReference): AnsweredRequest | undefined {

@@ -9,7 +9,7 @@ import type { RunState } from "../wire/run-state.ts";
 import { FoldedMail } from "./folded-mail.ts";
 import { answeredRequest, readAnswer } from "./mail.ts";
 import type { HistoryFact } from "./run-history.ts";
-import { endSuperstep, lostOutcome, type Taken, takeIn } from "./turn.ts";
+import { endSuperstep, lostOutcome, shownState, type Taken, takeIn } from "./turn.ts";
 
 /** A superstep that is under way. */
 interface Calls {
@@ -69,7 +69,7 @@ class RunFold {
   }
 
   get taken(): Taken {
-    return { state: this.#state, events: this.#events };
+    return { state: shownState(this.#state, this.#mail), events: this.#events };
   }
 
   take(fact: HistoryFact): void {

@@ -38,6 +38,18 @@ export function takeIn(plan: Plan, state: RunState, mail: Mail, nowMs: number): 
 }
 
 /**
+ * The state as callers may see it: a request asks for nothing any more once an answer has come, though the answer is taken
+ * in only when the superstep under way has ended.
+ */
+export function shownState(state: RunState, mail: Mail): RunState {
+  const requests = state.requests.map((request) => ({
+    ...request,
+    isAnswering: request.isAnswering || mail.hasAnswer(request.requestId),
+  }));
+  return { ...state, requests };
+}
+
+/**
  * Ends a superstep. A cancel that came meanwhile counts before the outcomes: they are recorded, and nothing they sent is
  * delivered.
  */

@@ -32,6 +32,11 @@ export class Waiters implements Mail {
       .filter((answer) => answer !== undefined);
   }
 
+  hasAnswer(requestId: string): boolean {
+    const tasks = this.#byName.get(answerEvent(requestId)) ?? [];
+    return tasks.some((task) => task.isCompleted && readAnswer(task.result) !== undefined);
+  }
+
   takeCancel(): Cancel | undefined {
     return this.#take(CANCEL_EVENT).map(readCancel)[0];
   }

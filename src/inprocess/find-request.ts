@@ -32,8 +32,9 @@ export async function handOut(run: LiveRun, portId: string): Promise<OpenRequest
 }
 
 /**
- * The open request that a response is for. A port that has none yet may get one while the run is at work: that is waited
- * for, so that answers can be given in the order in which they will be asked for.
+ * The open request that a response is for. A port that has not asked yet may do so while the run is at work: that is waited
+ * for, so that answers can be given in the order in which they will be asked for. One that has asked is not: a second
+ * answer to its first request must not become the answer to its next one.
  */
 export async function findRequest(run: LiveRun, reference: PortReference | RequestReference): Promise<OpenRequest> {
   if (typeof reference === "object" && "requestId" in reference) return requestById(run, reference.requestId);
@@ -44,9 +45,13 @@ export async function findRequest(run: LiveRun, reference: PortReference | Reque
     if (request && others.length > 0) throw ambiguous(portId, [request, ...others]);
     if (request) return request;
     if (run.isEnded) throw runEnded(run);
-    if (run.isAsleep) throw requestClosed(run, `The request of port "${portId}"`);
+    if (run.isAsleep || hasAsked(run, portId)) throw requestClosed(run, `The request of port "${portId}"`);
     await run.changes.next();
   }
+}
+
+function hasAsked({ events }: LiveRun, portId: string): boolean {
+  return events.some((event) => event.type === "requestOpened" && event.executorId === portId);
 }
 
 function requestById(run: LiveRun, requestId: string): OpenRequest {

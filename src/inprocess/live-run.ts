@@ -87,11 +87,18 @@ export class LiveRun {
     return this.#isAsleep;
   }
 
+  /** The state as callers may see it: a request asks for nothing any more once a response was accepted. */
+  get shownState(): RunState {
+    const requests = this.#state.requests.map((request) => ({
+      ...request,
+      isAnswering: request.isAnswering || this.#answers.some(({ requestId }) => requestId === request.requestId),
+    }));
+    return { ...this.#state, requests };
+  }
+
   /** Open requests that no accepted response is on its way to. */
   unanswered(): OpenRequest[] {
-    return this.#state.requests.filter(
-      ({ requestId, isAnswering }) => !isAnswering && !this.#answers.some((answer) => answer.requestId === requestId),
-    );
+    return this.shownState.requests.filter(({ isAnswering }) => !isAnswering);
   }
 
   answer(requestId: string, responseJson: string): void {

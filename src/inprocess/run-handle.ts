@@ -90,5 +90,5 @@ export class RunHandle {
 }
 
 function statusOf(run: LiveRun): RunStatus {
-  return withResponseSchemas(run.workflow, runStatusOf(run.workflow.plan, run.state, run.updatedAtMs));
+  return withResponseSchemas(run.workflow, runStatusOf(run.workflow.plan, run.shownState, run.updatedAtMs));
 }

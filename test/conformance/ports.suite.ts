@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { RunStatus } from "../../src/index.ts";
 import { eventsOf, type RunnerUnderTest, story, until, untilAsking, withCode } from "./runner-under-test.ts";
 
 const YES = { approved: true };
@@ -106,6 +107,31 @@ export function portsSuite(runner: RunnerUnderTest): void {
       await run.end();
       await expect(run.respond({ eventName: "Finance" }, YES)).rejects.toEqual(withCode("RUN_ENDED"));
       expect(await eventsOf(run, "requestAnswered")).toHaveLength(2);
+    });
+
+    it("refuse a second response while another branch is busy", async () => {
+      const run = await runner.start("SlowBesidePerson", 2);
+      const [requestId = ""] = await untilAsking(run, "Manager");
+      const stateOf = ({ executors }: RunStatus, name: string) => executors.find(({ id }) => id === name)?.status;
+      await until(run, (status) => stateOf(status, "Slow") === "running");
+      await run.respond({ requestId }, { approved: true, comments: "first" });
+      const answered = await until(run, ({ waitingForInput }) => waitingForInput.length === 0);
+      expect([stateOf(answered, "Manager"), stateOf(answered, "Slow")]).toEqual(["running", "running"]);
+      await expect(run.respond({ requestId }, YES)).rejects.toEqual(withCode("REQUEST_CLOSED"));
+      await expect(run.respond({ eventName: "Manager" }, YES)).rejects.toEqual(withCode("REQUEST_CLOSED"));
+      expect(stateOf(await run.status(), "Slow")).toBe("running");
+      expect((await run.end()).outputs).toEqual(["landed", "yes (first)"]);
+    });
+
+    it("take one of two responses that come at the same time", async () => {
+      const run = await runner.start("OneAfterTheOther", "a desk");
+      const [requestId = ""] = await untilAsking(run, "Manager");
+      const answers = [{ requestId }, { eventName: "Manager" }, { requestId }].map((one) => run.respond(one, YES));
+      const refusals = (await Promise.allSettled(answers)).filter(({ status }) => status === "rejected");
+      const closed = { status: "rejected", reason: withCode("REQUEST_CLOSED") };
+      expect(refusals).toEqual([closed, closed]);
+      await run.cancel();
+      await run.end();
     });
 
     it("know no request that was never opened", async () => {

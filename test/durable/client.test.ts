@@ -150,6 +150,20 @@ describe("answering a run", () => {
     const last = ids.at(-1) ?? "";
     expect(await answer({ requestId: last })).toEqual({ requestId: last, eventName: "Ask" });
   });
+
+  it("reads no history for a request that was published, also when others did not fit", async () => {
+    const { ids, instances } = await asking(60);
+    const published: Instances = {
+      ...instances,
+      read(runId, options) {
+        if (options?.withHistory) throw new Error("The history was read.");
+        return instances.read(runId, options);
+      },
+    };
+    const [requestId = ""] = ids;
+    const answered = await respondToRun(published, askTwice, "r", { requestId }, true);
+    expect(answered).toEqual({ requestId, eventName: "Ask" });
+  });
 });
 
 describe("the status of a run", () => {

@@ -35,6 +35,7 @@ export const ERRORS = {
   TARGET_NOT_CONNECTED: { httpStatus: 500, retryable: false },
   STATE_NOT_DECLARED: { httpStatus: 500, retryable: false },
   STATE_VALUE_INVALID: { httpStatus: 500, retryable: false },
+  EVENT_NAME_INVALID: { httpStatus: 500, retryable: false },
   CONTEXT_CLOSED: { httpStatus: 500, retryable: false },
   EXECUTOR_NOT_DEPLOYED: { httpStatus: 503, retryable: true },
   ACTIVITY_LOST: { httpStatus: 500, retryable: true },

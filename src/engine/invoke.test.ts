@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { WorkflowBuilder } from "../graph/builder.ts";
@@ -304,6 +305,95 @@ describe("failures", () => {
   it("never look like an executor that is not deployed", async () => {
     const thrown = Object.assign(new Error("no such thing"), { code: "EXECUTOR_NOT_DEPLOYED" });
     expect(await errorOf(run(() => Promise.reject(thrown)))).toMatchObject({ code: "HANDLER_FAILED" });
+  });
+});
+
+describe("the name of an emitted event", () => {
+  it.each([
+    ["an empty text", ""],
+    ["of type undefined", undefined],
+    ["of type null", null],
+    ["of type object", { name: "x" }],
+  ])("is refused at once when it is %s", async (words, name) => {
+    const emits = (context: HandlerContext) => context.emit(name as string);
+    const error = await errorOf(run((_input, context) => emits(context)));
+    expect(error).toMatchObject({ code: "EVENT_NAME_INVALID", executorId: "Work", retryable: false });
+    expect(error?.message).toContain(words);
+    await completedBy((_input, context) => {
+      expect(() => emits(context)).toThrow(words);
+    });
+  });
+});
+
+describe("whatever a handler does", () => {
+  const anything = fc.anything({
+    withBigInt: true,
+    withBoxedValues: true,
+    withDate: true,
+    withMap: true,
+    withNullPrototype: true,
+    withObjectString: true,
+    withSet: true,
+    withSparseArray: true,
+    withTypedArray: true,
+  });
+  const revoked = Proxy.revocable([], {});
+  revoked.revoke();
+  let reads = 0;
+  /** In functions, since fast-check itself cannot look at some of them. */
+  const odd = fc.oneof(
+    anything.map((value) => () => value),
+    fc.constantFrom<() => unknown>(
+      () => Object.defineProperty({}, "toJSON", { value: () => undefined }),
+      () => Object.assign([], { toJSON: () => undefined }),
+      () => Object.create(Object.create(null, { toJSON: { value: () => undefined } })),
+      () => new Proxy({}, { get: (_, name) => (name === "toJSON" && ++reads % 2 === 0 ? () => undefined : undefined) }),
+      () => revoked.proxy,
+      () => Symbol("s"),
+      () => () => undefined,
+      () => Object.assign(new Error("no"), { code: 7, issues: revoked.proxy, cause: revoked.proxy, retryable: "yes" }),
+      // biome-ignore lint/suspicious/noThenProperty: a handler may well return such a thing
+      () => Object.fromEntries([["then", (_: unknown, reject: (reason: unknown) => void) => reject(revoked.proxy)]]),
+      () => new Proxy([], { get: () => 5 }),
+    ),
+  );
+  const deed = fc.record({
+    how: fc.constantFrom("return", "throw", "send", "yield", "emit", "set", "target"),
+    make: odd,
+  });
+
+  it("gives an outcome that every shell can send and read", async () => {
+    const act = (context: HandlerContext, { how, make }: { how: string; make: () => unknown }) => {
+      const value = make();
+      if (how === "throw") throw value;
+      if (how === "send") context.sendMessage(value);
+      if (how === "yield") context.yieldOutput(value);
+      if (how === "emit") context.emit(value as string, value);
+      if (how === "set") context.state.set(total, value);
+      if (how === "target") context.sendMessage("x", { to: { id: value as string } });
+      return how === "return" ? value : undefined;
+    };
+    const open = { input: z.unknown(), sends: z.unknown(), yields: z.unknown() };
+    await fc.assert(
+      fc.asyncProperty(fc.array(deed, { minLength: 1, maxLength: 3 }), fc.boolean(), async (deeds, isCareless) => {
+        const handle = (_input: unknown, context: HandlerContext) => {
+          let returned: unknown;
+          for (const one of deeds) {
+            try {
+              returned = act(context, one);
+            } catch (error) {
+              if (!isCareless) throw error;
+            }
+          }
+          return returned;
+        };
+        const workflow = workOf(handle as never, open as never);
+        const environment = { signal: new AbortController().signal, nowMs: () => 1 };
+        const outcome = await invoke(workflow, deliveryOf(workflow, "1"), environment);
+        expect(outcomeSchema.parse(JSON.parse(JSON.stringify(outcome)))).toEqual(outcome);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 

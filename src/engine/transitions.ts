@@ -139,6 +139,13 @@ export function applyResponse(
   });
 }
 
+/** Records a response that nobody will look at any more: its request is closed, or the run has ended. */
+export function ignoreResponse(plan: Plan, state: RunState, requestId: string, nowMs: number): Transition {
+  const draft = openDraft(plan, state, nowMs);
+  record(draft, { type: "responseIgnored", requestId });
+  return closeDraft(draft);
+}
+
 /**
  * Cancels a run at a superstep boundary. With calls in flight it ends once their outcomes have been applied: these are
  * recorded, and nothing they sent is delivered.

@@ -55,7 +55,7 @@ export class HandlerCall {
       sendMessage: (message: unknown, options?: { readonly to?: { readonly id: string } }) =>
         this.#send(message, options?.to?.id),
       yieldOutput: (output: unknown) => this.#yield(output),
-      emit: (name: string, data?: unknown) => this.#emit(name, data),
+      emit: (name: unknown, data?: unknown) => this.#emit(name, data),
       requestHalt: () => this.#halt(),
       state: Object.freeze({
         get: (key: StateKeyNode) => this.#get(key),
@@ -109,10 +109,20 @@ export class HandlerCall {
     list.push(value);
   }
 
-  #emit(name: string, data: unknown): void {
+  #emit(name: unknown, data: unknown): void {
     this.#checkOpen("emit");
+    if (typeof name !== "string" || name === "") throw this.#noEventName(name);
     const whose = `the data of "${name}" that executor "${this.#node.id}" emits`;
     this.#emitted.push({ name, ...(data !== undefined && { dataJson: jsonTextOf(data, whose) }) });
+  }
+
+  #noEventName(name: unknown): WorkflowError {
+    const shown = name === "" ? "an empty text" : `of type ${name === null ? "null" : typeof name}`;
+    return new WorkflowError(
+      "EVENT_NAME_INVALID",
+      `Executor "${this.#node.id}" emits an event whose name is ${shown}.`,
+      'Give it a name: emit("progress", data).',
+    );
   }
 
   #halt(): void {

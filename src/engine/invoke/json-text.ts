@@ -19,14 +19,26 @@ interface Problem {
  */
 export function jsonTextOf(value: unknown, whose: string): JsonText {
   const problem = findProblem(value);
-  if (problem === null) return JSON.stringify(value);
-  const pointer = pointerOf(problem.path);
+  const text = problem ?? textOf(value);
+  if (typeof text === "string") return text;
+  const { path, what } = text;
+  const pointer = pointerOf(path);
   throw new WorkflowError(
     "VALUE_NOT_JSON",
-    `JSON would change ${whose}: ${pointer === "" ? "it" : `"${pointer}"`} is ${problem.what}.`,
+    `JSON would change ${whose}: ${pointer === "" ? "it" : `"${pointer}"`} is ${what}.`,
     "Use text, numbers, booleans, null, lists and plain objects, and turn them back in the receiver's schema.",
-    { issues: [{ pointer, message: `is ${problem.what}` }] },
+    { issues: [{ pointer, message: `is ${what}` }] },
   );
+}
+
+/** A value that looked right may still answer otherwise when it is read again: a proxy, a getter. */
+function textOf(value: unknown): JsonText | Problem {
+  const unreadable = { path: [], what: "something that reads differently each time" };
+  try {
+    return (JSON.stringify(value) as JsonText | undefined) ?? unreadable;
+  } catch {
+    return unreadable;
+  }
 }
 
 function findProblem(value: unknown): Problem | null {
@@ -59,6 +71,7 @@ function problemInObject(value: object, parents: object[]): Problem | null {
   if (parents.length >= MAX_DEPTH) return { path: [], what: `more than ${MAX_DEPTH} levels deep` };
   const isList = Array.isArray(value);
   if (!isList && !isPlain(value)) return { path: [], what: `an instance of ${nameOf(value)}` };
+  if ("toJSON" in value && typeof value.toJSON === "function") return { path: ["toJSON"], what: "a function" };
   parents.push(value);
   const problem = isList ? problemInList(value, parents) : problemInMembers(value, parents);
   parents.pop();

@@ -58,14 +58,22 @@ function causesOf(thrown: unknown): ErrorData["causes"] {
 
 /** Issues as this library writes them; other libraries have a list of the same name, with other things in it. */
 function issuesOf(thrown: unknown): ErrorData["issues"] {
-  const issues = read(thrown, "issues");
-  if (!Array.isArray(issues)) return [];
-  return issues.slice(0, MAX_ISSUES).flatMap((issue: unknown) => {
+  return listIn(thrown, "issues").flatMap((issue) => {
     const pointer = textIn(issue, "pointer");
     const message = textIn(issue, "message");
     if (pointer === undefined || message === undefined) return [];
     return [{ pointer: cut(pointer, MAX_ISSUE_CHARS), message: cut(message, MAX_ISSUE_CHARS) }];
   });
+}
+
+/** The first members of a list; none when it is no list, or one that cannot be read. */
+function listIn(thrown: unknown, name: string): unknown[] {
+  const list = read(thrown, name);
+  try {
+    return Array.isArray(list) ? Array.from({ length: Math.min(list.length, MAX_ISSUES) }, (_, at) => list[at]) : [];
+  } catch {
+    return []; // a revoked proxy, or a member that throws
+  }
 }
 
 function nameOf(thrown: unknown): string {

@@ -5,6 +5,7 @@ import {
   applyOutcomes,
   applyResponse,
   beginRun,
+  ignoreResponse,
   nextWake,
   type RunBeginning,
   type Transition,
@@ -149,7 +150,10 @@ export class LiveRun {
     const nowMs = this.#clock.nowMs();
     const answers = this.#answers;
     this.#answers = [];
-    for (const answer of answers) this.#move(applyResponse(plan, this.#state, answer, nowMs));
+    for (const answer of answers) {
+      if (this.isEnded) this.#move(ignoreResponse(plan, this.#state, answer.requestId, nowMs));
+      else this.#move(applyResponse(plan, this.#state, answer, nowMs));
+    }
     if (this.#cancel) this.#move(applyCancel(plan, this.#state, this.#cancel, nowMs));
     this.#move(applyDue(plan, this.#state, nowMs));
   }
@@ -171,6 +175,15 @@ export class LiveRun {
     this.#state = state;
     this.#updatedAtMs = this.#clock.nowMs();
     for (const event of events) this.#events.push(event);
+    if (this.isEnded) this.#ignoreAnswers();
     this.changes.tell();
+  }
+
+  /** Nobody takes in any more what was accepted before the end. */
+  #ignoreAnswers(): void {
+    const answers = this.#answers;
+    this.#answers = [];
+    for (const { requestId } of answers)
+      this.#move(ignoreResponse(this.workflow.plan, this.#state, requestId, this.#clock.nowMs()));
   }
 }

@@ -72,6 +72,10 @@ export const ERRORS = {
   INTERNAL_ERROR: { httpStatus: 500, retryable: false },
 
   // The local host
+  HOST_NOT_ALLOWED: { httpStatus: 403, retryable: false },
+  ORIGIN_NOT_ALLOWED: { httpStatus: 403, retryable: false },
+  REQUEST_TARGET_INVALID: { httpStatus: 400, retryable: false },
+  HOST_UNAVAILABLE: { httpStatus: 503, retryable: true },
   PORT_IN_USE: { httpStatus: 500, retryable: false },
   STORE_IN_USE: { httpStatus: 500, retryable: false },
   STORE_UNREADABLE: { httpStatus: 500, retryable: false },

@@ -33,7 +33,8 @@ export function registerRun({ catalog, instancesOf }: Services): void {
         const status = run.isNew ? "Pending" : (await getRun(instances, workflow, run.runId)).status;
         return accepted(request, { ...run, workflow: workflow.name, status });
       }
-      const leftMs = waitMs - (Date.now() - startedAtMs);
+      // Its start has waited for a new run already, or for as long as the host could.
+      const leftMs = run.isNew ? 0 : waitMs - (Date.now() - startedAtMs);
       const status = await waitForEnd(instances, workflow, run.runId, leftMs);
       return isGoingOn(status) ? accepted(request, { ...status, isNew: true }) : json(200, withoutStack(status));
     }),

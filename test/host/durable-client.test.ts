@@ -117,7 +117,27 @@ describe("the SDK's client", () => {
 
   it("is told what this host cannot do", async () => {
     expect((await client("rewind", "bob", "again")).rejected).toBe("The operation rewind cannot be used on this host.");
-    expect((await client("readEntityState", { name: "counter", key: "1" })).rejected).toContain("501");
+  });
+
+  it("signals an entity, with any JSON and without", async () => {
+    expect(await client("signalEntity", { name: "counter", key: "known" }, "add", { n: 1 })).toEqual({
+      resolved: null,
+    });
+    const signal = { name: "counter", key: "known", operation: "add" };
+    expect(lastCall()).toEqual(["signalEntity", { ...signal, inputJson: '{"n":1}' }]);
+    await client("signalEntity", { name: "counter", key: "known" }, "add");
+    expect(lastCall()).toEqual(["signalEntity", { ...signal, inputJson: null }]);
+    const unknown = await client("signalEntity", { name: "unknown", key: "1" }, "add", 1);
+    expect(unknown.rejected).toContain("There is no entity function 'unknown'");
+  });
+
+  it("reads the state of an entity, and is told when there is none", async () => {
+    expect(await client("readEntityState", { name: "counter", key: "known" })).toEqual({
+      resolved: { entityExists: true, entityState: { n: 1 } },
+    });
+    expect(await client("readEntityState", { name: "counter", key: "lost" })).toEqual({
+      resolved: { entityExists: false },
+    });
   });
 
   it("waits for the end", async () => {
@@ -191,6 +211,14 @@ describe("the management API", () => {
     ["instances/ada/raiseEvent/e", "POST", "text", 400],
     ["instances/ada/restart", "POST", undefined, 501],
     ["instances/ada/dance", "POST", undefined, 404],
+    ["entities/counter/known", "GET", undefined, 200],
+    ["entities/counter/lost", "GET", undefined, 404],
+    ["entities/counter/known/more", "GET", undefined, 404],
+    ["entities/counter/known?op=add", "POST", "{", 400],
+    ["entities/counter/known?op=add", "PUT", "{}", 404],
+    ["entities/unknown/known", "DELETE", undefined, 400],
+    ["entities?top=0", "GET", undefined, 400],
+    ["entities/counter?lastOperationTimeTo=soon", "GET", undefined, 400],
     ["elsewhere", "GET", undefined, 404],
   ])("answers %s with %s and %s by %s", async (path, method, body, status) => {
     const headers = { "content-type": "application/json" };

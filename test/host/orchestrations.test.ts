@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -164,6 +164,44 @@ describe("a foreign app on the local host", () => {
     expect(await until(statusUrl, hasEnded)).toMatchObject({ runtimeStatus: "Terminated", output: "enough " });
     expect(await client("purgeInstanceHistory", id)).toEqual({ instancesDeleted: 1 });
     expect((await fetch(statusUrl)).status).toBe(404);
+  });
+
+  it("calls, signals and locks entities, whose state the client reads", async () => {
+    expect((await run("counts", { key: "k" })).output).toEqual({ first: 2, failed: true, sum: 7 });
+    const counter = { name: "counter", key: "k" };
+    expect(await client("readEntityState", counter)).toEqual({ entityExists: true, entityState: 2 });
+    await client("signalEntity", counter, "echo", "text");
+    await expect.poll(() => client("readEntityState", counter)).toEqual({ entityExists: true, entityState: "text" });
+    await client("signalEntity", counter, "delete");
+    await expect.poll(() => client("readEntityState", counter)).toEqual({ entityExists: false });
+  });
+
+  it("lists entities page by page over the management API, signals and deletes them", async () => {
+    const key = readFileSync(join(dataDir, "system.key"), "utf8").trim();
+    const entities = (path: string, init: RequestInit = {}) =>
+      fetch(`${host.url}/runtime/webhooks/durabletask/entities${path}`, {
+        ...init,
+        headers: { "x-functions-key": key, ...init.headers },
+      });
+    const text = { method: "POST", body: "plain", headers: { "content-type": "text/plain" } };
+    for (const name of ["$", "ä", "z"]) expect((await entities(`/Counter/${name}?op=echo`, text)).status).toBe(202);
+    await expect.poll(async () => (await entities("/counter/z")).status).toBe(200);
+    const first = await entities("/counter?top=3&fetchState=true");
+    const pageOne = (await first.json()) as { entityId: { key: string }; state: unknown }[];
+    const token = first.headers.get("x-ms-continuation-token") ?? "";
+    const rest = await entities("/counter", { headers: { "x-ms-continuation-token": token } });
+    expect(pageOne[0]).toEqual({
+      entityId: { name: "counter", key: "" },
+      lastOperationTime: expect.stringMatching(/^20/),
+      state: "plain",
+    });
+    const keys = [...pageOne, ...((await rest.json()) as typeof pageOne)].map(({ entityId }) => entityId.key);
+    expect(keys).toEqual(["", "k-other", "z", "ä"]);
+    expect((await entities("/counter/z", { method: "DELETE" })).status).toBe(202);
+    await expect.poll(async () => (await entities("/counter/z")).status).toBe(404);
+    await host.close();
+    host = await startHost();
+    expect(await (await entities("/counter/ä")).json()).toBe("plain");
   });
 
   it("refuses to start an instance whose id is running", async () => {

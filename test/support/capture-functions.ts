@@ -46,6 +46,10 @@ export interface OrchestratorCall {
 /** What a test may watch. */
 export interface Watch {
   readonly orchestrator?: (call: OrchestratorCall) => void;
+  readonly entity?: (
+    entityId: string,
+    batch: readonly { readonly name: string; readonly input: string | null }[],
+  ) => void;
   readonly activity?: (name: string, input: unknown, instanceId: string) => void;
 }
 
@@ -67,6 +71,10 @@ export function capturedFunctions(watch: Watch = {}): FunctionInvoker {
       const plain: unknown = typeof input === "string" ? JSON.parse(input) : input;
       watch.activity?.(name, plain, instanceId);
       return call(handlers.get(keyOf("activity", name)), plain, contextOf(instanceId));
+    },
+    async invokeEntity(name, triggerJson, entityId) {
+      watch.entity?.(entityId, JSON.parse(triggerJson).batch);
+      return call(handlers.get(keyOf("entity", name)), JSON.parse(triggerJson), contextOf(entityId));
     },
   };
 }

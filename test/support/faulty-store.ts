@@ -37,6 +37,10 @@ export function faultyStore(store: HistoryStore, fault: Fault): FaultyStore {
     messages: (key) => store.messages(key),
     activities: () => store.activities(),
     timers: () => store.timers(),
+    entity: (entityId) => store.entity(entityId),
+    entities: (filter) => store.entities(filter),
+    lockedEntities: () => store.lockedEntities(),
+    entityMessages: () => store.entityMessages(),
     close: () => store.close(),
   };
 }

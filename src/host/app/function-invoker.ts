@@ -7,7 +7,7 @@ import { activityInput, isBareBoolean, resultJson } from "./typed-data.ts";
 
 type Invoke = (invocation: Invocation) => Promise<InvocationResponse>;
 
-/** Lets the task hub call orchestrators and activities of the app. Names are matched without case. */
+/** Lets the task hub call orchestrators, activities and entities of the app. Names are matched without case. */
 export function createFunctionInvoker(
   functions: readonly AppFunction[],
   invoke: Invoke,
@@ -35,6 +35,7 @@ export function createFunctionInvoker(
     hasFunction: (kind, name) => byName.has(key(kind, name)),
     invokeOrchestrator: (name, triggerJson, instanceId) =>
       run("orchestration", name, { string: triggerJson }, instanceId),
+    invokeEntity: (name, triggerJson, entityId) => run("entity", name, { string: triggerJson }, entityId),
     invokeActivity: (name, inputJson, instanceId) => {
       if (isBareBoolean(inputJson)) {
         write(

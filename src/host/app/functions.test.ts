@@ -51,8 +51,6 @@ describe("a registered function", () => {
       'Function "run" has a binding of type "queue", which this host leaves empty.',
       'Function "run" has a blobTrigger, which this host never fires.',
     ]);
-    expect(warningsFor(described({ trigger: { type: "entityTrigger" } }))).toEqual([
-      'Function "run" is a durable entity. This host does not run entities.',
-    ]);
+    expect(warningsFor(described({ trigger: { type: "entityTrigger" } }))).toEqual([]);
   });
 });

@@ -69,9 +69,6 @@ export function warningsFor(fn: AppFunction): string[] {
       `Function "${fn.name}" has a timer trigger (${fn.trigger.schedule}). This host does not fire timers.`,
     );
   }
-  if (fn.kind === "entity") {
-    warnings.push(`Function "${fn.name}" is a durable entity. This host does not run entities.`);
-  }
   if (fn.kind === "other") {
     warnings.push(`Function "${fn.name}" has a ${fn.trigger.type}, which this host never fires.`);
   }

@@ -3,21 +3,11 @@ import { type DurableUrls, managementUrls } from "../app/client-binding.ts";
 import type { RenderOptions } from "../hub/render-history-events.ts";
 import type { InstanceView, SendResult, TaskHub } from "../hub/task-hub.ts";
 import { type Answer, jsonAnswer, messageAnswer } from "./answer.ts";
+import type { DurableCall } from "./durable-call.ts";
 import { parseFilter } from "./durable-filter.ts";
 import { hasEnded, outputJson, statusJson } from "./durable-status.ts";
-
-/** One call of the management API, below its base path. */
-interface DurableCall {
-  readonly method: string;
-  /** Decoded. */
-  readonly segments: readonly string[];
-  readonly query: URLSearchParams;
-  readonly contentType: string | undefined;
-  readonly continuationToken: string | undefined;
-  /** A start must not replace an instance that exists, whatever the settings allow. */
-  readonly keepsExisting: boolean;
-  readBody(): Promise<string>;
-}
+import { createEntityApi } from "./entity-api.ts";
+import { isJson, isTrue } from "./query.ts";
 
 export interface DurableApiOptions {
   readonly hub: TaskHub;
@@ -32,6 +22,8 @@ export type DurableApi = (call: DurableCall) => Promise<Answer>;
 const NOT_FOUND: Answer = { status: 404 };
 
 export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions): DurableApi {
+  const entities = createEntityApi(hub);
+
   async function start(call: DurableCall, name: string, id: string | undefined): Promise<Answer> {
     const { query, keepsExisting, readBody } = call;
     const inputJson = await readBody();
@@ -156,7 +148,7 @@ export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions):
       case "orchestrators":
         return call.method === "POST" && name !== undefined && rest.length <= 2 ? start(call, name, id) : NOT_FOUND;
       case "entities":
-        return messageAnswer(501, notAvailable("Durable entities"));
+        return entities(call, rest);
       default:
         return NOT_FOUND;
     }
@@ -180,19 +172,6 @@ function notAvailable(subject: string): string {
   return `${subject} cannot be used on this host.`;
 }
 
-function isTrue(query: URLSearchParams, name: string): boolean {
-  return query.get(name)?.toLowerCase() === "true";
-}
-
 function showsInput(query: URLSearchParams): boolean {
   return query.get("showInput")?.toLowerCase() !== "false";
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,5 @@
 import type { InstanceView, RuntimeStatus } from "../hub/task-hub.ts";
+import { isJson } from "./query.ts";
 
 const ENDED: readonly RuntimeStatus[] = ["Completed", "Failed", "Canceled", "Terminated"];
 
@@ -32,15 +33,6 @@ export function statusJson(instance: InstanceView, showInput: boolean, historyJs
 export function outputJson({ output, runtimeStatus }: InstanceView): string {
   if (output === null) return "null";
   return runtimeStatus === "Completed" || isJson(output) ? output : JSON.stringify(output);
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function toSeconds(timeMs: number): string {

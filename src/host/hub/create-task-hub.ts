@@ -1,11 +1,15 @@
 import { availableParallelism } from "node:os";
 import { WorkflowError } from "../../errors.ts";
-import { type HistoryStore, hasEnded, type InstanceRow } from "../store/history-store.ts";
+import { type EntityRow, type HistoryStore, hasEnded, type InstanceRow } from "../store/history-store.ts";
 import { HubEngine } from "./engine.ts";
+import { entityIdOf, entityNameOf } from "./entities/entity-request.ts";
 import { type HubEnvironment, systemEnvironment } from "./environment.ts";
 import { eventRaised, executionResumed, executionSuspended, executionTerminated, type HubEvent } from "./hub-event.ts";
 import { problemOfEventName, problemOfInstanceId } from "./names.ts";
 import type {
+  EntityFilter,
+  EntityPage,
+  EntityView,
   FunctionInvoker,
   HistoryEvent,
   HubLog,
@@ -14,6 +18,7 @@ import type {
   InstanceView,
   OverridableStates,
   SendResult,
+  SignalRequest,
   StartRequest,
   StartResult,
   TaskHub,
@@ -27,6 +32,8 @@ export interface TaskHubOptions {
   readonly activityConcurrency?: number;
   /** How many orchestrators are called at once; 10 for each core unless given. */
   readonly orchestratorConcurrency?: number;
+  /** How many entities run at once; 10 for each core unless given. */
+  readonly entityConcurrency?: number;
   /** What the trigger says as `upperSchemaVersionNew`: 2 (replay schema V3) or 3 (V4, the default). */
   readonly schema?: 2 | 3;
   readonly overridableStates?: OverridableStates;
@@ -69,6 +76,7 @@ class LocalTaskHub implements TaskHub {
       overridable: overridableStates,
       activityConcurrency: options.activityConcurrency ?? perCore,
       orchestratorConcurrency: options.orchestratorConcurrency ?? perCore,
+      entityConcurrency: options.entityConcurrency ?? perCore,
       historyCacheBytes: options.historyCacheBytes ?? 32 * 2 ** 20,
       episodes: {
         schema: options.schema ?? 3,
@@ -184,6 +192,22 @@ class LocalTaskHub implements TaskHub {
     return count;
   }
 
+  async entity(name: string, key: string): Promise<EntityView | null> {
+    const row = this.#store.entity(entityIdOf({ name, key }));
+    return row?.exists ? entityViewOf(row) : null;
+  }
+
+  async entities(filter: EntityFilter): Promise<EntityPage> {
+    const { rows, continuationToken } = this.#store.entities(filter);
+    return { entities: rows.map(entityViewOf), continuationToken };
+  }
+
+  async signalEntity(request: SignalRequest): Promise<"accepted" | "unknown-function"> {
+    if (!this.#opened().hasFunction("entity", request.name)) return "unknown-function";
+    await this.#engine.signal(request);
+    return "accepted";
+  }
+
   async waitForEnd(instanceId: string, timeoutMs: number): Promise<InstanceView | null> {
     const row = this.#store.instance(instanceId);
     if (row && !hasEnded(row.status) && !this.#isNobodyToWait) await this.#end(instanceId, timeoutMs);
@@ -262,4 +286,9 @@ function viewOf({
   updatedAtMs,
 }: InstanceRow): InstanceView {
   return { instanceId, name, runtimeStatus: status, inputJson, customStatusJson, output, createdAtMs, updatedAtMs };
+}
+
+function entityViewOf({ entityId, stateJson, updatedAtMs }: EntityRow): EntityView {
+  const { name, key } = entityNameOf(entityId) ?? { name: entityId, key: "" };
+  return { name, key, stateJson, updatedAtMs };
 }

@@ -1,16 +1,25 @@
-import type { ActivityRow, HistoryStore, InstanceRow, TimerRow, Write } from "../store/history-store.ts";
+import {
+  type ActivityRow,
+  type HistoryStore,
+  hasEnded,
+  type InstanceRow,
+  type TimerRow,
+  type Write,
+} from "../store/history-store.ts";
 import { ActivityPool } from "./activity-pool.ts";
 import { Committer } from "./committer.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { EntityHub } from "./entities/entity-hub.ts";
+import type { Caller } from "./entities/entity-request.ts";
 import type { HubEnvironment } from "./environment.ts";
 import type { EpisodeSettings } from "./episode.ts";
 import { HistoryCache } from "./history-cache.ts";
-import { type HubEvent, taskCompleted, taskFailed, timerFired } from "./hub-event.ts";
+import { eventRaised, type HubEvent, taskCompleted, taskFailed, timerFired } from "./hub-event.ts";
 import { type Existing, HubState, type NewInstance } from "./hub-state.ts";
 import type { Instance } from "./instance.ts";
 import { Recorder } from "./recorder.ts";
 import type { Decision } from "./replay/decision.ts";
-import type { FunctionInvoker, HubLog, InvocationResult, OverridableStates } from "./task-hub.ts";
+import type { FunctionInvoker, HubLog, InvocationResult, OverridableStates, SignalRequest } from "./task-hub.ts";
 import { TimerQueue } from "./timer-queue.ts";
 
 export interface HubEngineOptions {
@@ -19,6 +28,7 @@ export interface HubEngineOptions {
   readonly overridable: OverridableStates;
   readonly activityConcurrency: number;
   readonly orchestratorConcurrency: number;
+  readonly entityConcurrency: number;
   readonly historyCacheBytes: number;
   readonly episodes: EpisodeSettings;
   readonly log: HubLog;
@@ -48,6 +58,7 @@ export class HubEngine {
   readonly #dispatcher: Dispatcher;
   readonly #pool: ActivityPool;
   readonly #timers: TimerQueue;
+  readonly #entities: EntityHub;
   /** What could not be written yet, as the calls that will try again. */
   #unsaved: (() => void)[] = [];
   #isHeld = false;
@@ -71,12 +82,25 @@ export class HubEngine {
       finished: (row, result) => this.#activityFinished(row, result),
     });
     this.#timers = new TimerQueue(environment, (due) => this.#fire(due));
+    this.#entities = new EntityHub({
+      store,
+      environment,
+      log,
+      concurrency: options.entityConcurrency,
+      nextSeq: () => this.#state.nextSeq(),
+      add: (transition) => this.#committer.add(transition),
+      answer: (caller, requestId, answerJson) => this.#answer(caller, requestId, answerJson),
+      hasEnded: (caller) => this.#hasEnded(caller),
+      isHeld: () => this.#isHeld,
+      keep: (again) => this.#unsaved.push(again),
+    });
     const recorder = new Recorder({
       environment,
       state: this.#state,
       cache: this.#cache,
       pool: this.#pool,
       timers: this.#timers,
+      entities: this.#entities,
       add: (transition) => this.#committer.add(transition),
       wake: (instance) => this.#dispatcher.wake(instance),
       startChild: (parent, decision) => this.#startChild(parent, decision),
@@ -104,6 +128,7 @@ export class HubEngine {
     for (const row of store.timers()) this.#timers.add(row);
     this.#pool.release(activities);
     for (const instance of this.#state.all) this.#dispatcher.wake(instance);
+    this.#entities.begin(invoker);
   }
 
   /** Takes up no more work; writes what has been decided. */
@@ -111,6 +136,7 @@ export class HubEngine {
     this.#cancelRetry();
     this.#dispatcher.hold();
     this.#pool.stop();
+    this.#entities.stop();
     this.#timers.stop();
     this.#isHeld = false;
     for (const save of this.#takeUnsaved()) save();
@@ -149,6 +175,11 @@ export class HubEngine {
     });
   }
 
+  /** Resolves when the signal is on disk. */
+  signal(request: SignalRequest): Promise<void> {
+    return this.#entities.signal(request);
+  }
+
   /** Deletes ended instances; resolves with their number when they are gone from the disk. */
   async delete(rows: readonly InstanceRow[]): Promise<number> {
     const deleted = rows.map(
@@ -170,6 +201,7 @@ export class HubEngine {
       writes: [...replaced.writes, ...writes],
       committed: () => {
         replaced.forget();
+        this.#entities.holderEnded(start.instanceId);
         committed();
         this.#dispatcher.wake(instance);
       },
@@ -269,7 +301,24 @@ export class HubEngine {
   #ended(instance: Instance): void {
     this.#cache.forget(instance);
     this.#state.drop(instance);
+    this.#entities.holderEnded(instance.row.instanceId);
     this.#options.ended(instance.row.instanceId);
+  }
+
+  /** The answer of an entity; nobody waits for it when its execution has ended. */
+  #answer({ instanceId, executionId }: Caller, requestId: string, answerJson: string): void {
+    const instance = this.#state.open(instanceId);
+    if (!instance) return;
+    const event = eventRaised(requestId, answerJson, this.#options.environment.nowMs());
+    const write = this.#state.deliver(instance, this.#state.message(event, executionId));
+    this.#committer.add({ instanceId, writes: [write] });
+    this.#dispatcher.wake(instance);
+  }
+
+  #hasEnded({ instanceId, executionId }: Caller): boolean {
+    if (this.#state.open(instanceId)?.executionId === executionId) return false;
+    const row = this.#options.store.instance(instanceId);
+    return row === null || hasEnded(row.status) || row.executionId !== executionId;
   }
 
   #committed(): void {
@@ -299,6 +348,7 @@ export class HubEngine {
     this.#dispatcher.resume();
     for (const save of this.#takeUnsaved()) save();
     for (const instance of this.#state.all) this.#dispatcher.wake(instance);
+    this.#entities.resume();
   }
 
   #takeUnsaved(): (() => void)[] {

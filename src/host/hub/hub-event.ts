@@ -138,6 +138,12 @@ export function decisionEvent(decision: Decision, atMs: number): HubEvent | null
       const fields = { Name: name, Version: "", InstanceId: instanceId, Input: null };
       return event({ type: EVENT.subOrchestrationCreated, id, name }, id, atMs, fields);
     }
+    case "sendToEntity": {
+      const { name, entityId, requestJson } = decision;
+      // The SDK reads the request's id from the input: it names the answer.
+      const fields = { InstanceId: entityId, Name: name, Input: requestJson };
+      return event({ type: EVENT.eventSent, id, name }, id, atMs, fields);
+    }
     case "complete":
       return executionCompleted(id, "Completed", decision.outputJson, atMs);
     case "fail":

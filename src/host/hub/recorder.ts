@@ -1,6 +1,7 @@
-import type { ActivityRow, InstanceChange, TimerRow, Write } from "../store/history-store.ts";
+import type { ActivityRow, EntityMessageRow, InstanceChange, TimerRow, Write } from "../store/history-store.ts";
 import type { ActivityPool } from "./activity-pool.ts";
 import type { Transition } from "./committer.ts";
+import type { EntityHub } from "./entities/entity-hub.ts";
 import type { HubEnvironment } from "./environment.ts";
 import { type Episode, terminationEvent } from "./episode.ts";
 import type { HistoryCache } from "./history-cache.ts";
@@ -27,6 +28,7 @@ export interface RecorderParts {
   readonly cache: HistoryCache;
   readonly pool: ActivityPool;
   readonly timers: TimerQueue;
+  readonly entities: EntityHub;
   readonly add: (transition: Transition) => void;
   readonly wake: (instance: Instance) => void;
   /** Starts a sub-orchestration; what is wrong, when it cannot be. */
@@ -73,12 +75,12 @@ export class Recorder {
     instance.status = ending?.status ?? statusAfter(instance.status, episode.fresh);
     const change = this.#change(instance, history, episode, ending?.output ?? null, nowMs);
     const writes = [...removals(taken), { kind: "appendHistory", key, chunk } as const, change];
-    if (ending) this.#recordEnd(instance, writes, ending);
+    if (ending) this.#recordEnd(instance, writes, ending, episode.decisions);
     else this.#recordWork(instance, writes, episode.decisions);
   }
 
   #recordWork(instance: Instance, writes: Write[], decisions: readonly Decision[]): void {
-    const { add, pool, timers, startChild } = this.#parts;
+    const { add, entities, pool, timers, startChild } = this.#parts;
     const { instanceId } = instance.row;
     const activities = decisions.flatMap((decision) => this.#activityRow(instance, decision) ?? []);
     const fresh = decisions.flatMap((decision) => this.#timerRow(instance, decision) ?? []);
@@ -90,10 +92,14 @@ export class Recorder {
       writes.push({ kind: "addTimer", row });
       timers.add(row);
     }
+    const sent = this.#send(decisions, writes);
     add({
       instanceId,
       writes,
-      committed: () => pool.release(activities),
+      committed: () => {
+        pool.release(activities);
+        entities.release(sent);
+      },
       failed: () => {
         for (const { seq } of activities) pool.remove(seq);
         for (const { seq } of fresh) timers.remove(seq);
@@ -107,10 +113,11 @@ export class Recorder {
   }
 
   /** An ended instance leaves nothing undone: later outcomes and messages would have no effect. */
-  #recordEnd(instance: Instance, writes: Write[], ending: Ending): void {
-    const { add, ended } = this.#parts;
+  #recordEnd(instance: Instance, writes: Write[], ending: Ending, decisions: readonly Decision[]): void {
+    const { add, ended, entities } = this.#parts;
     const work = this.#dropWork(instance);
     writes.push(...removals(instance.inbox), ...work.writes);
+    const sent = this.#send(decisions, writes);
     instance.inbox = [];
     instance.hasEnded = true;
     add({
@@ -118,6 +125,7 @@ export class Recorder {
       writes,
       committed: () => {
         work.forget();
+        entities.release(sent);
         ended(instance);
       },
     });
@@ -155,7 +163,7 @@ export class Recorder {
     episode: Episode,
     { inputJson, carriedOver }: ContinueAsNew,
   ): void {
-    const { environment, state, add, wake } = this.#parts;
+    const { entities, environment, state, add, wake } = this.#parts;
     const { row } = instance;
     const nowMs = environment.nowMs();
     const executionId = environment.newId();
@@ -172,18 +180,36 @@ export class Recorder {
     ];
     const change = this.#change(instance, history, episode, null, nowMs);
     instance.history = new LoadedHistory([], inputJson, history.customStatusJson);
+    const writes: Write[] = [
+      ...removals([...taken, ...arrived]),
+      ...work.writes,
+      { kind: "beginGeneration", change: { key: row.key, executionId, inputJson, createdAtMs: nowMs } },
+      change,
+      ...instance.inbox.map((message) => ({ kind: "addMessage", row: messageRow(instance, message) }) as const),
+    ];
+    const sent = this.#send(episode.decisions, writes);
     add({
       instanceId: row.instanceId,
-      writes: [
-        ...removals([...taken, ...arrived]),
-        ...work.writes,
-        { kind: "beginGeneration", change: { key: row.key, executionId, inputJson, createdAtMs: nowMs } },
-        change,
-        ...instance.inbox.map((message) => ({ kind: "addMessage", row: messageRow(instance, message) }) as const),
-      ],
-      committed: work.forget,
+      writes,
+      committed: () => {
+        work.forget();
+        entities.release(sent);
+      },
     });
     wake(instance);
+  }
+
+  /** Adds the messages to entities to what is written. */
+  #send(decisions: readonly Decision[], writes: Write[]): EntityMessageRow[] {
+    const sent: EntityMessageRow[] = [];
+    for (const decision of decisions) {
+      if (decision.kind !== "sendToEntity") continue;
+      const { entityId, name, requestJson } = decision;
+      const row = this.#parts.entities.number({ entityId, name, requestJson });
+      sent.push(row);
+      writes.push({ kind: "addEntityMessage", row });
+    }
+    return sent;
   }
 
   /** An unchanged custom status is not written again, though the orchestrator repeats it in every episode. */

@@ -26,6 +26,8 @@ export interface FunctionInvoker {
   invokeOrchestrator(name: string, triggerJson: string, instanceId: string): Promise<InvocationResult>;
   /** @param inputJson - JSON text of the one input value; null when the activity was called without one */
   invokeActivity(name: string, inputJson: string | null, instanceId: string): Promise<InvocationResult>;
+  /** @param triggerJson - the entity trigger as the extension sends it: the entity, its state, a batch of operations */
+  invokeEntity(name: string, triggerJson: string, entityId: string): Promise<InvocationResult>;
 }
 
 /** One instance as the management API shows it. JSON values are JSON text; times are milliseconds since 1970. */
@@ -81,6 +83,40 @@ export interface InstancePage {
   readonly continuationToken: string | null;
 }
 
+/** A durable entity as the management API shows it. */
+export interface EntityView {
+  /** In lower case. */
+  readonly name: string;
+  readonly key: string;
+  /** JSON text; null when it has none, or when it was not asked for. */
+  readonly stateJson: string | null;
+  readonly updatedAtMs: number;
+}
+
+export interface EntityFilter {
+  readonly name?: string;
+  /** Time of the latest operation, both ends included. */
+  readonly updatedFromMs?: number;
+  readonly updatedToMs?: number;
+  /** Without it the states are left out. */
+  readonly withState?: boolean;
+  readonly top?: number;
+  readonly continuationToken?: string;
+}
+
+export interface EntityPage {
+  readonly entities: readonly EntityView[];
+  readonly continuationToken: string | null;
+}
+
+export interface SignalRequest {
+  readonly name: string;
+  readonly key: string;
+  readonly operation: string;
+  /** JSON text; null for none. */
+  readonly inputJson: string | null;
+}
+
 /**
  * The task hub: what the Durable extension and its storage do. Every promise resolves only after what it reports is on
  * disk.
@@ -100,6 +136,11 @@ export interface TaskHub {
   /** @returns how many instances were deleted; only ended ones are */
   purge(instanceId: string): Promise<number>;
   purgeBy(filter: InstanceFilter): Promise<number>;
+  /** Null for one that does not exist: nothing has created it, or it was deleted. */
+  entity(name: string, key: string): Promise<EntityView | null>;
+  entities(filter: EntityFilter): Promise<EntityPage>;
+  /** Sends an operation without waiting for it. */
+  signalEntity(request: SignalRequest): Promise<"accepted" | "unknown-function">;
   /** Resolves when the instance has ended or the time is up; null for an unknown instance. */
   waitForEnd(instanceId: string, timeoutMs: number): Promise<InstanceView | null>;
   /** Ends every wait for an end now, and later ones at once: the host stops, and those who wait want an answer. */

@@ -1,4 +1,5 @@
-import type { InstanceFilter, RuntimeStatus } from "../hub/task-hub.ts";
+import type { EntityMessageName } from "../hub/entities/entity-request.ts";
+import type { EntityFilter, InstanceFilter, RuntimeStatus } from "../hub/task-hub.ts";
 
 /**
  * What the task hub keeps: instances, their histories, and the work that is not done yet. A store knows nothing of
@@ -27,6 +28,12 @@ export interface HistoryStore {
   activities(): ActivityRow[];
   /** Timers that have not fired yet. */
   timers(): TimerRow[];
+  entity(entityId: string): EntityRow | null;
+  /** One page of the entities that exist, in the order of their ids. */
+  entities(filter: EntityFilter): EntityRows;
+  lockedEntities(): EntityRow[];
+  /** Requests that no entity has taken in yet, in order of arrival. */
+  entityMessages(): EntityMessageRow[];
   close(): void;
 }
 
@@ -100,6 +107,37 @@ export interface TimerRow {
   readonly fireAtMs: number;
 }
 
+/** A durable entity. `stateJson` is JSON text; times are milliseconds since 1970. */
+export interface EntityRow {
+  /** `@name@key`, the name in lower case. */
+  readonly entityId: string;
+  /** False for one that was deleted, or never had a state, but is locked. */
+  readonly exists: boolean;
+  readonly stateJson: string | null;
+  readonly lock: EntityLock | null;
+  /** Time of the latest operation. */
+  readonly updatedAtMs: number;
+}
+
+/** The orchestration whose critical section an entity is in, and the id of its lock request. */
+export interface EntityLock {
+  readonly requestId: string;
+  readonly instanceId: string;
+  readonly executionId: string;
+}
+
+export interface EntityRows {
+  readonly rows: readonly EntityRow[];
+  readonly continuationToken: string | null;
+}
+
+export interface EntityMessageRow {
+  readonly seq: number;
+  readonly entityId: string;
+  readonly name: EntityMessageName;
+  readonly requestJson: string;
+}
+
 /** What changes with an episode. */
 export interface InstanceChange {
   readonly key: number;
@@ -119,7 +157,7 @@ export interface GenerationChange {
 
 /**
  * One change. Keys and sequence numbers are given by the hub; a sequence number grows with time and is unique among the
- * messages, activities and timers that exist.
+ * messages, activities, timers and entity messages that exist.
  */
 export type Write =
   | { readonly kind: "addInstance"; readonly row: InstanceRow }
@@ -134,7 +172,12 @@ export type Write =
   | { readonly kind: "addActivity"; readonly row: ActivityRow }
   | { readonly kind: "removeActivity"; readonly seq: number }
   | { readonly kind: "addTimer"; readonly row: TimerRow }
-  | { readonly kind: "removeTimer"; readonly seq: number };
+  | { readonly kind: "removeTimer"; readonly seq: number }
+  /** Also replaces the one of this id. */
+  | { readonly kind: "putEntity"; readonly row: EntityRow }
+  | { readonly kind: "removeEntity"; readonly entityId: string }
+  | { readonly kind: "addEntityMessage"; readonly row: EntityMessageRow }
+  | { readonly kind: "removeEntityMessage"; readonly seq: number };
 
 /** A page holds this many instances unless the filter says otherwise; the management API's own default. */
 export const DEFAULT_PAGE_SIZE = 100;

@@ -1,9 +1,12 @@
 import { WorkflowError } from "../../errors.ts";
-import type { InstanceFilter } from "../hub/task-hub.ts";
+import type { EntityFilter, InstanceFilter } from "../hub/task-hub.ts";
 import {
   type ActivityRow,
   type Counters,
   DEFAULT_PAGE_SIZE,
+  type EntityMessageRow,
+  type EntityRow,
+  type EntityRows,
   type HistoryChunk,
   type HistoryStore,
   hasEnded,
@@ -27,6 +30,8 @@ class MemoryStore implements HistoryStore {
   readonly #messages = new Map<number, MessageRow>();
   readonly #activities = new Map<number, ActivityRow>();
   readonly #timers = new Map<number, TimerRow>();
+  readonly #entities = new Map<string, EntityRow>();
+  readonly #entityMessages = new Map<number, EntityMessageRow>();
 
   commit(writes: readonly Write[]): void {
     for (const write of writes) if (write.kind === "addInstance") this.#refuseDuplicate(write.row, writes);
@@ -34,7 +39,8 @@ class MemoryStore implements HistoryStore {
   }
 
   counters(): Counters {
-    const seqs = [this.#messages, this.#activities, this.#timers].flatMap((rows) => [...rows.keys()]);
+    const work = [this.#messages, this.#activities, this.#timers, this.#entityMessages];
+    const seqs = work.flatMap((rows) => [...rows.keys()]);
     return { nextKey: above(this.#instances.keys()), nextSeq: above(seqs) };
   }
 
@@ -73,7 +79,33 @@ class MemoryStore implements HistoryStore {
     return inOrder(this.#timers);
   }
 
+  entity(entityId: string): EntityRow | null {
+    return this.#entities.get(entityId) ?? null;
+  }
+
+  entities(filter: EntityFilter): EntityRows {
+    const { top = DEFAULT_PAGE_SIZE, continuationToken = "", withState = false } = filter;
+    const found = this.#entitiesInOrder().filter((row) => row.entityId > continuationToken && isShown(row, filter));
+    const page = found.slice(0, top);
+    return {
+      rows: withState ? page : page.map((row) => ({ ...row, stateJson: null })),
+      continuationToken: found.length > top ? (page.at(-1)?.entityId ?? null) : null,
+    };
+  }
+
+  lockedEntities(): EntityRow[] {
+    return this.#entitiesInOrder().filter(({ lock }) => lock !== null);
+  }
+
+  entityMessages(): EntityMessageRow[] {
+    return inOrder(this.#entityMessages);
+  }
+
   close(): void {}
+
+  #entitiesInOrder(): EntityRow[] {
+    return [...this.#entities.values()].sort((a, b) => (a.entityId < b.entityId ? -1 : 1));
+  }
 
   #refuseDuplicate({ instanceId }: InstanceRow, writes: readonly Write[]): void {
     const key = this.#keys.get(instanceId);
@@ -126,6 +158,18 @@ class MemoryStore implements HistoryStore {
       case "removeTimer":
         this.#timers.delete(write.seq);
         break;
+      case "putEntity":
+        this.#entities.set(write.row.entityId, write.row);
+        break;
+      case "removeEntity":
+        this.#entities.delete(write.entityId);
+        break;
+      case "addEntityMessage":
+        this.#entityMessages.set(write.row.seq, write.row);
+        break;
+      case "removeEntityMessage":
+        this.#entityMessages.delete(write.seq);
+        break;
     }
   }
 
@@ -158,5 +202,14 @@ function matches(row: InstanceRow, filter: InstanceFilter): boolean {
     row.createdAtMs >= (filter.createdFromMs ?? Number.NEGATIVE_INFINITY) &&
     row.createdAtMs <= (filter.createdToMs ?? Number.POSITIVE_INFINITY) &&
     row.instanceId.startsWith(filter.instanceIdPrefix ?? "")
+  );
+}
+
+function isShown({ entityId, exists, updatedAtMs }: EntityRow, filter: EntityFilter): boolean {
+  return (
+    exists &&
+    (filter.name === undefined || entityId.startsWith(`@${filter.name.toLowerCase()}@`)) &&
+    updatedAtMs >= (filter.updatedFromMs ?? Number.NEGATIVE_INFINITY) &&
+    updatedAtMs <= (filter.updatedToMs ?? Number.POSITIVE_INFINITY)
   );
 }

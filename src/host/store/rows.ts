@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { InstanceRow, OpenInstanceRow } from "./history-store.ts";
+import type { EntityRow, InstanceRow, OpenInstanceRow } from "./history-store.ts";
 
 const runtimeStatus = z.enum([
   "Pending",
@@ -33,6 +33,27 @@ const row = openRow.extend({
   created_at: z.number(),
   updated_at: z.number(),
 });
+
+const entityLock = z.object({ requestId: z.string(), instanceId: z.string(), executionId: z.string() });
+
+const entityRow = z.object({
+  entity_id: z.string(),
+  is_present: z.number(),
+  state: z.string().nullable(),
+  lock: z.string().nullable(),
+  updated_at: z.number(),
+});
+
+export function entityOf(columns: Record<string, unknown>): EntityRow {
+  const { entity_id, is_present, state, lock, updated_at } = entityRow.parse(columns);
+  return {
+    entityId: entity_id,
+    exists: is_present === 1,
+    stateJson: state,
+    lock: lock === null ? null : entityLock.parse(JSON.parse(lock)),
+    updatedAtMs: updated_at,
+  };
+}
 
 export function openInstanceOf(columns: Record<string, unknown>): OpenInstanceRow {
   const { key, instance_id, execution_id, name, version, status, parent } = openRow.parse(columns);

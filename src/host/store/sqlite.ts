@@ -2,11 +2,14 @@ import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { WorkflowError } from "../../errors.ts";
-import type { InstanceFilter } from "../hub/task-hub.ts";
+import type { EntityFilter, InstanceFilter } from "../hub/task-hub.ts";
 import {
   type ActivityRow,
   type Counters,
   DEFAULT_PAGE_SIZE,
+  type EntityMessageRow,
+  type EntityRow,
+  type EntityRows,
   type HistoryChunk,
   type HistoryStore,
   type InstanceRow,
@@ -18,7 +21,7 @@ import {
 } from "./history-store.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
 import { claimedBy, claimFile } from "./owner.ts";
-import { instanceOf, openInstanceOf } from "./rows.ts";
+import { entityOf, instanceOf, openInstanceOf } from "./rows.ts";
 import { READS, WRITES } from "./statements.ts";
 
 export interface SqliteStoreOptions {
@@ -173,6 +176,34 @@ class SqliteStore implements HistoryStore {
     return this.#all<TimerRow>(READS.timers);
   }
 
+  entity(entityId: string): EntityRow | null {
+    const [row] = this.#all(READS.entity, entityId);
+    return row ? entityOf(row) : null;
+  }
+
+  entities(filter: EntityFilter): EntityRows {
+    const top = filter.top ?? DEFAULT_PAGE_SIZE;
+    const rows = this.#all(
+      READS.entities,
+      filter.continuationToken ?? "",
+      filter.name === undefined ? "" : `@${filter.name.toLowerCase()}@`,
+      filter.updatedFromMs ?? Number.MIN_SAFE_INTEGER,
+      filter.updatedToMs ?? Number.MAX_SAFE_INTEGER,
+      filter.withState ? 1 : 0,
+      top + 1,
+    ).map(entityOf);
+    const page = rows.slice(0, top);
+    return { rows: page, continuationToken: rows.length > top ? (page.at(-1)?.entityId ?? null) : null };
+  }
+
+  lockedEntities(): EntityRow[] {
+    return this.#all(READS.lockedEntities).map(entityOf);
+  }
+
+  entityMessages(): EntityMessageRow[] {
+    return this.#all<EntityMessageRow>(READS.entityMessages);
+  }
+
   close(): void {
     this.#statements.clear();
     this.#database.close();
@@ -233,6 +264,23 @@ class SqliteStore implements HistoryStore {
       }
       case "removeTimer":
         this.#run(WRITES.removeTimer, write.seq);
+        break;
+      case "putEntity": {
+        const { entityId, exists, stateJson, lock, updatedAtMs } = write.row;
+        const lockJson = lock && JSON.stringify(lock);
+        this.#run(WRITES.putEntity, entityId, exists ? 1 : 0, stateJson, lockJson, updatedAtMs);
+        break;
+      }
+      case "removeEntity":
+        this.#run(WRITES.removeEntity, write.entityId);
+        break;
+      case "addEntityMessage": {
+        const { seq, entityId, name, requestJson } = write.row;
+        this.#run(WRITES.addEntityMessage, seq, entityId, name, requestJson);
+        break;
+      }
+      case "removeEntityMessage":
+        this.#run(WRITES.removeEntityMessage, write.seq);
         break;
     }
   }

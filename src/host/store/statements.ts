@@ -16,16 +16,22 @@ export const WRITES = {
   removeActivity: "DELETE FROM activities WHERE seq = ?",
   addTimer: "INSERT INTO timers (seq, key, execution_id, timer_id, fire_at) VALUES (?, ?, ?, ?, ?)",
   removeTimer: "DELETE FROM timers WHERE seq = ?",
+  putEntity: "REPLACE INTO entities (entity_id, is_present, state, lock, updated_at) VALUES (?, ?, ?, ?, ?)",
+  removeEntity: "DELETE FROM entities WHERE entity_id = ?",
+  addEntityMessage: "INSERT INTO entity_messages (seq, entity_id, name, request) VALUES (?, ?, ?, ?)",
+  removeEntityMessage: "DELETE FROM entity_messages WHERE seq = ?",
 } as const;
 
 const OPEN_COLUMNS = "key, instance_id, execution_id, name, version, status, parent";
 const COLUMNS = `${OPEN_COLUMNS}, input, custom_status, output, created_at, updated_at`;
+const ENTITY = "entity_id, is_present, state, lock, updated_at";
 const MESSAGE = `SELECT key, seq, execution_id AS "executionId", event FROM messages`;
 
 export const READS = {
   counters: `SELECT (SELECT coalesce(max(key), 0) + 1 FROM instances) AS "nextKey",
     max((SELECT coalesce(max(seq), 0) FROM messages), (SELECT coalesce(max(seq), 0) FROM activities),
-      (SELECT coalesce(max(seq), 0) FROM timers)) + 1 AS "nextSeq"`,
+      (SELECT coalesce(max(seq), 0) FROM timers), (SELECT coalesce(max(seq), 0) FROM entity_messages))
+      + 1 AS "nextSeq"`,
   instance: `SELECT ${COLUMNS} FROM instances WHERE instance_id = ?`,
   // char(1114111) is the last code point: the upper end of all ids that begin with the prefix.
   instances: `SELECT ${COLUMNS} FROM instances
@@ -42,5 +48,14 @@ export const READS = {
   activities: `SELECT key, seq, instance_id AS "instanceId", execution_id AS "executionId", task_id AS "taskId", name,
     input AS "inputJson" FROM activities ORDER BY seq`,
   timers: `SELECT key, seq, execution_id AS "executionId", timer_id AS "timerId", fire_at AS "fireAtMs" FROM timers
+    ORDER BY seq`,
+  entity: `SELECT ${ENTITY} FROM entities WHERE entity_id = ?`,
+  entities: `SELECT entity_id, is_present, CASE WHEN ?5 THEN state END AS state, lock, updated_at FROM entities
+    WHERE is_present = 1 AND entity_id > ?1
+      AND (?2 = '' OR (entity_id >= ?2 AND entity_id < ?2 || char(1114111)))
+      AND updated_at BETWEEN ?3 AND ?4
+    ORDER BY entity_id LIMIT ?6`,
+  lockedEntities: `SELECT ${ENTITY} FROM entities WHERE lock IS NOT NULL ORDER BY entity_id`,
+  entityMessages: `SELECT seq, entity_id AS "entityId", name, request AS "requestJson" FROM entity_messages
     ORDER BY seq`,
 } as const;

@@ -154,6 +154,53 @@ describe.each(stores)("a store in %s", (_kind, open) => {
     expect(store.openInstances()[1]).toMatchObject(open);
   });
 
+  it("keeps an entity as it was put, finds the locked ones, and forgets it", () => {
+    const lock = { requestId: "r", instanceId: "run-1", executionId: "exec-1" };
+    const free = { entityId: "@a@ä", exists: true, stateJson: '{"n":1}', lock: null, updatedAtMs: 5 };
+    const locked = { entityId: "@a@b", exists: false, stateJson: null, lock, updatedAtMs: 6 };
+    store.commit([free, locked].map((row) => ({ kind: "putEntity", row }) as const));
+    expect([store.entity("@a@ä"), store.entity("@a@b"), store.entity("@A@b")]).toEqual([free, locked, null]);
+    expect(store.lockedEntities()).toEqual([locked]);
+    store.commit([
+      { kind: "putEntity", row: { ...free, stateJson: null, updatedAtMs: 7 } },
+      { kind: "removeEntity", entityId: "@a@b" },
+    ]);
+    expect([store.entity("@a@ä"), store.entity("@a@b")]).toEqual([{ ...free, stateJson: null, updatedAtMs: 7 }, null]);
+  });
+
+  it("lists the entities that exist by id, name and time, and their states only when asked", () => {
+    const entity = (entityId: string, updatedAtMs: number, exists = true): Write => ({
+      kind: "putEntity",
+      row: { entityId, exists, stateJson: "1", lock: null, updatedAtMs },
+    });
+    store.commit([
+      entity("@b@1", 1),
+      entity("@a@2", 2),
+      entity("@a@1", 3),
+      entity("@ab@1", 4),
+      entity("@a@3", 5, false),
+    ]);
+    const ids = (filter: Parameters<HistoryStore["entities"]>[0]) =>
+      store.entities(filter).rows.map(({ entityId }) => entityId);
+    expect(ids({})).toEqual(["@a@1", "@a@2", "@ab@1", "@b@1"]);
+    expect(ids({ name: "A" })).toEqual(["@a@1", "@a@2"]);
+    expect(ids({ updatedFromMs: 2, updatedToMs: 3 })).toEqual(["@a@1", "@a@2"]);
+    const first = store.entities({ top: 3, withState: true });
+    expect([first.continuationToken, first.rows[0]?.stateJson]).toEqual(["@ab@1", "1"]);
+    expect(store.entities({ top: 3, continuationToken: "@ab@1" })).toMatchObject({
+      rows: [{ entityId: "@b@1", stateJson: null }],
+      continuationToken: null,
+    });
+  });
+
+  it("keeps what entities were sent until it is removed, in order", () => {
+    const sent = (seq: number) => ({ seq, entityId: "@a@1", name: "op", requestJson: `{"id":"${seq}"}` }) as const;
+    store.commit([5, 3, 4].map((seq) => ({ kind: "addEntityMessage", row: sent(seq) }) as const));
+    expect(store.counters().nextSeq).toBe(6);
+    store.commit([{ kind: "removeEntityMessage", seq: 4 }]);
+    expect(store.entityMessages()).toEqual([sent(3), sent(5)]);
+  });
+
   it("pages through instances, newest first", () => {
     store.commit([1, 2, 3, 4, 5].map((key) => add(key)));
     const first = store.instances({ top: 2 });

@@ -57,6 +57,11 @@ export function createScriptedHub(instances: readonly InstanceView[] = [ADA]): S
     resume: noted("resume", send),
     purge: noted("purge", (id) => (find(id) ? 1 : 0)),
     purgeBy: noted("purgeBy", () => instances.filter(isEnded).length),
+    entity: noted("entity", (name, key) =>
+      key === "known" ? { name, key, stateJson: '{"n":1}', updatedAtMs: 0 } : null,
+    ),
+    entities: noted("entities", () => ({ entities: [], continuationToken: null })),
+    signalEntity: noted("signalEntity", ({ name }) => (name === "unknown" ? "unknown-function" : "accepted")),
     waitForEnd: noted("waitForEnd", find),
     stopWaiting: () => void calls.push(["stopWaiting"]),
     close: noted("close", () => undefined),

@@ -1,14 +1,18 @@
 import { ACTION, type Action } from "./answer.ts";
-import { Deferred, whenAll, whenAny } from "./deferred.ts";
+import { Deferred, settled, whenAll, whenAny } from "./deferred.ts";
+import { EntityActions } from "./entity-actions.ts";
+import { jsonOrNull, malformed, text } from "./fields.ts";
 import type { ReplayContext } from "./replay-context.ts";
 import { ReplayFailure } from "./replay-failure.ts";
 import { callWithRetry, readRetryOptions } from "./retry.ts";
+
+export type FunctionKind = "orchestration" | "activity" | "entity";
 
 /** What starting an action needs to know of the instance and its host. */
 export interface ReplaySettings {
   readonly instanceId: string;
   readonly parentInstanceId: string | null;
-  readonly isRegistered: (kind: "orchestration" | "activity", name: string) => boolean;
+  readonly isRegistered: (kind: FunctionKind, name: string) => boolean;
   /** What is wrong with an instance id, or null. */
   readonly problemOfInstanceId: (instanceId: string) => string | null;
   /** Longer timers are split into legs of `timerLegMs`. */
@@ -21,11 +25,16 @@ export interface ReplaySettings {
 export class ActionStarter {
   readonly #context: ReplayContext;
   readonly #settings: ReplaySettings;
+  readonly #entities: EntityActions;
   #started = 0;
 
   constructor(context: ReplayContext, settings: ReplaySettings) {
     this.#context = context;
     this.#settings = settings;
+    this.#entities = new EntityActions(context, settings.instanceId, (name) => {
+      this.#count();
+      this.#requireRegistered("entity", name);
+    });
   }
 
   /** @throws {ReplayFailure} for an action that cannot be started */
@@ -46,6 +55,14 @@ export class ActionStarter {
         return this.#timer(action);
       case ACTION.waitForExternalEvent:
         return this.#context.events.wait(text(action, "externalEventName"));
+      case ACTION.callEntity:
+        return this.#entities.call(action);
+      case ACTION.signalEntity:
+        return this.#entities.signal(action);
+      case ACTION.lockEntities:
+        return this.#entities.lock(action);
+      case ACTION.releaseEntities:
+        return this.releaseLocks();
       case ACTION.whenAny:
         return whenAny(this.#members(action));
       case ACTION.whenAll:
@@ -53,6 +70,11 @@ export class ActionStarter {
       default:
         throw new ReplayFailure(notSupported(action.actionType));
     }
+  }
+
+  /** Ends the critical section that is open, if one is. */
+  releaseLocks(): Deferred {
+    return this.#entities.release();
   }
 
   #members(action: Action): Deferred[] {
@@ -119,10 +141,10 @@ export class ActionStarter {
     }
   }
 
-  #requireRegistered(kind: "orchestration" | "activity", name: string): void {
+  #requireRegistered(kind: FunctionKind, name: string): void {
     if (this.#settings.isRegistered(kind, name)) return;
     throw new ReplayFailure(
-      `There is no ${kind === "activity" ? "activity" : "orchestrator"} function '${name}' in this app. ` +
+      `There is no ${kind === "orchestration" ? "orchestrator" : kind} function '${name}' in this app. ` +
         "On Azure this instance would stay Running for ever instead of failing.",
     );
   }
@@ -147,24 +169,4 @@ function notSupported(actionType: number): string {
   return name === undefined
     ? `The orchestrator asked for an action of the unknown type ${actionType}.`
     : `The orchestrator asked for "${name}", which this local host does not support yet; the real Functions host does.`;
-}
-
-function text(action: Action, field: string): string {
-  const value = action[field];
-  if (typeof value !== "string" || value === "") throw malformed(action, field);
-  return value;
-}
-
-function malformed(action: Action, field: string): ReplayFailure {
-  return new ReplayFailure(`An action of type ${action.actionType} has no usable "${field}".`);
-}
-
-function jsonOrNull(value: unknown): string | null {
-  return value === undefined || value === null ? null : JSON.stringify(value);
-}
-
-function settled(): Deferred {
-  const done = new Deferred();
-  done.settle("succeeded");
-  return done;
 }

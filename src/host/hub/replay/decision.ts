@@ -1,3 +1,5 @@
+import type { EntityMessageName } from "../entities/entity-request.ts";
+
 /** What an episode asks for, numbered as the Durable extension numbers it. JSON values are JSON text. */
 export type Decision =
   | {
@@ -14,7 +16,17 @@ export type Decision =
       readonly instanceId: string;
       readonly inputJson: string | null;
     }
+  | SendToEntity
   | Completion;
+
+/** A message to an entity. Nothing waits for it here: a call waits for the event that is its answer. */
+export interface SendToEntity {
+  readonly kind: "sendToEntity";
+  readonly id: number;
+  readonly name: EntityMessageName;
+  readonly entityId: string;
+  readonly requestJson: string;
+}
 
 export type Completion =
   | { readonly kind: "complete"; readonly id: number; readonly outputJson: string | null }
@@ -32,6 +44,7 @@ export const DECISION_NAMES: Readonly<Record<Decision["kind"], string>> = {
   scheduleActivity: "an activity",
   createTimer: "a timer",
   createSubOrchestration: "a sub-orchestration",
+  sendToEntity: "a message to an entity",
   complete: "its end",
   fail: "its end",
   continueAsNew: "its end",

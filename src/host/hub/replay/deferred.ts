@@ -30,6 +30,13 @@ export class Deferred {
   }
 }
 
+/** One that has succeeded already. */
+export function settled(): Deferred {
+  const done = new Deferred();
+  done.settle("succeeded");
+  return done;
+}
+
 /** Succeeds once all have settled, whether they failed or not; at once without members. */
 export function whenAll(members: readonly Deferred[]): Deferred {
   const all = new Deferred();

@@ -1,3 +1,4 @@
+import type { EntityMessageName, EntityRequest } from "../entities/entity-request.ts";
 import type { Decision } from "./decision.ts";
 import { Deferred } from "./deferred.ts";
 import { ExternalEvents } from "./external-events.ts";
@@ -42,6 +43,11 @@ export class ReplayContext {
       timer.settle("failed");
     }
     return timer;
+  }
+
+  sendToEntity(name: EntityMessageName, entityId: string, request: EntityRequest): void {
+    const id = this.#take();
+    this.pending.set(id, { kind: "sendToEntity", id, name, entityId, requestJson: JSON.stringify(request) });
   }
 
   /** An id that is not open any more is a duplicate, or a cancelled timer: without effect. */

@@ -145,9 +145,11 @@ class Player {
   #completion(): Completion | null {
     const { answer, name } = this.#input;
     if (!this.#hasStarted || this.#isBlocked || this.context.open.size > 0) return null;
+    if (!answer.error && !answer.isDone) return null;
+    // As the extension does: a critical section that was left open ends with the orchestration.
+    this.#starter.releaseLocks();
     const id = this.context.nextId;
     if (answer.error) return failure(name, id, answer.error.message, answer.error.stack);
-    if (!answer.isDone) return null;
     const next = this.context.nextGeneration;
     return next ? { kind: "continueAsNew", id, ...next } : { kind: "complete", id, outputJson: answer.outputJson };
   }
@@ -157,6 +159,7 @@ const KIND_OF: Partial<Record<ReplayEvent["type"], Decision["kind"]>> = {
   [EVENT.taskScheduled]: "scheduleActivity",
   [EVENT.subOrchestrationCreated]: "createSubOrchestration",
   [EVENT.timerCreated]: "createTimer",
+  [EVENT.eventSent]: "sendToEntity",
 };
 
 function outcomeOf(type: ReplayEvent["type"]): "succeeded" | "failed" {

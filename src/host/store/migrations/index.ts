@@ -1,4 +1,5 @@
 import { initialSchema } from "./0001-initial-schema.ts";
+import { entities } from "./0002-entities.ts";
 
 /** In order; the place in this list, counted from 1, is the schema version that the step leads to. Never edited. */
-export const MIGRATIONS: readonly string[] = [initialSchema];
+export const MIGRATIONS: readonly string[] = [initialSchema, entities];

@@ -108,3 +108,42 @@ df.app.orchestration("chain", function* (context) {
   }
   return current.value;
 });
+
+df.app.entity("counter", (context) => {
+  const count = context.df.getState(() => 0);
+  switch (context.df.operationName) {
+    case "add":
+      context.df.setState(count + context.df.getInput());
+      context.df.return(count + context.df.getInput());
+      break;
+    case "get":
+      context.df.return(count);
+      break;
+    case "echo":
+      context.df.setState(context.df.getInput());
+      break;
+    case "delete":
+      context.df.destructOnExit();
+      break;
+    case "fail":
+      throw { why: "asked to" };
+  }
+});
+
+df.app.orchestration("counts", function* (context) {
+  const { key } = context.df.getInput();
+  const counter = new df.EntityId("counter", key);
+  const other = new df.EntityId("counter", `${key}-other`);
+  context.df.signalEntity(other, "add", 5);
+  const first = yield context.df.callEntity(counter, "add", 2);
+  let failed = false;
+  try {
+    yield context.df.callEntity(counter, "fail");
+  } catch {
+    failed = true;
+  }
+  const lock = yield context.df.lock(counter, other);
+  const sum = (yield context.df.callEntity(counter, "get")) + (yield context.df.callEntity(other, "get"));
+  lock.release();
+  return { first, failed, sum };
+});

@@ -1,0 +1,12 @@
+/** One call of the management API, below its base path. */
+export interface DurableCall {
+  readonly method: string;
+  /** Decoded. */
+  readonly segments: readonly string[];
+  readonly query: URLSearchParams;
+  readonly contentType: string | undefined;
+  readonly continuationToken: string | undefined;
+  /** A start must not replace an instance that exists, whatever the settings allow. */
+  readonly keepsExisting: boolean;
+  readBody(): Promise<string>;
+}

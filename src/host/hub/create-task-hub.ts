@@ -4,6 +4,7 @@ import { type EntityRow, type HistoryStore, hasEnded, type InstanceRow } from ".
 import { HubEngine } from "./engine.ts";
 import { entityIdOf, entityNameOf } from "./entities/entity-request.ts";
 import { type HubEnvironment, systemEnvironment } from "./environment.ts";
+import { withHttpActivity } from "./http-activity.ts";
 import { eventRaised, executionResumed, executionSuspended, executionTerminated, type HubEvent } from "./hub-event.ts";
 import { problemOfEventName, problemOfInstanceId } from "./names.ts";
 import type {
@@ -91,8 +92,8 @@ class LocalTaskHub implements TaskHub {
   }
 
   async open(invoker: FunctionInvoker): Promise<void> {
-    this.#invoker = invoker;
-    this.#engine.begin(invoker);
+    this.#invoker = withHttpActivity(invoker);
+    this.#engine.begin(this.#invoker);
   }
 
   async start({

@@ -1,4 +1,5 @@
 import type { ParentLink } from "../store/history-store.ts";
+import { acceptedIn } from "./http-activity.ts";
 import type { Decision } from "./replay/decision.ts";
 import { EVENT, type ReplayEvent } from "./replay/replay-event.ts";
 
@@ -78,7 +79,8 @@ export function eventRaised(name: string, dataJson: string | null, atMs: number)
 
 export function taskCompleted(taskId: number, resultJson: string | null, atMs: number): HubEvent {
   const fields = { TaskScheduledId: taskId, Result: resultJson };
-  return event({ type: EVENT.taskCompleted, taskId }, -1, atMs, fields);
+  const accepted = acceptedIn(resultJson, atMs);
+  return event({ type: EVENT.taskCompleted, taskId, ...(accepted && { accepted }) }, -1, atMs, fields);
 }
 
 /** Both texts must be strings: the SDK cannot read the failure otherwise. */

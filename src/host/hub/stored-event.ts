@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { acceptedIn } from "./http-activity.ts";
 import type { HubEvent } from "./hub-event.ts";
 import { EVENT, type ReplayEvent } from "./replay/replay-event.ts";
 
@@ -13,12 +14,7 @@ const quiet = [
   EVENT.executionSuspended,
   EVENT.executionResumed,
 ] as const;
-const byTaskScheduledId = [
-  EVENT.taskCompleted,
-  EVENT.taskFailed,
-  EVENT.subOrchestrationCompleted,
-  EVENT.subOrchestrationFailed,
-] as const;
+const byTaskScheduledId = [EVENT.taskFailed, EVENT.subOrchestrationCompleted, EVENT.subOrchestrationFailed] as const;
 const named = [EVENT.taskScheduled, EVENT.subOrchestrationCreated, EVENT.eventSent] as const;
 
 const storedEvent = z.discriminatedUnion("EventType", [
@@ -26,6 +22,12 @@ const storedEvent = z.discriminatedUnion("EventType", [
   z.object({ EventType: z.literal(quiet) }),
   z.object({ EventType: z.literal(named), EventId: id, Name: name }),
   z.object({ EventType: z.literal(EVENT.timerCreated), EventId: id }),
+  z.object({
+    EventType: z.literal(EVENT.taskCompleted),
+    TaskScheduledId: id,
+    Timestamp: at,
+    Result: z.string().nullish(),
+  }),
   z.object({ EventType: z.literal(byTaskScheduledId), TaskScheduledId: id }),
   z.object({ EventType: z.literal(EVENT.timerFired), TimerId: id }),
   z.object({ EventType: z.literal(EVENT.eventRaised), Name: name }),
@@ -46,7 +48,10 @@ export function storedReplayEvent(value: unknown): ReplayEvent {
       return { type: event.EventType, id: event.EventId };
     case EVENT.timerFired:
       return { type: event.EventType, taskId: event.TimerId };
-    case EVENT.taskCompleted:
+    case EVENT.taskCompleted: {
+      const accepted = acceptedIn(event.Result, event.Timestamp);
+      return { type: event.EventType, taskId: event.TaskScheduledId, ...(accepted && { accepted }) };
+    }
     case EVENT.taskFailed:
     case EVENT.subOrchestrationCompleted:
     case EVENT.subOrchestrationFailed:

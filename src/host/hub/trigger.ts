@@ -1,4 +1,5 @@
 import type { HubEvent } from "./hub-event.ts";
+import { HTTP_POLL_MS } from "./replay/http-action.ts";
 
 export interface TriggerParts {
   /** Texts of the events of earlier episodes, joined by commas. */
@@ -15,9 +16,6 @@ export interface TriggerSettings {
   readonly longestTimerMs: number;
   readonly timerLegMs: number;
 }
-
-/** How long the SDK's `callHttp` waits between polls when the answer does not say. */
-const HTTP_POLL_MS = 30_000;
 
 /** The orchestration trigger as the extension sends it; the old events' texts go in as they are. */
 export function triggerJson(parts: TriggerParts, settings: TriggerSettings): string {

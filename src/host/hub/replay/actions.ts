@@ -2,6 +2,7 @@ import { ACTION, type Action } from "./answer.ts";
 import { Deferred, settled, whenAll, whenAny } from "./deferred.ts";
 import { EntityActions } from "./entity-actions.ts";
 import { jsonOrNull, malformed, text } from "./fields.ts";
+import { callHttp, HTTP_ACTIVITY } from "./http-action.ts";
 import type { ReplayContext } from "./replay-context.ts";
 import { ReplayFailure } from "./replay-failure.ts";
 import { callWithRetry, readRetryOptions } from "./retry.ts";
@@ -55,6 +56,8 @@ export class ActionStarter {
         return this.#timer(action);
       case ACTION.waitForExternalEvent:
         return this.#context.events.wait(text(action, "externalEventName"));
+      case ACTION.callHttp:
+        return this.#http(action);
       case ACTION.callEntity:
         return this.#entities.call(action);
       case ACTION.signalEntity:
@@ -104,6 +107,13 @@ export class ActionStarter {
     if (childId !== null) this.#requireUsableChildId(childId);
     const inputJson = jsonOrNull(action.input);
     return () => this.#context.createSubOrchestration(name, childId, inputJson);
+  }
+
+  #http(action: Action): Deferred {
+    return callHttp(this.#context, action, (inputJson) => {
+      this.#count();
+      return this.#context.scheduleActivity(HTTP_ACTIVITY, inputJson);
+    });
   }
 
   #timer(action: Action): Deferred {

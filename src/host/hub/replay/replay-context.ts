@@ -2,6 +2,7 @@ import type { EntityMessageName, EntityRequest } from "../entities/entity-reques
 import type { Decision } from "./decision.ts";
 import { Deferred } from "./deferred.ts";
 import { ExternalEvents } from "./external-events.ts";
+import type { Accepted } from "./replay-event.ts";
 
 /**
  * What orchestration code of the framework can do, with ids: each call that leaves a trace in the history takes the next
@@ -16,6 +17,8 @@ export class ReplayContext {
   /** Time of the latest episode that was replayed. */
   nowMs = 0;
   nextId = 0;
+  /** Of the result that is being played: whether `callHttp` has to ask again. */
+  accepted: Accepted | null = null;
   /** Set by continue-as-new: the next generation's input, and the events that came after. */
   nextGeneration: { readonly inputJson: string | null; readonly carriedOver: number[] } | null = null;
 
@@ -51,7 +54,8 @@ export class ReplayContext {
   }
 
   /** An id that is not open any more is a duplicate, or a cancelled timer: without effect. */
-  settle(id: number, state: "succeeded" | "failed"): void {
+  settle(id: number, state: "succeeded" | "failed", accepted: Accepted | null = null): void {
+    this.accepted = accepted;
     const task = this.open.get(id);
     this.open.delete(id);
     task?.settle(state);

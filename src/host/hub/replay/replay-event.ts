@@ -19,6 +19,12 @@ export const EVENT = {
   executionResumed: 20,
 } as const;
 
+/** What replay needs of an answer 202 that names a place to ask again. */
+export interface Accepted {
+  readonly location: string;
+  readonly retryAfterMs: number | null;
+}
+
 /**
  * What replay needs of a history event: small, so that the events of many waiting instances can stay in memory. Results
  * and inputs are only in the event's text.
@@ -30,7 +36,12 @@ export type ReplayEvent =
   | { readonly type: typeof EVENT.subOrchestrationCreated; readonly id: number; readonly name: string }
   | { readonly type: typeof EVENT.timerCreated; readonly id: number }
   | { readonly type: typeof EVENT.eventSent; readonly id: number; readonly name: string }
-  | { readonly type: CompletionType; readonly taskId: number }
+  | {
+      readonly type: CompletionType;
+      readonly taskId: number;
+      /** Only for the result of a request of `callHttp`. */
+      readonly accepted?: Accepted;
+    }
   | { readonly type: typeof EVENT.eventRaised; readonly name: string }
   | { readonly type: typeof EVENT.executionTerminated; readonly reason: string }
   | { readonly type: QuietType };

@@ -416,7 +416,6 @@ describe("what the local host refuses loudly", () => {
 
   it.each([
     ["scheduledSignalEntity", ACTION.scheduledSignalEntity],
-    ["callHttp", ACTION.callHttp],
     ["unknown type 99", 99],
   ])("is an action it does not support: %s", (name, actionType) => {
     expect(decide([call("A"), { actionType }], [episode(0), started, scheduled(0, "A"), completed(0)])).toEqual([

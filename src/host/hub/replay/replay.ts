@@ -2,7 +2,7 @@ import { ActionStarter, type ReplaySettings } from "./actions.ts";
 import type { Action, Answer } from "./answer.ts";
 import { type Completion, DECISION_NAMES, type Decision } from "./decision.ts";
 import { ReplayContext } from "./replay-context.ts";
-import { EVENT, isCompletion, isDecision, type ReplayEvent } from "./replay-event.ts";
+import { type Accepted, EVENT, isCompletion, isDecision, type ReplayEvent } from "./replay-event.ts";
 import { nonDeterministic, ReplayFailure } from "./replay-failure.ts";
 
 export interface ReplayInput {
@@ -84,7 +84,7 @@ class Player {
     if (event.type === EVENT.executionStarted) this.#start();
     else if (event.type === EVENT.executionSuspended) this.#suspend();
     else if (event.type === EVENT.eventRaised) this.#raise(event.name, index);
-    else if (isCompletion(event)) this.context.settle(event.taskId, outcomeOf(event.type));
+    else if (isCompletion(event)) this.#settle(event);
     else if (isDecision(event)) this.#confirm(event);
   }
 
@@ -112,6 +112,10 @@ class Player {
   #raise(name: string, index: number): void {
     if (this.context.nextGeneration) this.context.nextGeneration.carriedOver.push(index);
     else this.context.events.raise(name);
+  }
+
+  #settle(event: ReplayEvent & { readonly taskId: number; readonly accepted?: Accepted }): void {
+    this.context.settle(event.taskId, outcomeOf(event.type), event.accepted);
   }
 
   #suspend(): void {

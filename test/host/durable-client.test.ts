@@ -115,8 +115,12 @@ describe("the SDK's client", () => {
     expect((await client("purgeInstanceHistoryBy", { filter: {} })).rejected).toContain("unexpected status code: 400");
   });
 
-  it("is told what this host cannot do", async () => {
-    expect((await client("rewind", "bob", "again")).rejected).toBe("The operation rewind cannot be used on this host.");
+  it("rewinds a failed instance, and is told why another cannot be", async () => {
+    expect(await client("rewind", "bob", "again")).toEqual({ resolved: null });
+    expect(lastCall()).toEqual(["rewind", "bob", "again"]);
+    expect((await client("rewind", "ada", "again")).rejected).toContain("only supported on failed");
+    expect((await client("rewind", "carol", "again")).rejected).toContain("unexpected status code: 410");
+    expect((await client("rewind", "nobody", "again")).rejected).toBe("No instance with ID 'nobody' found.");
   });
 
   it("signals an entity, with any JSON and without", async () => {
@@ -209,7 +213,9 @@ describe("the management API", () => {
     ["instances?createdTimeFrom=soon", "GET", undefined, 400],
     ["instances?top=-1", "GET", undefined, 400],
     ["instances/ada/raiseEvent/e", "POST", "text", 400],
-    ["instances/ada/restart", "POST", undefined, 501],
+    ["instances/ada/restart", "POST", undefined, 202],
+    ["instances/ada/restart?restartWithNewInstanceId=False", "POST", undefined, 202],
+    ["instances/nobody/restart", "POST", undefined, 400],
     ["instances/ada/dance", "POST", undefined, 404],
     ["entities/counter/known", "GET", undefined, 200],
     ["entities/counter/lost", "GET", undefined, 404],

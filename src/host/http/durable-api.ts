@@ -1,7 +1,7 @@
 import { isWorkflowError } from "../../errors.ts";
 import { type DurableUrls, managementUrls } from "../app/client-binding.ts";
 import type { RenderOptions } from "../hub/render-history-events.ts";
-import type { InstanceView, SendResult, TaskHub } from "../hub/task-hub.ts";
+import type { InstanceView, RewindResult, SendResult, TaskHub } from "../hub/task-hub.ts";
 import { type Answer, jsonAnswer, messageAnswer } from "./answer.ts";
 import type { DurableCall } from "./durable-call.ts";
 import { parseFilter } from "./durable-filter.ts";
@@ -112,10 +112,17 @@ export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions):
     if (operation === "terminate") return sent(await hub.terminate(instanceId, reason), instanceId);
     if (operation === "suspend") return sent(await hub.suspend(instanceId, reason), instanceId);
     if (operation === "resume") return sent(await hub.resume(instanceId, reason), instanceId);
-    // The SDK shows the whole body of this answer as the reason, so it is text.
-    if (operation === "rewind") return { status: 501, body: notAvailable("The operation rewind") };
-    if (operation === "restart") return messageAnswer(501, notAvailable("The operation restart"));
+    if (operation === "rewind") return rewound(await hub.rewind(instanceId, reason));
+    if (operation === "restart") return restart(call, instanceId);
     return NOT_FOUND;
+  }
+
+  async function restart({ query }: DurableCall, instanceId: string): Promise<Answer> {
+    const withNewId = query.get("restartWithNewInstanceId")?.toLowerCase() !== "false";
+    const result = await hub.restart(instanceId, withNewId);
+    if (result === null) return messageAnswer(400, `No instance with ID '${instanceId}' was found.`);
+    if (result.ok) return started(result.instanceId);
+    return messageAnswer(result.reason === "exists" ? 409 : 400, result.message);
   }
 
   function instances(
@@ -168,8 +175,11 @@ function unknownInstance(instanceId: string): Answer {
   return messageAnswer(404, `No instance with ID '${instanceId}' was found.`);
 }
 
-function notAvailable(subject: string): string {
-  return `${subject} cannot be used on this host.`;
+/** The SDK shows the whole body as the reason, so it is text, or left to the SDK. */
+function rewound(result: RewindResult): Answer {
+  if (result === "not-found") return NOT_FOUND;
+  if (result !== "not-failed") return { status: result === "accepted" ? 202 : 410 };
+  return { status: 412, body: "The rewind operation is only supported on failed orchestration instances." };
 }
 
 function showsInput(query: URLSearchParams): boolean {

@@ -18,6 +18,7 @@ import type {
   InstancePage,
   InstanceView,
   OverridableStates,
+  RewindResult,
   SendResult,
   SignalRequest,
   StartRequest,
@@ -169,6 +170,23 @@ class LocalTaskHub implements TaskHub {
 
   async resume(instanceId: string, reason: string): Promise<SendResult> {
     return this.#send(instanceId, (nowMs) => executionResumed(reason, nowMs));
+  }
+
+  async rewind(instanceId: string, reason: string): Promise<RewindResult> {
+    await this.#engine.settled();
+    const row = this.#store.instance(instanceId);
+    if (!row) return "not-found";
+    if (!hasEnded(row.status)) return "not-failed";
+    if (row.status !== "Failed") return "finished";
+    await this.#engine.rewind(row, reason);
+    return "accepted";
+  }
+
+  async restart(instanceId: string, withNewId: boolean): Promise<StartResult | null> {
+    const row = this.#store.instance(instanceId);
+    if (!row) return null;
+    const { name, version, inputJson } = row;
+    return this.start({ name, inputJson, version: version ?? "", ...(withNewId ? {} : { instanceId }) });
   }
 
   async purge(instanceId: string): Promise<number> {

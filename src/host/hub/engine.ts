@@ -19,6 +19,7 @@ import { type Existing, HubState, type NewInstance } from "./hub-state.ts";
 import type { Instance } from "./instance.ts";
 import { Recorder } from "./recorder.ts";
 import type { Decision } from "./replay/decision.ts";
+import { Rewinder } from "./rewinder.ts";
 import type { FunctionInvoker, HubLog, InvocationResult, OverridableStates, SignalRequest } from "./task-hub.ts";
 import { TimerQueue } from "./timer-queue.ts";
 
@@ -59,6 +60,7 @@ export class HubEngine {
   readonly #pool: ActivityPool;
   readonly #timers: TimerQueue;
   readonly #entities: EntityHub;
+  readonly #rewinder: Rewinder;
   /** What could not be written yet, as the calls that will try again. */
   #unsaved: (() => void)[] = [];
   #isHeld = false;
@@ -93,6 +95,14 @@ export class HubEngine {
       hasEnded: (caller) => this.#hasEnded(caller),
       isHeld: () => this.#isHeld,
       keep: (again) => this.#unsaved.push(again),
+    });
+    this.#rewinder = new Rewinder({
+      store,
+      environment,
+      state: this.#state,
+      timers: this.#timers,
+      add: (transition) => this.#committer.add(transition),
+      wake: (instance) => this.#dispatcher.wake(instance),
     });
     const recorder = new Recorder({
       environment,
@@ -172,6 +182,13 @@ export class HubEngine {
       const write = this.#state.deliver(instance, this.#state.message(event, null));
       this.#committer.add({ instanceId, writes: [write], committed: resolve, failed: reject });
       this.#dispatcher.wake(instance);
+    });
+  }
+
+  /** Opens a failed instance again, with its failed children; resolves when that is on disk. */
+  rewind(row: InstanceRow, reason: string): Promise<void> {
+    return new Promise((committed, failed) => {
+      this.#rewinder.rewind(row, reason, committed, failed);
     });
   }
 

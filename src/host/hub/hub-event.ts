@@ -65,6 +65,11 @@ export function executionTerminated(reason: string, atMs: number): HubEvent {
   return event({ type: EVENT.executionTerminated, reason }, -1, atMs, { Input: reason });
 }
 
+/** Only gives an instance a reason for an episode. */
+export function genericEvent(data: string, atMs: number): HubEvent {
+  return event({ type: EVENT.genericEvent }, -1, atMs, { Data: data });
+}
+
 export function executionSuspended(reason: string, atMs: number): HubEvent {
   return event({ type: EVENT.executionSuspended }, -1, atMs, { Reason: reason });
 }

@@ -137,7 +137,10 @@ export class HubState {
   }
 }
 
-export function messageRow(instance: Instance, { seq, executionId, event }: Message): MessageRow {
+export function messageRow(
+  instance: { readonly row: { readonly key: number } },
+  { seq, executionId, event }: Message,
+): MessageRow {
   return { key: instance.row.key, seq, executionId, event: event.text };
 }
 

@@ -112,6 +112,7 @@ const NAMES = new Map<number, string>([
   [EVENT.timerFired, "TimerFired"],
   [EVENT.eventSent, "EventSent"],
   [EVENT.eventRaised, "EventRaised"],
+  [EVENT.genericEvent, "GenericEvent"],
   [EVENT.executionSuspended, "ExecutionSuspended"],
   [EVENT.executionResumed, "ExecutionResumed"],
 ]);

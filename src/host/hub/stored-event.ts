@@ -11,6 +11,7 @@ const quiet = [
   EVENT.executionStarted,
   EVENT.executionCompleted,
   EVENT.orchestratorCompleted,
+  EVENT.genericEvent,
   EVENT.executionSuspended,
   EVENT.executionResumed,
 ] as const;

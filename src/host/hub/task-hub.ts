@@ -69,6 +69,9 @@ export type StartResult =
 /** `finished`: the instance has ended, so the message would have no effect (410 in the management API). */
 export type SendResult = "accepted" | "not-found" | "finished";
 
+/** `not-failed`: it has not ended, or not yet. */
+export type RewindResult = SendResult | "not-failed";
+
 export interface InstanceFilter {
   readonly runtimeStatus?: readonly RuntimeStatus[];
   readonly createdFromMs?: number;
@@ -133,6 +136,10 @@ export interface TaskHub {
   terminate(instanceId: string, reason: string): Promise<SendResult>;
   suspend(instanceId: string, reason: string): Promise<SendResult>;
   resume(instanceId: string, reason: string): Promise<SendResult>;
+  /** Runs a failed instance again from its failures on, and its failed sub-orchestrations; for any other, says why not. */
+  rewind(instanceId: string, reason: string): Promise<RewindResult>;
+  /** Starts an instance of the same function and input: with an id of its own, or in the place of the one that ended. */
+  restart(instanceId: string, withNewId: boolean): Promise<StartResult | null>;
   /** @returns how many instances were deleted; only ended ones are */
   purge(instanceId: string): Promise<number>;
   purgeBy(filter: InstanceFilter): Promise<number>;

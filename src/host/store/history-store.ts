@@ -166,6 +166,7 @@ export type Write =
   | { readonly kind: "beginGeneration"; readonly change: GenerationChange }
   /** With its history. Its messages, activities and timers are gone by then: an instance ends without any. */
   | { readonly kind: "deleteInstance"; readonly key: number }
+  | { readonly kind: "dropHistory"; readonly key: number }
   | { readonly kind: "appendHistory"; readonly key: number; readonly chunk: HistoryChunk }
   | { readonly kind: "addMessage"; readonly row: MessageRow }
   | { readonly kind: "removeMessage"; readonly seq: number }

@@ -137,6 +137,9 @@ class MemoryStore implements HistoryStore {
       case "deleteInstance":
         this.#delete(write.key);
         break;
+      case "dropHistory":
+        this.#history.delete(write.key);
+        break;
       case "appendHistory":
         this.#history.set(write.key, [...(this.#history.get(write.key) ?? []), write.chunk]);
         break;

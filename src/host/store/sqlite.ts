@@ -236,6 +236,9 @@ class SqliteStore implements HistoryStore {
         this.#run(WRITES.deleteHistory, write.key);
         this.#run(WRITES.deleteInstance, write.key);
         break;
+      case "dropHistory":
+        this.#run(WRITES.deleteHistory, write.key);
+        break;
       case "appendHistory": {
         const { firstEvent, eventCount, events } = write.chunk;
         this.#run(WRITES.appendHistory, write.key, firstEvent, eventCount, events);

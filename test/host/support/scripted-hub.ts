@@ -55,6 +55,14 @@ export function createScriptedHub(instances: readonly InstanceView[] = [ADA]): S
     terminate: noted("terminate", send),
     suspend: noted("suspend", send),
     resume: noted("resume", send),
+    rewind: noted("rewind", (id) => {
+      const sent = send(id);
+      if (sent === "accepted") return "not-failed" as const;
+      return find(id)?.runtimeStatus === "Failed" ? ("accepted" as const) : sent;
+    }),
+    restart: noted("restart", (id, withNewId) =>
+      find(id) ? ({ ok: true, instanceId: withNewId ? "made-up" : id } as const) : null,
+    ),
     purge: noted("purge", (id) => (find(id) ? 1 : 0)),
     purgeBy: noted("purgeBy", () => instances.filter(isEnded).length),
     entity: noted("entity", (name, key) =>

@@ -15,6 +15,7 @@ export const EVENT = {
   orchestratorCompleted: 13,
   eventSent: 14,
   eventRaised: 15,
+  genericEvent: 17,
   executionSuspended: 19,
   executionResumed: 20,
 } as const;
@@ -56,6 +57,7 @@ export type CompletionType =
 type QuietType =
   | typeof EVENT.executionCompleted
   | typeof EVENT.orchestratorCompleted
+  | typeof EVENT.genericEvent
   | typeof EVENT.executionSuspended
   | typeof EVENT.executionResumed;
 

@@ -79,6 +79,7 @@ export const ERRORS = {
   PORT_IN_USE: { httpStatus: 500, retryable: false },
   STORE_IN_USE: { httpStatus: 500, retryable: false },
   STORE_UNREADABLE: { httpStatus: 500, retryable: false },
+  HISTORY_DAMAGED: { httpStatus: 500, retryable: false },
   STORE_WRITE_FAILED: { httpStatus: 507, retryable: true },
   APP_LOAD_FAILED: { httpStatus: 500, retryable: false },
   ROUTE_CONFLICT: { httpStatus: 500, retryable: false },

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { isWorkflowError } from "../../errors.ts";
 import type { WriteLog } from "../log.ts";
 import { type Answer, messageAnswer } from "./answer.ts";
 import { readBody } from "./body.ts";
@@ -63,6 +64,7 @@ async function answer(
     });
   } catch (error) {
     if (error instanceof BodyTooLargeError) return messageAnswer(413, error.message);
+    if (isWorkflowError(error) && error.code === "HISTORY_DAMAGED") return messageAnswer(500, error.message);
     if (request.errored) throw error;
     // The path holds what must not be logged, so only the error is.
     write("error", `A call of the durable management API failed: ${error instanceof Error ? error.stack : error}`);

@@ -25,6 +25,8 @@ export function statusJson(instance: InstanceView, showInput: boolean, historyJs
     `"createdTime":"${toSeconds(instance.createdAtMs)}"`,
     `"lastUpdatedTime":"${toSeconds(instance.updatedAtMs)}"`,
   ];
+  // Not of the extension: it has no such state.
+  if (instance.quarantine !== undefined) fields.push(`"quarantine":${JSON.stringify(instance.quarantine)}`);
   if (historyJson !== null) fields.push(`"historyEvents":${historyJson}`);
   return `{${fields.join(",")}}`;
 }

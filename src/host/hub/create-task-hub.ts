@@ -4,6 +4,7 @@ import { type EntityRow, type HistoryStore, hasEnded, type InstanceRow } from ".
 import { HubEngine } from "./engine.ts";
 import { entityIdOf, entityNameOf } from "./entities/entity-request.ts";
 import { type HubEnvironment, systemEnvironment } from "./environment.ts";
+import { checkHistory } from "./history-chain.ts";
 import { withHttpActivity } from "./http-activity.ts";
 import { eventRaised, executionResumed, executionSuspended, executionTerminated, type HubEvent } from "./hub-event.ts";
 import { problemOfEventName, problemOfInstanceId } from "./names.ts";
@@ -133,19 +134,20 @@ class LocalTaskHub implements TaskHub {
 
   async get(instanceId: string): Promise<InstanceView | null> {
     const row = this.#store.instance(instanceId);
-    return row && viewOf(row);
+    return row && this.#view(row);
   }
 
   async history(instanceId: string): Promise<readonly HistoryEvent[] | null> {
     const row = this.#store.instance(instanceId);
     if (!row) return null;
     const chunks = this.#store.history(row.key);
+    checkHistory(row, chunks);
     return JSON.parse(`[${chunks.map(({ events }) => events).join(",")}]`) as HistoryEvent[];
   }
 
   async list(filter: InstanceFilter): Promise<InstancePage> {
     const { rows, continuationToken } = this.#store.instances(filter);
-    return { instances: rows.map(viewOf), continuationToken };
+    return { instances: rows.map((row) => this.#view(row)), continuationToken };
   }
 
   async raiseEvent(instanceId: string, eventName: string, dataJson: string | null): Promise<SendResult> {
@@ -244,6 +246,11 @@ class LocalTaskHub implements TaskHub {
     // The waiters read the status once more before the file is closed.
     await new Promise<void>((resolve) => this.#environment.soon(resolve));
     this.#store.close();
+  }
+
+  #view(row: InstanceRow): InstanceView {
+    const quarantine = this.#engine.quarantine(row.instanceId);
+    return { ...viewOf(row), ...(quarantine === null ? {} : { quarantine }) };
   }
 
   #opened(): FunctionInvoker {

@@ -1,9 +1,9 @@
 import type { HubEnvironment } from "./environment.ts";
 import { type EpisodeSettings, newEvents, runEpisode } from "./episode.ts";
 import type { HistoryCache } from "./history-cache.ts";
-import type { Instance, Message } from "./instance.ts";
+import { type Instance, type Message, terminationIn } from "./instance.ts";
 import type { Recorder } from "./recorder.ts";
-import type { FunctionInvoker, HubLog } from "./task-hub.ts";
+import type { FunctionInvoker } from "./task-hub.ts";
 
 export interface DispatcherParts {
   readonly environment: HubEnvironment;
@@ -11,8 +11,9 @@ export interface DispatcherParts {
   readonly recorder: Recorder;
   readonly settings: EpisodeSettings;
   readonly concurrency: number;
-  readonly log: HubLog;
   readonly requestTurn: () => void;
+  /** The hub could not run an episode of the instance, for reasons that are not the orchestrator's. */
+  readonly failed: (instance: Instance, error: unknown) => void;
 }
 
 /** Other work of the process gets its share between turns. */
@@ -84,8 +85,7 @@ export class Dispatcher {
     } catch (error) {
       // Whatever this is, it is not the orchestrator's doing. The other instances go on, and the disk has lost nothing.
       instance.isStale = true;
-      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.#parts.log("error", `Instance "${instance.row.instanceId}" stands still until the next start: ${reason}`);
+      this.#parts.failed(instance, error);
     }
     instance.isRunning = false;
     this.#running -= 1;
@@ -96,15 +96,19 @@ export class Dispatcher {
 
   async #episode(instance: Instance, invoker: FunctionInvoker): Promise<void> {
     const { cache, environment, recorder, settings } = this.#parts;
+    if (instance.quarantine !== null) return recorder.endQuarantined(instance);
     const history = cache.load(instance);
     const taken: Message[] = instance.inbox.splice(0, MESSAGES_PER_EPISODE);
     const events = newEvents(instance, history, taken);
     if (events.length === 0) return recorder.discard(instance, taken);
     const episode = await runEpisode(instance, history, events, environment.nowMs(), invoker, settings);
-    if (!instance.isStale) recorder.record(instance, history, taken, episode);
+    if (instance.isStale) return;
+    recorder.record(instance, history, taken, episode);
+    instance.failedTries = 0;
   }
 }
 
 function isRunnable(instance: Instance): boolean {
-  return instance.inbox.length > 0 && !instance.hasEnded && !instance.isStale;
+  if (instance.inbox.length === 0 || instance.hasEnded || instance.isStale) return false;
+  return instance.quarantine === null || terminationIn(instance.inbox) !== null;
 }

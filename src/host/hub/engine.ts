@@ -1,3 +1,4 @@
+import { isWorkflowError } from "../../errors.ts";
 import {
   type ActivityRow,
   type HistoryStore,
@@ -39,6 +40,8 @@ export interface HubEngineOptions {
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
+/** How often an episode is tried that the hub itself cannot run. */
+const MOST_TRIES = 5;
 
 /**
  * What moves the instances: messages in, episodes, transitions, activities and timers out. Memory runs ahead of the
@@ -64,6 +67,7 @@ export class HubEngine {
   /** What could not be written yet, as the calls that will try again. */
   #unsaved: (() => void)[] = [];
   #isHeld = false;
+  #isStopped = false;
   #retryMs = FIRST_RETRY_MS;
   #cancelRetry: () => void = () => {};
 
@@ -105,6 +109,7 @@ export class HubEngine {
       wake: (instance) => this.#dispatcher.wake(instance),
     });
     const recorder = new Recorder({
+      store,
       environment,
       state: this.#state,
       cache: this.#cache,
@@ -122,7 +127,7 @@ export class HubEngine {
       recorder,
       settings: options.episodes,
       concurrency: options.orchestratorConcurrency,
-      log,
+      failed: (instance, error) => this.#couldNotRun(instance, error),
       requestTurn: () => this.#committer.requestTurn(),
     });
   }
@@ -143,6 +148,7 @@ export class HubEngine {
 
   /** Takes up no more work; writes what has been decided. */
   stop(): void {
+    this.#isStopped = true;
     this.#cancelRetry();
     this.#dispatcher.hold();
     this.#pool.stop();
@@ -161,6 +167,11 @@ export class HubEngine {
 
   settled(): Promise<void> {
     return this.#committer.settled();
+  }
+
+  /** Why an open instance is not run any more, or null. */
+  quarantine(instanceId: string): string | null {
+    return this.#state.open(instanceId)?.quarantine ?? null;
   }
 
   existing(instanceId: string): Existing | null {
@@ -342,6 +353,37 @@ export class HubEngine {
     this.#retryMs = FIRST_RETRY_MS;
     this.#cache.trim();
     if (this.#isHeld) this.#goOn();
+  }
+
+  /** The instance is read from the disk again and tried anew, a few times; then it is put aside, and its status says so. */
+  #couldNotRun({ row: { instanceId }, failedTries }: Instance, error: unknown): void {
+    const { environment, log } = this.#options;
+    const tries = failedTries + 1;
+    const reason = error instanceof Error ? error.message : String(error);
+    if (tries < MOST_TRIES && !(isWorkflowError(error) && error.code === "HISTORY_DAMAGED")) {
+      environment.after(FIRST_RETRY_MS * 2 ** failedTries, () => void this.#takeUpAgain(instanceId, tries, null));
+      return;
+    }
+    const stack = error instanceof Error ? (error.stack ?? reason) : reason;
+    log("error", `Instance "${instanceId}" stands still until the next start, after ${tries} tries: ${stack}`);
+    void this.#takeUpAgain(instanceId, tries, reason);
+  }
+
+  async #takeUpAgain(instanceId: string, failedTries: number, quarantine: string | null): Promise<void> {
+    // What the disk holds counts only when nothing waits to be written.
+    await this.#committer.settled();
+    if (this.#isStopped) return;
+    try {
+      const outdated = this.#state.reload(instanceId);
+      if (outdated) this.#cache.forget(outdated);
+    } catch (error) {
+      this.#options.log("error", `Instance "${instanceId}" stands still until the next start: ${error}`);
+    }
+    const instance = this.#state.open(instanceId);
+    if (!instance) return;
+    instance.failedTries = failedTries;
+    instance.quarantine = quarantine;
+    this.#dispatcher.wake(instance);
   }
 
   /** Memory and disk have parted for these instances: the disk is right. */

@@ -15,7 +15,7 @@ function instanceOfBytes(key: number, sizeBytes: number): Instance {
     parent: null,
   } as const;
   const instance = new Instance(row, []);
-  instance.history = new LoadedHistory([], "x".repeat(sizeBytes), null);
+  instance.history = new LoadedHistory([], "x".repeat(sizeBytes), null, 0);
   return instance;
 }
 
@@ -32,7 +32,13 @@ it("keeps the histories used last and lets go of the others, but never of one in
 it("reads a history again from the store when it is needed", () => {
   const store = createMemoryStore();
   const started = '{"EventType":12,"EventId":-1,"IsPlayed":true,"Timestamp":"2026-01-01T00:00:00.000Z"}';
-  store.commit([{ kind: "appendHistory", key: 1, chunk: { firstEvent: 0, eventCount: 1, events: started } }]);
+  const { row, executionId, status } = instanceOfBytes(1, 0);
+  const payloads = { inputJson: null, customStatusJson: null, output: null, historyChecksum: null };
+  const full = { ...row, ...payloads, executionId, status, createdAtMs: 0, updatedAtMs: 0 };
+  store.commit([{ kind: "addInstance", row: full }]);
+  store.commit([
+    { kind: "appendHistory", key: 1, chunk: { firstEvent: 0, eventCount: 1, events: started, checksum: null } },
+  ]);
   const instance = instanceOfBytes(1, 0);
   instance.history = null;
   const history = new HistoryCache(store, 1).load(instance);

@@ -1,4 +1,5 @@
 import type { HistoryStore } from "../store/history-store.ts";
+import { chainStart, checkHistory } from "./history-chain.ts";
 import type { Instance } from "./instance.ts";
 import { LoadedHistory } from "./loaded-history.ts";
 
@@ -45,7 +46,11 @@ export class HistoryCache {
   }
 
   #read({ row }: Instance): LoadedHistory {
+    const chunks = this.#store.history(row.key);
     const stored = this.#store.instance(row.instanceId);
-    return new LoadedHistory(this.#store.history(row.key), stored?.inputJson ?? null, stored?.customStatusJson ?? null);
+    // Only the instance's own row is gone: nothing of it can be trusted.
+    if (!stored) throw new Error(`The store has no instance "${row.instanceId}" any more.`);
+    checkHistory(stored, chunks);
+    return new LoadedHistory(chunks, stored.inputJson, stored.customStatusJson, chainStart(stored));
   }
 }

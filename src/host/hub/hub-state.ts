@@ -7,6 +7,7 @@ import {
   type Write,
 } from "../store/history-store.ts";
 import type { HubEnvironment } from "./environment.ts";
+import { chainStart } from "./history-chain.ts";
 import { executionStarted, type HubEvent } from "./hub-event.ts";
 import { Instance, type Message } from "./instance.ts";
 import { LoadedHistory } from "./loaded-history.ts";
@@ -104,10 +105,18 @@ export class HubState {
     };
     this.#nextKey += 1;
     const instance = new Instance(row, []);
-    instance.history = new LoadedHistory([], inputJson, null);
+    instance.history = new LoadedHistory([], inputJson, null, chainStart({ ...row, inputJson }));
     this.#keep(instance);
     const started = this.message(executionStarted({ ...start, executionId }, nowMs), executionId);
-    const full = { ...row, inputJson, customStatusJson: null, output: null, createdAtMs: nowMs, updatedAtMs: nowMs };
+    const full = {
+      ...row,
+      inputJson,
+      customStatusJson: null,
+      output: null,
+      historyChecksum: instance.history.checksum,
+      createdAtMs: nowMs,
+      updatedAtMs: nowMs,
+    };
     return { instance, writes: [{ kind: "addInstance", row: full }, this.deliver(instance, started)] };
   }
 

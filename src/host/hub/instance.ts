@@ -1,6 +1,7 @@
 import type { MessageRow, OpenInstanceRow } from "../store/history-store.ts";
 import type { HubEvent } from "./hub-event.ts";
 import type { LoadedHistory } from "./loaded-history.ts";
+import { EVENT } from "./replay/replay-event.ts";
 import { storedMessage } from "./stored-event.ts";
 import type { RuntimeStatus } from "./task-hub.ts";
 
@@ -27,6 +28,10 @@ export class Instance {
   /** The disk refused a change of it: another object, read from the disk, stands in its place. */
   isStale = false;
 
+  /** How many tries in a row the hub could not run an episode of it, and why it tries no more. */
+  failedTries = 0;
+  quarantine: string | null = null;
+
   constructor(row: OpenInstanceRow, inbox: readonly MessageRow[]) {
     const { executionId, status, ...rest } = row;
     this.row = rest;
@@ -34,4 +39,12 @@ export class Instance {
     this.status = status;
     this.inbox = inbox.map((message) => ({ ...message, event: storedMessage(message.event) }));
   }
+}
+
+/** The reason of a termination among the messages; null without one. */
+export function terminationIn(messages: readonly Message[]): string | null {
+  for (const { event } of messages) {
+    if (event.replay.type === EVENT.executionTerminated) return event.replay.reason;
+  }
+  return null;
 }

@@ -1,4 +1,5 @@
 import type { HistoryChunk } from "../store/history-store.ts";
+import { chainOn } from "./history-chain.ts";
 import { type HubEvent, playedText } from "./hub-event.ts";
 import { isCompletion, isDecision, type ReplayEvent } from "./replay/replay-event.ts";
 import { storedReplayEvent } from "./stored-event.ts";
@@ -13,9 +14,18 @@ export class LoadedHistory {
   customStatusJson: string | null;
   /** Time of the latest episode; a clock that goes back does not take the orchestration with it. */
   latestStartMs = 0;
+  /** Of the last row; the next one is chained to it. */
+  checksum: number;
   readonly #openTasks = new Set<number>();
 
-  constructor(chunks: readonly HistoryChunk[], inputJson: string | null, customStatusJson: string | null) {
+  /** @param chainStart - what the checksum of the first row is chained to */
+  constructor(
+    chunks: readonly HistoryChunk[],
+    inputJson: string | null,
+    customStatusJson: string | null,
+    chainStart: number,
+  ) {
+    this.checksum = chunks.reduce(chainOn, chainStart);
     this.inputJson = inputJson;
     this.customStatusJson = customStatusJson;
     this.text = chunks.map(({ events }) => events).join(",");
@@ -42,7 +52,9 @@ export class LoadedHistory {
     const added = events.map(({ text }) => playedText(text)).join(",");
     this.text = this.text === "" ? added : `${this.text},${added}`;
     for (const { replay } of events) this.#note(replay);
-    return { firstEvent, eventCount: events.length, events: added };
+    const chunk = { firstEvent, eventCount: events.length, events: added };
+    this.checksum = chainOn(this.checksum, chunk);
+    return { ...chunk, checksum: this.checksum };
   }
 
   #note(event: ReplayEvent): void {

@@ -1,10 +1,18 @@
-import type { ActivityRow, EntityMessageRow, InstanceChange, TimerRow, Write } from "../store/history-store.ts";
+import type {
+  ActivityRow,
+  EntityMessageRow,
+  HistoryStore,
+  InstanceChange,
+  TimerRow,
+  Write,
+} from "../store/history-store.ts";
 import type { ActivityPool } from "./activity-pool.ts";
 import type { Transition } from "./committer.ts";
 import type { EntityHub } from "./entities/entity-hub.ts";
 import type { HubEnvironment } from "./environment.ts";
 import { type Episode, terminationEvent } from "./episode.ts";
 import type { HistoryCache } from "./history-cache.ts";
+import { chainStart } from "./history-chain.ts";
 import {
   decisionEvent,
   executionStarted,
@@ -14,7 +22,7 @@ import {
   subOrchestrationFailed,
 } from "./hub-event.ts";
 import { type HubState, messageRow } from "./hub-state.ts";
-import type { Instance, Message } from "./instance.ts";
+import { type Instance, type Message, terminationIn } from "./instance.ts";
 import { LoadedHistory } from "./loaded-history.ts";
 import type { Decision } from "./replay/decision.ts";
 import { EVENT } from "./replay/replay-event.ts";
@@ -23,6 +31,7 @@ import type { RuntimeStatus } from "./task-hub.ts";
 import type { TimerQueue } from "./timer-queue.ts";
 
 export interface RecorderParts {
+  readonly store: HistoryStore;
   readonly environment: HubEnvironment;
   readonly state: HubState;
   readonly cache: HistoryCache;
@@ -55,6 +64,19 @@ export class Recorder {
   /** Messages that came to nothing: of an earlier execution, or a second time. */
   discard(instance: Instance, taken: readonly Message[]): void {
     this.#parts.add({ instanceId: instance.row.instanceId, writes: removals(taken) });
+  }
+
+  /** Terminates an instance whose history cannot be read: the history stays as it is. */
+  endQuarantined(instance: Instance): void {
+    const { environment, store } = this.#parts;
+    const reason = terminationIn(instance.inbox) ?? "";
+    const { customStatusJson = null, historyChecksum = null } = store.instance(instance.row.instanceId) ?? {};
+    const ending: Ending = { status: "Terminated", output: reason, details: null };
+    const { status, output } = ending;
+    const updatedAtMs = environment.nowMs();
+    const change = { key: instance.row.key, status, output, customStatusJson, historyChecksum, updatedAtMs };
+    instance.status = status;
+    this.#recordEnd(instance, [{ kind: "changeInstance", change }], ending, []);
   }
 
   record(instance: Instance, history: LoadedHistory, taken: readonly Message[], episode: Episode): void {
@@ -178,8 +200,10 @@ export class Recorder {
       ...carried.map((event) => state.message(event, null)),
       ...arrived.map((message) => ({ ...message, seq: state.nextSeq() })),
     ];
-    const change = this.#change(instance, history, episode, null, nowMs);
-    instance.history = new LoadedHistory([], inputJson, history.customStatusJson);
+    const firstLink = chainStart({ ...row, executionId, inputJson });
+    const next = new LoadedHistory([], inputJson, customStatusAfter(history, episode), firstLink);
+    const change = this.#change(instance, next, episode, null, nowMs);
+    instance.history = next;
     const writes: Write[] = [
       ...removals([...taken, ...arrived]),
       ...work.writes,
@@ -220,10 +244,10 @@ export class Recorder {
     output: string | null,
     updatedAtMs: number,
   ): Write {
-    // A termination calls no orchestrator, so nothing sets the status anew.
-    if (episode.terminated === null) history.customStatusJson = episode.customStatusJson;
-    const { customStatusJson } = history;
-    const change: InstanceChange = { key, status, customStatusJson, output, updatedAtMs };
+    const customStatusJson = customStatusAfter(history, episode);
+    history.customStatusJson = customStatusJson;
+    const historyChecksum = history.checksum;
+    const change: InstanceChange = { key, status, customStatusJson, output, historyChecksum, updatedAtMs };
     return { kind: "changeInstance", change };
   }
 
@@ -263,6 +287,11 @@ export class Recorder {
  */
 function undelivered({ inbox }: Instance): HubEvent[] {
   return inbox.map(({ event }) => event).filter(({ replay }) => replay.type === EVENT.eventRaised);
+}
+
+/** A termination calls no orchestrator, so nothing sets the status anew. */
+function customStatusAfter(history: LoadedHistory, { terminated, customStatusJson }: Episode): string | null {
+  return terminated === null ? customStatusJson : history.customStatusJson;
 }
 
 function removals(messages: readonly Message[]): Write[] {

@@ -1,4 +1,5 @@
 import type { InstanceRow, TimerRow, Write } from "../store/history-store.ts";
+import { chainOn, chainStart } from "./history-chain.ts";
 import { EVENT } from "./replay/replay-event.ts";
 import type { HistoryEvent } from "./task-hub.ts";
 
@@ -48,9 +49,12 @@ const FAILURES: ReadonlySet<number> = new Set([
 export function rewindWrites(row: InstanceRow, events: readonly HistoryEvent[], nowMs: number): Write[] {
   const { key, customStatusJson } = row;
   const text = events.map((event) => JSON.stringify(event)).join(",");
+  const chunk = { firstEvent: 0, eventCount: events.length, events: text };
+  const checksum = chainOn(chainStart(row), chunk);
+  const change = { key, status: "Running", customStatusJson, output: null, historyChecksum: checksum } as const;
   return [
     { kind: "dropHistory", key },
-    { kind: "appendHistory", key, chunk: { firstEvent: 0, eventCount: events.length, events: text } },
-    { kind: "changeInstance", change: { key, status: "Running", customStatusJson, output: null, updatedAtMs: nowMs } },
+    { kind: "appendHistory", key, chunk: { ...chunk, checksum } },
+    { kind: "changeInstance", change: { ...change, updatedAtMs: nowMs } },
   ];
 }

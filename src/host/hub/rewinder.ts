@@ -1,6 +1,7 @@
 import type { HistoryStore, InstanceRow } from "../store/history-store.ts";
 import type { Transition } from "./committer.ts";
 import type { HubEnvironment } from "./environment.ts";
+import { checkHistory } from "./history-chain.ts";
 import { genericEvent } from "./hub-event.ts";
 import { type HubState, messageRow } from "./hub-state.ts";
 import type { Instance } from "./instance.ts";
@@ -35,7 +36,9 @@ export class Rewinder {
     const { store, environment, state, timers, add, wake } = this.#parts;
     const { key, instanceId, executionId } = row;
     const nowMs = environment.nowMs();
-    const rewound = rewoundHistory(JSON.parse(`[${store.history(key).map(({ events }) => events)}]`));
+    const chunks = store.history(key);
+    checkHistory(row, chunks);
+    const rewound = rewoundHistory(JSON.parse(`[${chunks.map(({ events }) => events)}]`));
     const gone = rewound.failedChildren.filter((child) => !this.#rewindChild(child.instanceId, reason));
     const kept = rewound.events.filter(({ EventType, EventId }) => !isCreationOf(gone, EventType, EventId));
     const waiting = rewound.openTimers.map((timer) => ({ key, seq: state.nextSeq(), executionId, ...timer }));

@@ -41,6 +41,8 @@ export interface InstanceView {
   readonly output: string | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
+  /** Why the host does not run it any more, though it is open; it can be terminated. */
+  readonly quarantine?: string;
 }
 
 /** One row of an instance's history in the extension's own shape (PascalCase, `EventType` a number). */

@@ -65,6 +65,8 @@ export interface InstanceRow extends OpenInstanceRow {
   readonly inputJson: string | null;
   readonly customStatusJson: string | null;
   readonly output: string | null;
+  /** Of the last row of its history; null for one that was written when there were no checksums. */
+  readonly historyChecksum: number | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
@@ -79,6 +81,8 @@ export interface HistoryChunk {
   readonly firstEvent: number;
   readonly eventCount: number;
   readonly events: string;
+  /** Chained to the one before; null for a row that was written when there were none. */
+  readonly checksum: number | null;
 }
 
 /** `executionId` null: for whichever execution is current when the message is taken in. */
@@ -144,6 +148,7 @@ export interface InstanceChange {
   readonly status: RuntimeStatus;
   readonly customStatusJson: string | null;
   readonly output: string | null;
+  readonly historyChecksum: number | null;
   readonly updatedAtMs: number;
 }
 

@@ -32,6 +32,7 @@ const row = openRow.extend({
   output: z.string().nullable(),
   created_at: z.number(),
   updated_at: z.number(),
+  history_checksum: z.number().nullable(),
 });
 
 const entityLock = z.object({ requestId: z.string(), instanceId: z.string(), executionId: z.string() });
@@ -69,12 +70,13 @@ export function openInstanceOf(columns: Record<string, unknown>): OpenInstanceRo
 }
 
 export function instanceOf(columns: Record<string, unknown>): InstanceRow {
-  const { input, custom_status, output, created_at, updated_at } = row.parse(columns);
+  const { input, custom_status, output, created_at, updated_at, history_checksum } = row.parse(columns);
   return {
     ...openInstanceOf(columns),
     inputJson: input,
     customStatusJson: custom_status,
     output,
+    historyChecksum: history_checksum,
     createdAtMs: created_at,
     updatedAtMs: updated_at,
   };

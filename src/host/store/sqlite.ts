@@ -218,12 +218,13 @@ class SqliteStore implements HistoryStore {
           WRITES.addInstance,
           ...[row.key, row.instanceId, row.executionId, row.name, row.version, row.status, parent],
           ...[row.inputJson, row.customStatusJson, row.output, row.createdAtMs, row.updatedAtMs],
+          row.historyChecksum,
         );
         break;
       }
       case "changeInstance": {
-        const { key, status, customStatusJson, output, updatedAtMs } = write.change;
-        this.#run(WRITES.changeInstance, status, customStatusJson, output, updatedAtMs, key);
+        const { key, status, customStatusJson, output, historyChecksum, updatedAtMs } = write.change;
+        this.#run(WRITES.changeInstance, status, customStatusJson, output, updatedAtMs, historyChecksum, key);
         break;
       }
       case "beginGeneration": {
@@ -240,8 +241,8 @@ class SqliteStore implements HistoryStore {
         this.#run(WRITES.deleteHistory, write.key);
         break;
       case "appendHistory": {
-        const { firstEvent, eventCount, events } = write.chunk;
-        this.#run(WRITES.appendHistory, write.key, firstEvent, eventCount, events);
+        const { firstEvent, eventCount, events, checksum } = write.chunk;
+        this.#run(WRITES.appendHistory, write.key, firstEvent, eventCount, events, checksum);
         break;
       }
       case "addMessage": {

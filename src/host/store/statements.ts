@@ -3,11 +3,13 @@ export const WRITES = {
   begin: "BEGIN IMMEDIATE",
   commit: "COMMIT",
   addInstance: `INSERT INTO instances (key, instance_id, execution_id, name, version, status, parent, input,
-    custom_status, output, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  changeInstance: "UPDATE instances SET status = ?, custom_status = ?, output = ?, updated_at = ? WHERE key = ?",
+    custom_status, output, created_at, updated_at, history_checksum)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  changeInstance: `UPDATE instances SET status = ?, custom_status = ?, output = ?, updated_at = ?, history_checksum = ?
+    WHERE key = ?`,
   beginGeneration: "UPDATE instances SET execution_id = ?, input = ?, created_at = ? WHERE key = ?",
   deleteInstance: "DELETE FROM instances WHERE key = ?",
-  appendHistory: "INSERT INTO history (key, first_event, event_count, events) VALUES (?, ?, ?, ?)",
+  appendHistory: "INSERT INTO history (key, first_event, event_count, events, checksum) VALUES (?, ?, ?, ?, ?)",
   deleteHistory: "DELETE FROM history WHERE key = ?",
   addMessage: "INSERT INTO messages (seq, key, execution_id, event) VALUES (?, ?, ?, ?)",
   removeMessage: "DELETE FROM messages WHERE seq = ?",
@@ -23,7 +25,7 @@ export const WRITES = {
 } as const;
 
 const OPEN_COLUMNS = "key, instance_id, execution_id, name, version, status, parent";
-const COLUMNS = `${OPEN_COLUMNS}, input, custom_status, output, created_at, updated_at`;
+const COLUMNS = `${OPEN_COLUMNS}, input, custom_status, output, created_at, updated_at, history_checksum`;
 const ENTITY = "entity_id, is_present, state, lock, updated_at";
 const MESSAGE = `SELECT key, seq, execution_id AS "executionId", event FROM messages`;
 
@@ -41,7 +43,7 @@ export const READS = {
     ORDER BY key DESC LIMIT ?6`,
   openInstances: `SELECT ${OPEN_COLUMNS} FROM instances
     WHERE status IN ('Pending', 'Running', 'Suspended', 'ContinuedAsNew') ORDER BY key`,
-  history: `SELECT first_event AS "firstEvent", event_count AS "eventCount", events FROM history
+  history: `SELECT first_event AS "firstEvent", event_count AS "eventCount", events, checksum FROM history
     WHERE key = ? ORDER BY first_event`,
   messages: `${MESSAGE} ORDER BY seq`,
   messagesOfInstance: `${MESSAGE} WHERE key = ? ORDER BY seq`,

@@ -17,6 +17,7 @@ const instance = (key: number, more: Partial<InstanceRow> = {}): InstanceRow => 
   inputJson: '{"n":1}',
   customStatusJson: null,
   output: null,
+  historyChecksum: 2 ** 32 - 2,
   createdAtMs: 1000 + key,
   updatedAtMs: 1000 + key,
   ...more,
@@ -26,7 +27,7 @@ const add = (key: number, more: Partial<InstanceRow> = {}): Write => ({
   row: instance(key, more),
 });
 const message = (key: number, seq: number) => ({ key, seq, executionId: null, event: `{"n":${seq}}` });
-const chunk = (firstEvent: number, events: string) => ({ firstEvent, eventCount: 2, events });
+const chunk = (firstEvent: number, events: string) => ({ firstEvent, eventCount: 2, events, checksum: 2 ** 32 - 1 });
 
 const stores: readonly [string, (folder: string) => Promise<HistoryStore>][] = [
   ["memory", async () => createMemoryStore()],
@@ -53,12 +54,19 @@ describe.each(stores)("a store in %s", (_kind, open) => {
   });
 
   it("changes what an episode changes, also a custom status that is gone", () => {
-    const change = { key: 1, status: "Running", customStatusJson: '"s"', output: null, updatedAtMs: 5 } as const;
+    const change = {
+      key: 1,
+      status: "Running",
+      customStatusJson: '"s"',
+      output: null,
+      historyChecksum: 3,
+      updatedAtMs: 5,
+    } as const;
     store.commit([add(1), { kind: "changeInstance", change }]);
     const ended = { ...change, status: "Completed", customStatusJson: null, output: '"out"', updatedAtMs: 9 } as const;
     store.commit([{ kind: "changeInstance", change: ended }]);
     expect(store.instance("run-1")).toEqual(
-      instance(1, { status: "Completed", customStatusJson: null, output: '"out"', updatedAtMs: 9 }),
+      instance(1, { status: "Completed", customStatusJson: null, output: '"out"', historyChecksum: 3, updatedAtMs: 9 }),
     );
   });
 
@@ -150,7 +158,7 @@ describe.each(stores)("a store in %s", (_kind, open) => {
       add(6, { status: "Terminated" }),
     ]);
     expect(store.openInstances().map(({ instanceId }) => instanceId)).toEqual(["run-2", "run-4", "run-5"]);
-    const { inputJson, customStatusJson, output, createdAtMs, updatedAtMs, ...open } = instance(4);
+    const { inputJson, customStatusJson, output, historyChecksum, createdAtMs, updatedAtMs, ...open } = instance(4);
     expect(store.openInstances()[1]).toMatchObject(open);
   });
 

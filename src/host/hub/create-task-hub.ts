@@ -8,6 +8,7 @@ import { checkHistory } from "./history-chain.ts";
 import { withHttpActivity } from "./http-activity.ts";
 import { eventRaised, executionResumed, executionSuspended, executionTerminated, type HubEvent } from "./hub-event.ts";
 import { problemOfEventName, problemOfInstanceId } from "./names.ts";
+import { TRAPS, type Trap } from "./replay/traps.ts";
 import type {
   EntityFilter,
   EntityPage,
@@ -69,6 +70,7 @@ class LocalTaskHub implements TaskHub {
 
   constructor(options: TaskHubOptions) {
     const { store, environment = systemEnvironment, overridableStates = "NonRunningStates" } = options;
+    const log = options.log ?? (() => {});
     const perCore = 10 * availableParallelism();
     this.#store = store;
     this.#environment = environment;
@@ -87,8 +89,9 @@ class LocalTaskHub implements TaskHub {
         timerLegMs: options.timerLegMs ?? 3 * DAY_MS,
         maxActions: options.maxActions ?? 100_000,
         problemOfInstanceId,
+        trapped: trapLog(log),
       },
-      log: options.log ?? (() => {}),
+      log,
       ended: (instanceId) => this.#tellEnd(instanceId),
     });
   }
@@ -299,6 +302,17 @@ class LocalTaskHub implements TaskHub {
   #tellEnd(instanceId: string): void {
     for (const done of [...(this.#endWaiters.get(instanceId) ?? [])]) done();
   }
+}
+
+/** Each trap is told once for each orchestrator. */
+function trapLog(log: HubLog): (orchestrator: string, trap: Trap) => void {
+  const told = new Set<string>();
+  return (orchestrator, trap) => {
+    const key = `${trap} ${orchestrator.toLowerCase()}`;
+    if (told.has(key)) return;
+    told.add(key);
+    log("warning", `Orchestrator "${orchestrator}": ${TRAPS[trap]}`);
+  };
 }
 
 function viewOf({

@@ -119,6 +119,7 @@ export class HubEngine {
       add: (transition) => this.#committer.add(transition),
       wake: (instance) => this.#dispatcher.wake(instance),
       startChild: (parent, decision) => this.#startChild(parent, decision),
+      trapped: options.episodes.trapped,
       ended: (instance) => this.#ended(instance),
     });
     this.#dispatcher = new Dispatcher({

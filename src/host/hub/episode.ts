@@ -7,12 +7,14 @@ import type { Decision } from "./replay/decision.ts";
 import { failure, replay } from "./replay/replay.ts";
 import { EVENT, isCompletion } from "./replay/replay-event.ts";
 import { ReplayFailure } from "./replay/replay-failure.ts";
+import type { Trap } from "./replay/traps.ts";
 import type { FunctionInvoker, InvocationResult } from "./task-hub.ts";
 import { type TriggerSettings, triggerJson } from "./trigger.ts";
 
 export interface EpisodeSettings extends TriggerSettings {
   readonly maxActions: number;
   readonly problemOfInstanceId: (instanceId: string) => string | null;
+  readonly trapped: (orchestrator: string, trap: Trap) => void;
 }
 
 /** What one episode came to. */
@@ -124,6 +126,7 @@ function replaySettings({ row }: Instance, invoker: FunctionInvoker, settings: E
     instanceId: row.instanceId,
     parentInstanceId: row.parent?.instanceId ?? null,
     isRegistered: (kind, name) => invoker.hasFunction(kind, name),
+    trapped: (trap) => settings.trapped(row.name, trap),
   };
 }
 

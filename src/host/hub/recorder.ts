@@ -26,6 +26,7 @@ import { type Instance, type Message, terminationIn } from "./instance.ts";
 import { LoadedHistory } from "./loaded-history.ts";
 import type { Decision } from "./replay/decision.ts";
 import { EVENT } from "./replay/replay-event.ts";
+import type { Trap } from "./replay/traps.ts";
 import { storedMessage } from "./stored-event.ts";
 import type { RuntimeStatus } from "./task-hub.ts";
 import type { TimerQueue } from "./timer-queue.ts";
@@ -42,6 +43,7 @@ export interface RecorderParts {
   readonly wake: (instance: Instance) => void;
   /** Starts a sub-orchestration; what is wrong, when it cannot be. */
   readonly startChild: (parent: Instance, decision: Decision & { kind: "createSubOrchestration" }) => string | null;
+  readonly trapped: (orchestrator: string, trap: Trap) => void;
   /** The instance's end is on disk. */
   readonly ended: (instance: Instance) => void;
 }
@@ -157,6 +159,7 @@ export class Recorder {
   #tellParent({ row: { parent } }: Instance, { status, output, details }: Ending): void {
     const target = parent && this.#parts.state.open(parent.instanceId);
     if (!parent || !target) return;
+    if (status === "Terminated") this.#parts.trapped(parent.name, "childTerminated");
     const nowMs = this.#parts.environment.nowMs();
     const event =
       status === "Completed"

@@ -6,6 +6,7 @@ import { callHttp, HTTP_ACTIVITY } from "./http-action.ts";
 import type { ReplayContext } from "./replay-context.ts";
 import { ReplayFailure } from "./replay-failure.ts";
 import { callWithRetry, readRetryOptions } from "./retry.ts";
+import type { Trap } from "./traps.ts";
 
 export type FunctionKind = "orchestration" | "activity" | "entity";
 
@@ -20,6 +21,8 @@ export interface ReplaySettings {
   readonly longestTimerMs: number;
   readonly timerLegMs: number;
   readonly maxActions: number;
+  /** The orchestration does what the SDK and the extension take differently; told in every replay. */
+  readonly trapped: (trap: Trap) => void;
 }
 
 /** Turns actions into calls on the replay context, in the order of the list, depth first. */
@@ -55,7 +58,7 @@ export class ActionStarter {
       case ACTION.createTimer:
         return this.#timer(action);
       case ACTION.waitForExternalEvent:
-        return this.#context.events.wait(text(action, "externalEventName"));
+        return this.#wait(text(action, "externalEventName"));
       case ACTION.callHttp:
         return this.#http(action);
       case ACTION.callEntity:
@@ -67,9 +70,9 @@ export class ActionStarter {
       case ACTION.releaseEntities:
         return this.releaseLocks();
       case ACTION.whenAny:
-        return whenAny(this.#members(action));
+        return this.#any(action);
       case ACTION.whenAll:
-        return whenAll(this.#members(action));
+        return this.#all(action);
       default:
         throw new ReplayFailure(notSupported(action.actionType));
     }
@@ -78,6 +81,32 @@ export class ActionStarter {
   /** Ends the critical section that is open, if one is. */
   releaseLocks(): Deferred {
     return this.#entities.release();
+  }
+
+  #wait(name: string): Deferred {
+    if (this.#context.events.isAwaited(name)) this.#settings.trapped("waitedForTwice");
+    return this.#context.events.wait(name);
+  }
+
+  #any(action: Action): Deferred {
+    const members = this.#members(action);
+    const any = whenAny(members);
+    any.follow(() => {
+      if (members.some((member, place) => !member.isSettled && isRetry(action, place)))
+        this.#settings.trapped("retryInAny");
+    });
+    return any;
+  }
+
+  #all(action: Action): Deferred {
+    const members = this.#members(action);
+    for (const member of members) {
+      member.follow(() => {
+        const isOpen = members.some((other, place) => !other.isSettled && isRetry(action, place));
+        if (member.hasFailed && isOpen) this.#settings.trapped("retryInAll");
+      });
+    }
+    return whenAll(members);
   }
 
   #members(action: Action): Deferred[] {
@@ -110,10 +139,11 @@ export class ActionStarter {
   }
 
   #http(action: Action): Deferred {
-    return callHttp(this.#context, action, (inputJson) => {
+    const schedule = (inputJson: string): Deferred => {
       this.#count();
       return this.#context.scheduleActivity(HTTP_ACTIVITY, inputJson);
-    });
+    };
+    return callHttp(this.#context, action, schedule, () => this.#settings.trapped("pollNumbering"));
   }
 
   #timer(action: Action): Deferred {
@@ -127,6 +157,7 @@ export class ActionStarter {
 
   /** Legs one after the other, the last one shorter; each is a timer of its own in the history. */
   #longTimer(fireAtMs: number, isCancelled: boolean): Deferred {
+    if (isCancelled) this.#settings.trapped("longTimerCancelled");
     const whole = new Deferred();
     const leg = (): void => {
       this.#count();
@@ -170,6 +201,12 @@ export class ActionStarter {
         "On Azure this instance would stay Running for ever instead of failing.",
     );
   }
+}
+
+const RETRIES: readonly number[] = [ACTION.callActivityWithRetry, ACTION.callSubOrchestratorWithRetry];
+
+function isRetry({ compoundActions }: Action, place: number): boolean {
+  return RETRIES.includes((compoundActions as Action[])[place]?.actionType ?? -1);
 }
 
 const NAMES = new Map<number, string>(Object.entries(ACTION).map(([name, number]) => [number, name]));

@@ -22,8 +22,14 @@ interface HttpRequest {
  * place, until the answer is another.
  *
  * @param schedule - asks for the activity, given its input
+ * @param idsHaveParted - called when the next request gets another id than the SDK gave it: the SDK numbers it with the timer
  */
-export function callHttp(context: ReplayContext, action: Action, schedule: (inputJson: string) => Deferred): Deferred {
+export function callHttp(
+  context: ReplayContext,
+  action: Action,
+  schedule: (inputJson: string) => Deferred,
+  idsHaveParted: () => void,
+): Deferred {
   const request = requestOf(action);
   const outcome = new Deferred();
   const ask = (next: HttpRequest): void => {
@@ -32,7 +38,11 @@ export function callHttp(context: ReplayContext, action: Action, schedule: (inpu
       if (task.hasFailed) return outcome.settle("failed");
       if (accepted === null || next.asynchronousPatternEnabled === false) return outcome.settle("succeeded");
       const delayMs = accepted.retryAfterMs ?? HTTP_POLL_MS;
-      context.createTimer(context.nowMs + delayMs).follow(() => ask(pollOf(next, accepted.location)));
+      const idOfSdk = context.nextId + 1;
+      context.createTimer(context.nowMs + delayMs).follow(() => {
+        if (context.nextId !== idOfSdk) idsHaveParted();
+        ask(pollOf(next, accepted.location));
+      });
     });
   };
   ask(request);

@@ -77,6 +77,7 @@ function decide(actions: readonly Action[], events: readonly ReplayEvent[], opti
       longestTimerMs: 6 * DAY_MS,
       timerLegMs: 3 * DAY_MS,
       maxActions: 100,
+      trapped: () => {},
       ...settings,
     },
   });

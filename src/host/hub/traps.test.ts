@@ -1,0 +1,106 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { OrchestrationContext, Task } from "durable-functions";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { df } from "../../../test/support/capture-functions.ts";
+import { type Harness, openHub } from "../../../test/support/hub-harness.ts";
+import { quiet } from "../../../test/support/manual-environment.ts";
+
+type Flow = Generator<Task, unknown, unknown>;
+type Quiet = Generator<Task, void, unknown>;
+
+let harness: Harness;
+beforeEach(async () => {
+  harness = await openHub({ longestTimerMs: 10_000, timerLegMs: 5_000 });
+});
+afterEach(() => harness.hub.close());
+
+df.app.activity("Fine", { handler: () => "fine" });
+df.app.activity("Bad", {
+  handler: () => {
+    throw new Error("bad");
+  },
+});
+const retry = new df.RetryOptions(1000, 3);
+const at = (context: OrchestrationContext, delayMs: number): Date =>
+  new Date(context.df.currentUtcDateTime.getTime() + delayMs);
+
+df.app.orchestration("Retry in all", function* (context: OrchestrationContext): Flow {
+  try {
+    yield context.df.Task.all([context.df.callActivity("Bad"), context.df.callActivityWithRetry("Bad", retry)]);
+    return "all fine";
+  } catch {
+    return yield context.df.callActivity("Fine");
+  }
+});
+df.app.orchestration("Good all", function* (context: OrchestrationContext): Flow {
+  return yield context.df.Task.all([context.df.callActivity("Fine"), context.df.callActivityWithRetry("Fine", retry)]);
+});
+df.app.orchestration("Retry in any", function* (context: OrchestrationContext): Quiet {
+  yield context.df.Task.any([context.df.callActivity("Fine"), context.df.callActivityWithRetry("Bad", retry)]);
+});
+df.app.orchestration("Long timer", function* (context: OrchestrationContext): Quiet {
+  const timer = context.df.createTimer(at(context, 30_000));
+  yield context.df.Task.any([timer, context.df.callActivity("Fine")]);
+  timer.cancel();
+  yield context.df.callActivity("Fine");
+});
+df.app.orchestration("Two waits", function* (context: OrchestrationContext): Quiet {
+  yield context.df.Task.all([context.df.waitForExternalEvent("Go"), context.df.waitForExternalEvent("go")]);
+});
+df.app.orchestration("One by one", function* (context: OrchestrationContext): Quiet {
+  yield context.df.waitForExternalEvent("Go");
+  yield context.df.waitForExternalEvent("Go");
+});
+df.app.orchestration("Poll race", function* (context: OrchestrationContext): Quiet {
+  const { url } = context.df.getInput() as { url: string };
+  const poll = context.df.callHttp({ method: "GET", url });
+  const timer = context.df.createTimer(at(context, 1_000));
+  yield context.df.Task.any([poll, timer]);
+  yield context.df.callActivity("Fine");
+  yield poll;
+});
+df.app.orchestration("Parent of a terminated", function* (context: OrchestrationContext): Quiet {
+  yield context.df.callSubOrchestrator("One by one", {}, "terminated-child");
+});
+
+it.each([
+  ["Retry in all", "a member of Task.all failed"],
+  ["Retry in any", "Task.any was decided"],
+  ["Long timer", "a timer longer than"],
+  ["Two waits", "waits for an event of one name twice"],
+])("the host warns of a trap once for each orchestrator, and names it: %s", async (name, trap) => {
+  for (let run = 0; run < 2; run += 1) {
+    await harness.run({ name, inputJson: "{}" });
+    await harness.environment.advance(40_000);
+  }
+  expect(harness.logged).toEqual([expect.stringContaining(`Orchestrator "${name}": `)]);
+  expect(harness.logged[0]).toContain(trap);
+});
+
+it("the host warns when something is numbered between callHttp and its next request", async () => {
+  const server = createServer((_request, response) => response.writeHead(202, { location: "/" }).end());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const id = await harness.run({ name: "Poll race", inputJson: JSON.stringify({ url }) });
+  await expect.poll(() => harness.history(id)).toContain(" 5 ");
+  await harness.environment.advance(40_000);
+  expect(harness.logged).toEqual([expect.stringContaining("ids have parted")]);
+  await new Promise((resolve) => server.close(resolve));
+});
+
+it("the host warns when a sub-orchestration is terminated", async () => {
+  await harness.run({ name: "Parent of a terminated" });
+  await harness.hub.terminate("terminated-child", "no");
+  await quiet();
+  expect(harness.logged).toEqual([expect.stringContaining("a sub-orchestration was terminated")]);
+});
+
+it("the host warns of nothing where SDK and extension agree", async () => {
+  await harness.run({ name: "Good all" });
+  const id = await harness.run({ name: "One by one" });
+  for (let n = 0; n < 2; n += 1) await harness.hub.raiseEvent(id, "Go", "1");
+  await quiet();
+  expect((await harness.view(id)).runtimeStatus).toBe("Completed");
+  expect(harness.logged).toEqual([]);
+});

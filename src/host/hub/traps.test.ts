@@ -45,9 +45,6 @@ df.app.orchestration("Long timer", function* (context: OrchestrationContext): Qu
   timer.cancel();
   yield context.df.callActivity("Fine");
 });
-df.app.orchestration("Two waits", function* (context: OrchestrationContext): Quiet {
-  yield context.df.Task.all([context.df.waitForExternalEvent("Go"), context.df.waitForExternalEvent("go")]);
-});
 df.app.orchestration("One by one", function* (context: OrchestrationContext): Quiet {
   yield context.df.waitForExternalEvent("Go");
   yield context.df.waitForExternalEvent("Go");
@@ -68,7 +65,6 @@ it.each([
   ["Retry in all", "a member of Task.all failed"],
   ["Retry in any", "Task.any was decided"],
   ["Long timer", "a timer longer than"],
-  ["Two waits", "waits for an event of one name twice"],
 ])("the host warns of a trap once for each orchestrator, and names it: %s", async (name, trap) => {
   for (let run = 0; run < 2; run += 1) {
     await harness.run({ name, inputJson: "{}" });

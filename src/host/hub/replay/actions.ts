@@ -58,7 +58,7 @@ export class ActionStarter {
       case ACTION.createTimer:
         return this.#timer(action);
       case ACTION.waitForExternalEvent:
-        return this.#wait(text(action, "externalEventName"));
+        return this.#context.events.wait(text(action, "externalEventName"));
       case ACTION.callHttp:
         return this.#http(action);
       case ACTION.callEntity:
@@ -81,11 +81,6 @@ export class ActionStarter {
   /** Ends the critical section that is open, if one is. */
   releaseLocks(): Deferred {
     return this.#entities.release();
-  }
-
-  #wait(name: string): Deferred {
-    if (this.#context.events.isAwaited(name)) this.#settings.trapped("waitedForTwice");
-    return this.#context.events.wait(name);
   }
 
   #any(action: Action): Deferred {

@@ -23,10 +23,6 @@ export class ExternalEvents {
     return waiter;
   }
 
-  isAwaited(name: string): boolean {
-    return (this.#waiters.get(name.toLowerCase())?.length ?? 0) > 0;
-  }
-
   /** The data stays in the history: replay only decides which waiter is satisfied. */
   raise(name: string): void {
     const key = name.toLowerCase();

@@ -11,9 +11,6 @@ export const TRAPS = {
   longTimerCancelled:
     "a timer longer than the longest one of the storage was cancelled. Histories and ids can part; wait again in legs of " +
     "less than a day.",
-  waitedForTwice:
-    "it waits for an event of one name twice. The newest waiter takes the first event, and one that was given up takes the " +
-    "next: it is lost. Give each wait a name of its own.",
   childTerminated:
     "a sub-orchestration was terminated. The SDK cannot read that failure, so the parent fails whatever it catches. Let " +
     "the child end by itself.",

@@ -1,4 +1,4 @@
-import type { OrchestrationContext, Task } from "durable-functions";
+import type { EntityContext, OrchestrationContext, Task } from "durable-functions";
 import {
   type Arbitrary,
   array as arrayOf,
@@ -24,6 +24,8 @@ type Step =
   | { readonly kind: "all"; readonly retries: readonly number[] }
   | { readonly kind: "sleep"; readonly delayMs: number }
   | { readonly kind: "race"; readonly delayMs: number; readonly thenRetry: boolean }
+  | { readonly kind: "entity"; readonly signals: number; readonly calls: number; readonly thenRetry: boolean }
+  | { readonly kind: "section"; readonly keys: readonly string[]; readonly isReleased: boolean }
   | { readonly kind: "child"; readonly steps: readonly Step[] };
 
 const failuresLeft = new Map<string, number>();
@@ -35,6 +37,13 @@ df.app.activity("Try", {
     return key;
   },
 });
+
+df.app.entity("Tally", (context: EntityContext<number>) => {
+  const count = (context.df.getState(() => 0) ?? 0) + 1;
+  context.df.setState(count);
+  context.df.return(count);
+});
+const tally = (key: string) => new df.EntityId("Tally", key);
 
 let calls = 0;
 df.app.orchestration("Random", function* (context: OrchestrationContext): Flow {
@@ -62,6 +71,16 @@ df.app.orchestration("Random", function* (context: OrchestrationContext): Flow {
         if (winner === event) timer.cancel();
         results.push(winner === event);
         if (step.thenRetry) results.push(yield retry(`${key}+`, 1, 2));
+      } else if (step.kind === "entity") {
+        for (let n = 0; n < step.signals; n += 1) context.df.signalEntity(tally(key), "add");
+        const counts = Array.from({ length: step.calls }, () => context.df.callEntity(tally(key), "add"));
+        results.push(yield context.df.Task.all([...counts, context.df.callActivity("Try", { key, failures: 0 })]));
+        if (step.thenRetry) results.push(yield retry(`${key}+`, 1, 2));
+      } else if (step.kind === "section") {
+        // Only the last section may be left open: there is no other one then.
+        const lock = (yield context.df.lock(step.keys.map((part) => tally(part)))) as { release(): void };
+        results.push(yield context.df.callEntity(tally(step.keys[0] ?? ""), "add"));
+        if (step.isReleased || index < steps.length - 1) lock.release();
       } else {
         results.push(yield context.df.callSubOrchestrator("Random", { steps: step.steps, path: key }));
       }
@@ -87,12 +106,25 @@ const plainStep = oneof(
   record({ kind: constant("sleep" as const), delayMs: constantFrom(0, 700, 4500) }),
   record({ kind: constant("race" as const), delayMs: constantFrom(300, 1900), thenRetry: boolean() }),
 );
+const entityStep = oneof(
+  record({
+    kind: constant("entity" as const),
+    signals: integer({ min: 0, max: 2 }),
+    calls: integer({ min: 0, max: 2 }),
+    thenRetry: boolean(),
+  }),
+  record({
+    kind: constant("section" as const),
+    keys: arrayOf(constantFrom("x", "y", "z"), { minLength: 1, maxLength: 3, size: "max" }),
+    isReleased: boolean(),
+  }),
+);
 const child = record({
   kind: constant("child" as const),
   steps: arrayOf(plainStep, { minLength: 1, maxLength: 3, size: "max" }),
 });
 const program: Arbitrary<Step[]> = arrayOf(
-  oneof({ weight: 5, arbitrary: plainStep }, { weight: 1, arbitrary: child }),
+  oneof({ weight: 5, arbitrary: plainStep }, { weight: 2, arbitrary: entityStep }, { weight: 1, arbitrary: child }),
   {
     minLength: 2,
     maxLength: 6,
@@ -104,7 +136,7 @@ const program: Arbitrary<Step[]> = arrayOf(
 function expectSameIds(seen: readonly OrchestratorCall[]): void {
   const taken = new Map<string, number>();
   for (const { instanceId, trigger, idsTaken } of seen) {
-    const recorded = trigger.history.filter(({ EventType }) => [4, 7, 10].includes(EventType)).length;
+    const recorded = trigger.history.filter(({ EventType }) => [4, 7, 10, 14].includes(EventType)).length;
     expect(recorded).toBe(taken.get(instanceId) ?? 0);
     taken.set(instanceId, idsTaken);
   }

@@ -62,6 +62,7 @@ export const ERRORS = {
   RUN_INPUT_TOO_LARGE: { httpStatus: 413, retryable: false },
   RUN_EXISTS: { httpStatus: 409, retryable: false },
   RUN_ENDED: { httpStatus: 409, retryable: false },
+  RUN_NOT_ENDED: { httpStatus: 409, retryable: false },
   RUN_NOT_FOUND: { httpStatus: 404, retryable: false },
   WORKFLOW_NOT_FOUND: { httpStatus: 404, retryable: false },
   REQUEST_NOT_FOUND: { httpStatus: 404, retryable: false },

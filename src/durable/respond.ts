@@ -2,7 +2,7 @@ import { checkResponse } from "../engine/invoke/check-value.ts";
 import { isWorkflowError, WorkflowError } from "../errors.ts";
 import type { PortNode, WorkflowNode } from "../graph/runtime.ts";
 import { AnswersUnderWay } from "./answers-under-way.ts";
-import { customStatusOf, findRun, hasEnded, readRun } from "./found-run.ts";
+import { customStatusOf, findRun, readRun, refuseEnded } from "./found-run.ts";
 import { answerData, answerEvent, CANCEL_EVENT } from "./mail.ts";
 import type { Instance, Instances } from "./sdk.ts";
 import { nextPollMs, systemClock, type WaitClock } from "./wait.ts";
@@ -108,15 +108,6 @@ function deployedPort(workflow: WorkflowNode, portId: string): PortNode {
     "EXECUTOR_NOT_DEPLOYED",
     `The deployed workflow "${workflow.name}" has no port "${portId}", which the run asks.`,
     "Deploy the version of the app that has it, and answer again.",
-  );
-}
-
-function refuseEnded(instance: Instance): void {
-  if (!hasEnded(instance)) return;
-  throw new WorkflowError(
-    "RUN_ENDED",
-    `Run "${instance.instanceId}" has ended, so it takes nothing in any more.`,
-    "Read its status, or start a new run.",
   );
 }
 

@@ -8,8 +8,10 @@ import type { Plan } from "../wire/plan.ts";
 import { registerCancel } from "./cancel.ts";
 import { registerEvents } from "./events.ts";
 import { registerHealth } from "./health.ts";
+import { registerRerun, registerResume, registerSuspend } from "./manage.ts";
 import { registerRespond } from "./respond.ts";
 import { registerRun } from "./run.ts";
+import { registerDeleteRun, registerRuns } from "./runs.ts";
 import { registerStatus } from "./status.ts";
 import { registerWorkflow, registerWorkflows } from "./workflows.ts";
 
@@ -29,11 +31,16 @@ export interface ServedWorkflows {
 export function serveWorkflows({ catalog, recordedPlans = [] }: ServedWorkflows): void {
   const services = { catalog, instancesOf };
   registerCancel(services);
+  registerDeleteRun(services);
   registerEvents(services);
   registerHealth(services);
+  registerRerun(services);
   registerRespond(services);
+  registerResume(services);
   registerRun(services);
+  registerRuns(services);
   registerStatus(services);
+  registerSuspend(services);
   registerWorkflow(services);
   registerWorkflows(services);
   registerDurableFunctions(catalog, recordedPlans);

@@ -16,6 +16,7 @@ export interface Reply {
 export interface Api {
   get(path: string): Promise<Reply>;
   post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Reply>;
+  delete(path: string): Promise<Reply>;
   readonly url: string;
   readonly log: readonly string[];
 }
@@ -42,6 +43,7 @@ export function serveTestApp(name: "doors" | "conformance" = "doors"): Api {
   return {
     get: (path) => send(path, {}),
     post: (path, body, headers) => send(path, { method: "POST", ...contentOf(body, headers) }),
+    delete: (path) => send(path, { method: "DELETE" }),
     get url() {
       return host?.url ?? "";
     },

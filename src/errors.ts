@@ -72,6 +72,10 @@ export const ERRORS = {
   PORT_RESPONSE_INVALID: { httpStatus: 422, retryable: false },
   INTERNAL_ERROR: { httpStatus: 500, retryable: false },
 
+  // A host, as its clients see it
+  HOST_UNREACHABLE: { httpStatus: 503, retryable: true },
+  ANSWER_UNEXPECTED: { httpStatus: 502, retryable: false },
+
   // The local host
   HOST_NOT_ALLOWED: { httpStatus: 403, retryable: false },
   ORIGIN_NOT_ALLOWED: { httpStatus: 403, retryable: false },
@@ -111,7 +115,7 @@ export class WorkflowError extends Error {
   readonly issues: readonly ValueIssue[];
 
   constructor(code: ErrorCode, whatIsWrong: string, whatToDo: string, options: WorkflowErrorOptions = {}) {
-    super(`${whatIsWrong} ${whatToDo}`, options.cause === undefined ? undefined : { cause: options.cause });
+    super(`${whatIsWrong} ${whatToDo}`.trimEnd(), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryable = ERRORS[code].retryable;
     this.issues = options.issues ?? [];

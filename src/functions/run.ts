@@ -1,7 +1,7 @@
 import { app } from "@azure/functions";
 import { getRun, startRun } from "../durable/client.ts";
 import { durableClientInput } from "../durable/sdk.ts";
-import { isGoingOn, waitForEnd } from "../durable/wait.ts";
+import { isGoingOn, pollUntil, systemClock } from "../remote/poll.ts";
 import { checkRunId } from "../wire/run-id.ts";
 import { accepted } from "./accepted.ts";
 import { answer, json } from "./answer.ts";
@@ -35,7 +35,8 @@ export function registerRun({ catalog, instancesOf }: Services): void {
       }
       // Its start has waited for a new run already, or for as long as the host could.
       const leftMs = run.isNew ? 0 : waitMs - (Date.now() - startedAtMs);
-      const status = await waitForEnd(instances, workflow, run.runId, leftMs);
+      const look = () => getRun(instances, workflow, run.runId);
+      const status = await pollUntil(look, (seen) => !isGoingOn(seen), leftMs, systemClock);
       return isGoingOn(status) ? accepted(request, { ...status, isNew: true }) : json(200, withoutStack(status));
     }),
   });

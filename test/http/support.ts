@@ -14,7 +14,7 @@ export interface Reply {
 }
 
 export interface Api {
-  get(path: string): Promise<Reply>;
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Reply>;
   post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Reply>;
   delete(path: string): Promise<Reply>;
   readonly url: string;
@@ -41,7 +41,7 @@ export function serveTestApp(name: "doors" | "conformance" = "doors"): Api {
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
   };
   return {
-    get: (path) => send(path, {}),
+    get: (path, headers = {}) => send(path, { headers }),
     post: (path, body, headers) => send(path, { method: "POST", ...contentOf(body, headers) }),
     delete: (path) => send(path, { method: "DELETE" }),
     get url() {

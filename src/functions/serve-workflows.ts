@@ -9,6 +9,7 @@ import { registerCancel } from "./cancel.ts";
 import { registerEvents } from "./events.ts";
 import { registerHealth } from "./health.ts";
 import { registerRerun, registerResume, registerSuspend } from "./manage.ts";
+import { registerOpenApi } from "./openapi.ts";
 import { registerRespond } from "./respond.ts";
 import { registerRun } from "./run.ts";
 import { registerDeleteRun, registerRuns } from "./runs.ts";
@@ -34,6 +35,7 @@ export function serveWorkflows({ catalog, recordedPlans = [] }: ServedWorkflows)
   registerDeleteRun(services);
   registerEvents(services);
   registerHealth(services);
+  registerOpenApi(services);
   registerRerun(services);
   registerRespond(services);
   registerResume(services);

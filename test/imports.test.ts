@@ -25,6 +25,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   remote: { folders: ["engine", "graph", ...CORE], packages: [] },
   // Programs that only call a host: nothing of Azure and nothing of a shell may come in here.
   client: { folders: ["remote", "engine", "graph", ...CORE], packages: [] },
+  // Asks a host over HTTP, and a build by its code.
+  deployment: { folders: ["client", "engine", "graph", ...CORE], packages: [] },
   // For tests of users: the in-process runner with a script around it.
   testing: { folders: ["inprocess", "graph", ...CORE], packages: [] },
   durable: {

@@ -67,8 +67,9 @@ export class HttpRuns {
   }
 
   #sourceOf(workflow: string, runId: string): RunSource {
-    const send = (call: string, request: Omit<Request, "path">) =>
-      this.#connection.send({ ...request, path: ["workflows", workflow, call, runId] });
+    // In a path, an id such as ".." would lead somewhere else.
+    const send = async (call: string, request: Omit<Request, "path">) =>
+      this.#connection.send({ ...request, path: ["workflows", workflow, call, checkRunId(runId)] });
     return {
       runId,
       status: async () => parse(runStatus, await send("status", { method: "GET", isRepeatable: true })),

@@ -5,7 +5,7 @@ import { defineExecutor } from "../graph/executor.ts";
 import { listRuns } from "./run-list.ts";
 import type { Instance, InstanceFilter, Instances } from "./sdk.ts";
 
-const NOW_MS = Date.parse("2026-11-23T12:00:00Z");
+const NOW_MS = Date.parse("2026-11-23T12:00:00.567Z");
 const only = defineExecutor({ id: "Only", input: z.string(), output: z.string(), handle: (text) => text });
 const workflow = new WorkflowBuilder("Listed", only).build();
 

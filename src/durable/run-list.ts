@@ -28,8 +28,8 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
  */
 const SPANS_MS = [10 * MINUTE_MS, 120 * MINUTE_MS, DAY_MS, 12 * DAY_MS, Number.POSITIVE_INFINITY];
 
-/** Times in lists are cut to the second. */
-const LAST_OF_SECOND_MS = 999;
+/** Times in lists are cut to the second, so no span may begin or end within one. */
+const SECOND_MS = 1_000;
 
 /** The run a page ended with. */
 const place = z.tuple([z.iso.datetime(), z.string()]);
@@ -55,10 +55,10 @@ export async function listRuns(
 ): Promise<RunPage> {
   const last = cursor === undefined ? undefined : readCursor(cursor);
   const runtimeStatus = statuses && [...new Set(statuses.flatMap((status) => RUNTIME_STATUSES[status]))];
-  const topMs = last ? Date.parse(last[0]) : nowMs;
+  const topMs = last ? Date.parse(last[0]) : Math.floor(nowMs / SECOND_MS) * SECOND_MS;
   // By id: the end of one span is the beginning of the next.
   const found = new Map<string, RunSummary>();
-  let createdToMs = last && topMs + LAST_OF_SECOND_MS;
+  let createdToMs = last && topMs + SECOND_MS - 1;
   for (const spanMs of SPANS_MS) {
     const createdFromMs = topMs - spanMs;
     const span = {

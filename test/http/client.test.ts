@@ -27,6 +27,7 @@ it("throws what other runners throw", async () => {
   await expect(wrong).rejects.toMatchObject({ code: "RUN_INPUT_INVALID", issues: [{ pointer: "" }] });
   await expect(client().start("Chain", { at: new Date() } as never)).rejects.toMatchObject({ code: "VALUE_NOT_JSON" });
   await expect(client().open("Chain", "nobody").status()).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
+  await expect(client().open("Chain", "..").status()).rejects.toMatchObject({ code: "RUN_ID_INVALID" });
   await expect(client().start("Nowhere" as never, 1 as never)).rejects.toMatchObject({ code: "WORKFLOW_NOT_FOUND" });
 });
 

@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { expect, it, onTestFinished } from "vitest";
 import { startLocalHost } from "../../src/host/local-host.ts";
 import type { RunEvent } from "../../src/wire/run-event.ts";
@@ -118,4 +120,29 @@ it("goes on behind Last-Event-ID across a restart of the host, without gap and w
   await post(after.url, "respond/r", APPROVED);
   while (ids.length < 10) ids.push(...(await read(after.url, String(ids.length))).flatMap(({ id }) => id ?? []));
   expect(ids).toEqual(["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
+});
+
+it("is read by an EventSource from the first event to the last, which then stays away", async () => {
+  await waitingRun("browser");
+  // The reader of browsers, as Node has it behind a flag.
+  const script = `
+    const source = new EventSource(process.argv[1]);
+    source.onmessage = ({ lastEventId, data }) => console.log(lastEventId, JSON.parse(data).type);
+    source.onerror = () => { if (source.readyState === EventSource.CLOSED) process.exit(0); };`;
+  const url = `${api.url}/api/workflows/Approval/events/browser`;
+  const flags = ["--experimental-eventsource", "--no-warnings", "-e", script, url];
+  const reading = promisify(execFile)(process.execPath, flags);
+  await api.post("workflows/Approval/respond/browser", APPROVED);
+  expect((await reading).stdout.trim().split("\n")).toEqual([
+    "1 runStarted",
+    "2 executorStarted",
+    "3 requestOpened",
+    "4 executorStarted",
+    "5 requestAnswered",
+    "6 executorCompleted",
+    "7 executorStarted",
+    "8 executorCompleted",
+    "9 runOutput",
+    "10 runCompleted",
+  ]);
 });

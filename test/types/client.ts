@@ -19,11 +19,11 @@ const { request } = await expense.nextRequest("ManagerApproval");
 same<typeof request.amount, number>();
 await expense.respond("ManagerApproval", { approved: true });
 
-// @ts-expect-error the host serves no workflow of this name
+// @ts-expect-error the compiler's own words: the host serves no workflow of this name
 client.open("CancelOrders", "c");
 
-// @ts-expect-error a wrong input
+// @ts-expect-error the compiler's own words: a wrong input
 await client.start("CancelOrder", { orderId: 1 });
 
-// @ts-expect-error a wrong answer
+// @ts-expect-error the compiler's own words: a wrong answer
 await expense.respond("ManagerApproval", { approved: "yes" });

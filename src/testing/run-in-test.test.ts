@@ -5,6 +5,7 @@ import { WorkflowBuilder } from "../graph/builder.ts";
 import { defineExecutor } from "../graph/executor.ts";
 import { defineRequestPort } from "../graph/request-port.ts";
 import { runInTest } from "./run-in-test.ts";
+import { hang } from "./user-code.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 const text = z.string();
@@ -80,6 +81,14 @@ describe("a run in a test", () => {
     expect((await runInTest(twice, "?", { answers: { Ask: ["enough"] }, failures: second })).outputs).toEqual([
       "enough!",
     ]);
+  });
+
+  it("stops where a mock hangs, and ends when it is cancelled", async () => {
+    const tested = await runInTest(both, "go", { answers: { Ask: ["yes"] }, mocks: { Slow: hang } });
+    expect(tested.status.status).toBe("Running");
+    expect(tested.path).toEqual(["First", "Slow"]);
+    await tested.run.cancel();
+    expect((await tested.settled()).status.status).toBe("Cancelled");
   });
 
   it("refuses a wrong input, a wrong answer, and names that the workflow does not have", async () => {

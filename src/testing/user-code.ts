@@ -4,6 +4,13 @@ import type { EdgeCode, ExecutorNode, GraphNode, HandlerContext, WorkflowNode } 
 /** Takes the place of an executor's handler. Schemas, edges, retries and state stay as they are. */
 export type Mock = (input: never, context: HandlerContext) => unknown;
 
+/** A mock that never answers: the run goes on when the call is given up, or the run is cancelled. */
+export const hang: Mock = (_input, { signal }) =>
+  new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+
 /** A call that shall fail. */
 export interface ScriptedFailure {
   /** The id of the executor. */
@@ -59,7 +66,9 @@ export function withUserCode(
     const mock = Object.hasOwn(mocks, node.id) ? mocks[node.id] : undefined;
     const handle = mock ? (input: unknown, context: HandlerContext) => mock(input as never, context) : handlerOf(node);
     const own = failures.filter(({ executor }) => executor === node.id);
-    return { ...node, handle: calls.watched(failing(handle, own)) };
+    const scripted = failing(handle, own);
+    // What hangs waits for time to pass, so time must not wait for it.
+    return { ...node, handle: mock === hang ? scripted : calls.watched(scripted) };
   };
   const nodes = [...workflow.nodes].map(([id, node]) => [id, replaced(node)] as const);
   const edgeCode = [...workflow.edgeCode].map(([id, code]) => [id, watchedEdge(code, calls)] as const);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { cancelRun, respondToRun } from "../../src/durable/respond.ts";
-import { waitForEnd } from "../../src/durable/wait.ts";
+import { waitForEnd } from "../../src/remote/poll.ts";
 import { defineRequestPort, WorkflowBuilder } from "../../src/index.ts";
 import { createGate, type Gate, serveDurably, until } from "./support/durable-runs.ts";
 

@@ -5,7 +5,7 @@ import { ERRORS, type ErrorCode, WorkflowError } from "../errors.ts";
 const problem = z.object({
   code: z.string().refine((code): code is ErrorCode => Object.hasOwn(ERRORS, code)),
   detail: z.string(),
-  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })),
+  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).default([]),
 });
 
 /** What gateways answer while the host behind them is away or overloaded. */

@@ -89,9 +89,10 @@ describe("what an answer becomes", () => {
 describe("a host that is away", () => {
   it("is asked again, less and less often, until it is back", async () => {
     const away = new Response("", { status: 503 });
-    const { connection, delays } = host([refused(), away, refused(), Response.json({ a: 1 })]);
+    const stopping = Response.json({ code: "HOST_UNAVAILABLE", detail: "It stops." }, { status: 503 });
+    const { connection, delays } = host([refused(), away, stopping, refused(), Response.json({ a: 1 })]);
     expect(await connection.send(GET)).toEqual({ a: 1 });
-    expect(delays).toEqual([100, 200, 400]);
+    expect(delays).toEqual([100, 200, 400, 800]);
   });
 
   it("is given up after the time set for it, with the reason", async () => {

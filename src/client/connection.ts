@@ -1,4 +1,4 @@
-import { WorkflowError } from "../errors.ts";
+import { type ErrorCode, WorkflowError } from "../errors.ts";
 import { systemClock, type WaitClock } from "../remote/poll.ts";
 import { readAnswer } from "./answer.ts";
 
@@ -16,6 +16,9 @@ export interface HttpOptions {
   readonly retryForMs?: number;
   readonly clock?: WaitClock;
 }
+
+/** Codes of a host that may be back soon: it was not there, or is about to stop. */
+const AWAY: readonly ErrorCode[] = ["HOST_UNREACHABLE", "HOST_UNAVAILABLE"];
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const RETRY_FOR_MS = 10_000;
@@ -63,7 +66,7 @@ export class Connection {
       try {
         return await this.#sendOnce(request);
       } catch (error) {
-        const isAway = error instanceof WorkflowError && error.code === "HOST_UNREACHABLE";
+        const isAway = error instanceof WorkflowError && AWAY.includes(error.code);
         if (!isAway || this.clock.nowMs() + delayMs > giveUpAtMs) throw error;
         await this.clock.delay(delayMs);
       }

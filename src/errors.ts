@@ -62,6 +62,7 @@ export const ERRORS = {
   RUN_INPUT_TOO_LARGE: { httpStatus: 413, retryable: false },
   RUN_EXISTS: { httpStatus: 409, retryable: false },
   RUN_ENDED: { httpStatus: 409, retryable: false },
+  RUN_NOT_ENDED: { httpStatus: 409, retryable: false },
   RUN_NOT_FOUND: { httpStatus: 404, retryable: false },
   WORKFLOW_NOT_FOUND: { httpStatus: 404, retryable: false },
   REQUEST_NOT_FOUND: { httpStatus: 404, retryable: false },
@@ -70,6 +71,10 @@ export const ERRORS = {
   RESPOND_BODY_INVALID: { httpStatus: 422, retryable: false },
   PORT_RESPONSE_INVALID: { httpStatus: 422, retryable: false },
   INTERNAL_ERROR: { httpStatus: 500, retryable: false },
+
+  // A host, as its clients see it
+  HOST_UNREACHABLE: { httpStatus: 503, retryable: true },
+  ANSWER_UNEXPECTED: { httpStatus: 502, retryable: false },
 
   // The local host
   HOST_NOT_ALLOWED: { httpStatus: 403, retryable: false },
@@ -111,7 +116,7 @@ export class WorkflowError extends Error {
   readonly issues: readonly ValueIssue[];
 
   constructor(code: ErrorCode, whatIsWrong: string, whatToDo: string, options: WorkflowErrorOptions = {}) {
-    super(`${whatIsWrong} ${whatToDo}`, options.cause === undefined ? undefined : { cause: options.cause });
+    super(`${whatIsWrong} ${whatToDo}`.trimEnd(), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryable = ERRORS[code].retryable;
     this.issues = options.issues ?? [];

@@ -2,6 +2,7 @@ export { ERRORS, type ErrorCode, isWorkflowError, type ValueIssue, WorkflowError
 export { WorkflowBuilder } from "./graph/builder.ts";
 export { type Catalog, defineCatalog } from "./graph/catalog.ts";
 export type { ExecutorContext, StateAccess } from "./graph/context.ts";
+export { toDot } from "./graph/dot.ts";
 export { defineExecutor, type Executor, withId } from "./graph/executor.ts";
 export { toMermaid } from "./graph/mermaid.ts";
 export type { InputOf, OutputOf, YieldsOf } from "./graph/node-types.ts";

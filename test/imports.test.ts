@@ -21,8 +21,16 @@ const RULES: Readonly<Record<string, Rule>> = {
   graph: { folders: CORE, packages: ["node:process"] },
   engine: { folders: ["graph", ...CORE], packages: [] },
   inprocess: { folders: ["engine", "graph", ...CORE], packages: ["node:crypto"] },
+  // Runs that go on somewhere else: what the runners over a task hub and over HTTP have in common.
+  remote: { folders: ["engine", "graph", ...CORE], packages: [] },
+  // Programs that only call a host: nothing of Azure and nothing of a shell may come in here.
+  client: { folders: ["remote", "engine", "graph", ...CORE], packages: [] },
+  // Asks a host over HTTP, and a build by its code.
+  deployment: { folders: ["client", "engine", "graph", ...CORE], packages: [] },
+  // For tests of users: the in-process runner with a script around it.
+  testing: { folders: ["inprocess", "graph", ...CORE], packages: [] },
   durable: {
-    folders: ["engine", "graph", ...CORE],
+    folders: ["remote", "engine", "graph", ...CORE],
     packages: ["durable-functions", "@azure/functions", "node:crypto"],
   },
   workflows: {
@@ -30,7 +38,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: ["node:crypto", "node:fs", "node:fs/promises", "node:path", "node:url"],
   },
   functions: {
-    folders: ["workflows", "durable", "engine", "graph", "config", ...CORE],
+    folders: ["workflows", "durable", "remote", "engine", "graph", "config", ...CORE],
     packages: ["@azure/functions", "node:fs", "node:path", "node:url", "node:crypto"],
   },
   host: { folders: ["config", "errors"], packages: ["node:*"] },

@@ -4,7 +4,6 @@ import { WorkflowError } from "../errors.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
 import { orchestratorName } from "../wire/durable-names.ts";
 import { canonicalJson, type JsonText, parseJson, sha256 } from "../wire/json.ts";
-import { type RunEvent, readEvent } from "../wire/run-event.ts";
 import { checkRunId, makeRunId } from "../wire/run-id.ts";
 import { type RunStart, runStart } from "../wire/run-start.ts";
 import type { RunStatus } from "../wire/status.ts";
@@ -96,20 +95,4 @@ async function isThere(
 export async function getRun(instances: Instances, workflow: WorkflowNode, runId: string): Promise<RunStatus> {
   const instance = await findRun(instances, workflow, runId);
   return publishedStatus(workflow, instance) ?? recordedStatus(workflow, await readRun(instances, workflow, runId));
-}
-
-/**
- * The events of a run so far.
- *
- * @param after - leaves out the events up to this number
- * @throws {WorkflowError} `RUN_NOT_FOUND`
- */
-export async function readEvents(
-  instances: Instances,
-  workflow: WorkflowNode,
-  runId: string,
-  after = 0,
-): Promise<RunEvent[]> {
-  const { events } = await readRun(instances, workflow, runId);
-  return events.filter(({ number }) => number > after).map(readEvent);
 }

@@ -17,6 +17,16 @@ export function hasEnded({ runtimeStatus }: Instance): boolean {
   return ENDED.includes(runtimeStatus);
 }
 
+/** @throws {WorkflowError} `RUN_ENDED` */
+export function refuseEnded(instance: Instance): void {
+  if (!hasEnded(instance)) return;
+  throw new WorkflowError(
+    "RUN_ENDED",
+    `Run "${instance.instanceId}" has ended, so it takes nothing in any more.`,
+    "Read its status, or start a new run.",
+  );
+}
+
 /**
  * Looks a run up. All workflows share one task hub, so a run of another workflow is not to be seen from here.
  *
@@ -55,14 +65,7 @@ export interface RecordedRun {
 export async function readRun(instances: Instances, workflow: WorkflowNode, runId: string): Promise<RecordedRun> {
   const instance = await findRun(instances, workflow, runId, { withInput: true, withHistory: true });
   const start = runStart.safeParse(instance.input);
-  if (!start.success) {
-    throw new WorkflowError(
-      "PLAN_INVALID",
-      `Run "${runId}" was started with something that is no plan of this version.`,
-      "Use the version that started it, or start it again.",
-      { cause: start.error },
-    );
-  }
+  if (!start.success) throw noPlan(runId, start.error);
   const { state, events } = foldRun({
     runId: instance.instanceId,
     start: start.data,
@@ -70,4 +73,13 @@ export async function readRun(instances: Instances, workflow: WorkflowNode, runI
     facts: parseHistory(instance.historyEvents ?? []),
   });
   return { instance, plan: start.data.plan, state, events };
+}
+
+export function noPlan(runId: string, cause: Error): WorkflowError {
+  return new WorkflowError(
+    "PLAN_INVALID",
+    `Run "${runId}" was started with something that is no plan of this version.`,
+    "Use the version that started it, or start it again.",
+    { cause },
+  );
 }

@@ -1,11 +1,11 @@
 import { checkResponse } from "../engine/invoke/check-value.ts";
 import { isWorkflowError, WorkflowError } from "../errors.ts";
 import type { PortNode, WorkflowNode } from "../graph/runtime.ts";
+import { pollUntil, systemClock, type WaitClock } from "../remote/poll.ts";
 import { AnswersUnderWay } from "./answers-under-way.ts";
-import { customStatusOf, findRun, hasEnded, readRun } from "./found-run.ts";
+import { customStatusOf, findRun, readRun, refuseEnded } from "./found-run.ts";
 import { answerData, answerEvent, CANCEL_EVENT } from "./mail.ts";
 import type { Instance, Instances } from "./sdk.ts";
-import { nextPollMs, systemClock, type WaitClock } from "./wait.ts";
 
 /** One open request: by its id, or by its port where that has only one. Both together have to agree. */
 export interface RequestReference {
@@ -60,18 +60,16 @@ async function hasClosed(
   { requestId }: AnsweredRequest,
   clock: WaitClock,
 ): Promise<boolean> {
-  const endMs = clock.nowMs() + LONGEST_LOOK_MS;
-  for (let delayMs = nextPollMs(); ; delayMs = nextPollMs(delayMs)) {
+  const look = async () => {
     try {
       await openRequest(instances, workflow, runId, { requestId });
+      return false;
     } catch (error) {
       if (isWorkflowError(error) && error.code === "REQUEST_CLOSED") return true;
       throw error;
     }
-    const leftMs = endMs - clock.nowMs();
-    if (leftMs <= 0) return false;
-    await clock.delay(Math.min(delayMs, leftMs));
-  }
+  };
+  return pollUntil(look, (isClosed) => isClosed, LONGEST_LOOK_MS, clock);
 }
 
 /** The one open request that is meant. */
@@ -108,15 +106,6 @@ function deployedPort(workflow: WorkflowNode, portId: string): PortNode {
     "EXECUTOR_NOT_DEPLOYED",
     `The deployed workflow "${workflow.name}" has no port "${portId}", which the run asks.`,
     "Deploy the version of the app that has it, and answer again.",
-  );
-}
-
-function refuseEnded(instance: Instance): void {
-  if (!hasEnded(instance)) return;
-  throw new WorkflowError(
-    "RUN_ENDED",
-    `Run "${instance.instanceId}" has ended, so it takes nothing in any more.`,
-    "Read its status, or start a new run.",
   );
 }
 

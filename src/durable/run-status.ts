@@ -5,7 +5,14 @@ import type { WorkflowNode } from "../graph/runtime.ts";
 import type { ErrorData } from "../wire/error-data.ts";
 import { parseJson } from "../wire/json.ts";
 import type { Plan } from "../wire/plan.ts";
-import { type CustomStatus, type RunResult, type RunStatus, type RunStatusName, runResult } from "../wire/status.ts";
+import {
+  type CustomStatus,
+  type RunResult,
+  type RunStatus,
+  type RunStatusName,
+  type RunSummary,
+  runResult,
+} from "../wire/status.ts";
 import { customStatusOf, hasEnded, type RecordedRun } from "./found-run.ts";
 import { parseFailureText } from "./run-result.ts";
 import type { Instance } from "./sdk.ts";
@@ -40,7 +47,23 @@ export function publishedStatus(workflow: WorkflowNode, instance: Instance): Run
   });
 }
 
-/** The same from the history of a run. */
+/** A run as a list shows it. */
+export function summaryOf(workflow: string, instance: Instance): RunSummary {
+  const published = customStatusOf(instance);
+  const { runId, status, createdAt, updatedAt } = endingOf(instance, []);
+  return {
+    runId,
+    workflow,
+    version: published?.version ?? null,
+    status,
+    createdAt,
+    updatedAt,
+    superstep: published?.superstep ?? 0,
+    openRequests: published && !hasEnded(instance) ? published.requestCount : 0,
+  };
+}
+
+/** As {@link publishedStatus}, from the history of a run. */
 export function recordedStatus(workflow: WorkflowNode, { instance, plan, state }: RecordedRun): RunStatus {
   const status = runStatusOf(plan, state, Date.parse(instance.lastUpdatedTime));
   return withResponseSchemas(workflow, { ...status, ...endingOf(instance, status.waitingForInput) });

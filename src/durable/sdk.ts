@@ -53,10 +53,27 @@ const instance = z.object({
   historyEvents: z.array(z.unknown()).nullish(),
 });
 export type Instance = z.infer<typeof instance>;
+const instances = z.array(instance);
+
+const CONTINUATION_HEADER = "x-ms-continuation-token";
+const PAGE_SIZE = 200;
 
 export interface ReadOptions {
   readonly withInput?: boolean;
   readonly withHistory?: boolean;
+}
+
+/** Which instances to list; bounds of time are inclusive. */
+export interface InstanceFilter {
+  readonly runtimeStatus?: readonly Instance["runtimeStatus"][];
+  readonly createdFromMs?: number;
+  readonly createdToMs?: number;
+}
+
+export interface InstancePage {
+  readonly instances: readonly Instance[];
+  /** Gives the next page of the same filter; undefined on the last one. */
+  readonly next: string | undefined;
 }
 
 /** The instances of the task hub, as far as this library uses them. */
@@ -69,12 +86,26 @@ export interface Instances {
   read(instanceId: string, options?: ReadOptions): Promise<Instance | undefined>;
   /** @throws {WorkflowError} `RUN_ENDED`, `RUN_NOT_FOUND` */
   raiseEvent(instanceId: string, eventName: string, data: object): Promise<void>;
+  /** Without inputs, in the order of the backend, which need not be that of time. @param next - of the page before */
+  list(filter: InstanceFilter, next?: string): Promise<InstancePage>;
+  /** As {@link raiseEvent}; rejects besides, on some hosts, for an instance that is suspended already. */
+  suspend(instanceId: string, reason: string): Promise<void>;
+  resume(instanceId: string, reason: string): Promise<void>;
+  /** Deletes an ended instance with its history; does nothing where there is none. */
+  purge(instanceId: string): Promise<void>;
 }
 
 /** What the host binds to {@link durableClientInput}; its URLs are loopback or carry a key, so they stay in here. */
 const clientBinding = z.object({
   creationUrls: z.object({ createNewInstancePostUri: z.string(), createAndWaitOnNewInstancePostUri: z.string() }),
-  managementUrls: z.object({ id: z.string(), statusQueryGetUri: z.string(), sendEventPostUri: z.string() }),
+  managementUrls: z.object({
+    id: z.string(),
+    statusQueryGetUri: z.string(),
+    sendEventPostUri: z.string(),
+    suspendPostUri: z.string(),
+    resumePostUri: z.string(),
+    purgeHistoryDeleteUri: z.string(),
+  }),
   rpcBaseUrl: z.string().nullish(),
 });
 type ClientBinding = z.infer<typeof clientBinding>;
@@ -100,12 +131,20 @@ export function instancesOf(context: InvocationContext): Instances {
       await response.body?.cancel();
       return undefined;
     },
-    async raiseEvent(instanceId, eventName, data) {
-      const response = await fetch(eventUrl(binding, instanceId, eventName), posted(data));
+    raiseEvent: (instanceId, eventName, data) =>
+      send(eventUrl(binding, instanceId, eventName), instanceId, "raised event", data),
+    async list(filter, next) {
+      const headers = next === undefined ? {} : { [CONTINUATION_HEADER]: next };
+      const response = await fetch(listUrl(binding, filter), { headers });
+      const listed = instances.parse(JSON.parse(await expectSuccess(response, "list query")));
+      return { instances: listed, next: response.headers.get(CONTINUATION_HEADER) ?? undefined };
+    },
+    suspend: (instanceId, reason) => send(controlUrl(binding, "suspend", instanceId, reason), instanceId, "suspend"),
+    resume: (instanceId, reason) => send(controlUrl(binding, "resume", instanceId, reason), instanceId, "resume"),
+    async purge(instanceId) {
+      const response = await fetch(purgeUrl(binding, instanceId), { method: "DELETE" });
       const text = await response.text();
-      if (response.status === 404) throw unknownRun(instanceId);
-      if (response.status === 410) throw endedRun(instanceId);
-      refuseFailure(response, text, "raised event");
+      if (response.status !== 404) refuseFailure(response, text, "purge");
     },
   };
 }
@@ -118,6 +157,15 @@ const KEEP_EXISTING = { "x-durable-host-existing": "keep" };
 
 async function create(url: URL, input: object): Promise<void> {
   await expectSuccess(await fetch(url, posted(input, KEEP_EXISTING)), "start");
+}
+
+/** Tells an instance something. */
+async function send(url: URL, instanceId: string, what: string, data: object = {}): Promise<void> {
+  const response = await fetch(url, posted(data));
+  const text = await response.text();
+  if (response.status === 404) throw unknownRun(instanceId);
+  if (response.status === 410) throw endedRun(instanceId);
+  refuseFailure(response, text, what);
 }
 
 function posted(value: object, headers: Readonly<Record<string, string>> = {}): RequestInit {
@@ -150,6 +198,35 @@ function eventUrl({ managementUrls, rpcBaseUrl }: ClientBinding, instanceId: str
   if (rpcBaseUrl) return new URL(`instances/${id}/raiseEvent/${name}`, rpcBaseUrl);
   const template = managementUrls.sendEventPostUri.replace("{eventName}", () => name);
   return new URL(template.replace(managementUrls.id, () => id));
+}
+
+function listUrl({ managementUrls, rpcBaseUrl }: ClientBinding, filter: InstanceFilter): URL {
+  const { runtimeStatus, createdFromMs, createdToMs } = filter;
+  const url = rpcBaseUrl
+    ? new URL("instances/", rpcBaseUrl)
+    : new URL(managementUrls.statusQueryGetUri.replace(managementUrls.id, ""));
+  url.searchParams.set("showInput", "false");
+  url.searchParams.set("top", String(PAGE_SIZE));
+  if (runtimeStatus) url.searchParams.set("runtimeStatus", runtimeStatus.join(","));
+  if (createdFromMs !== undefined) url.searchParams.set("createdTimeFrom", new Date(createdFromMs).toISOString());
+  if (createdToMs !== undefined) url.searchParams.set("createdTimeTo", new Date(createdToMs).toISOString());
+  return url;
+}
+
+function controlUrl(binding: ClientBinding, operation: "suspend" | "resume", instanceId: string, reason: string): URL {
+  const { managementUrls, rpcBaseUrl } = binding;
+  const id = encodeURIComponent(instanceId);
+  const url = rpcBaseUrl
+    ? new URL(`instances/${id}/${operation}`, rpcBaseUrl)
+    : new URL(managementUrls[`${operation}PostUri`].replace(managementUrls.id, () => id));
+  url.searchParams.set("reason", reason);
+  return url;
+}
+
+function purgeUrl({ managementUrls, rpcBaseUrl }: ClientBinding, instanceId: string): URL {
+  const id = encodeURIComponent(instanceId);
+  if (rpcBaseUrl) return new URL(`instances/${id}`, rpcBaseUrl);
+  return new URL(managementUrls.purgeHistoryDeleteUri.replace(managementUrls.id, () => id));
 }
 
 /** Waiting is the extension's own affair then: on one machine nobody has to poll for it. The SDK has no such call. */

@@ -7,7 +7,8 @@ const HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosnif
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Left out only where the status allows none. */
+  readonly body?: string;
 }
 
 /** An answer of JSON. */

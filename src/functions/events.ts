@@ -1,13 +1,22 @@
 import { app } from "@azure/functions";
-import { readEvents } from "../durable/client.ts";
+import { waitForEvents } from "../durable/events.ts";
 import { durableClientInput } from "../durable/sdk.ts";
 import { answer, json } from "./answer.ts";
+import { eventStream, readLastEventId, wantsEventStream } from "./event-stream.ts";
 import { readWholeNumber } from "./parameters.ts";
 import { textParam } from "./route.ts";
 import type { Services } from "./services.ts";
 import { withoutStack } from "./shown.ts";
 
-/** `GET workflows/{name}/events/{runId}[?after=N]`: what happened in a run so far, from event N + 1 on. */
+const MAX_WAIT_SECONDS = 30;
+/** `EventSource` comes back at once, so its requests wait unless they say otherwise. */
+const STREAM_WAIT_SECONDS = 20;
+
+/**
+ * `GET workflows/{name}/events/{runId}[?after=N][&waitSeconds=]`: what happened in a run so far, from event N + 1 on.
+ * With `waitSeconds`, an answer without events is held back until there is one, the run has ended, or the time is up.
+ * With `Accept: text/event-stream` the same as server-sent events; `Last-Event-ID` stands for `after` then.
+ */
 export function registerEvents({ catalog, instancesOf }: Services): void {
   app.http("events", {
     methods: ["GET"],
@@ -16,9 +25,14 @@ export function registerEvents({ catalog, instancesOf }: Services): void {
     extraInputs: [durableClientInput],
     handler: answer(async (request, context) => {
       const workflow = catalog.get(textParam(request, "name"));
-      const after = readWholeNumber(request, "after", 0, Number.MAX_SAFE_INTEGER) ?? 0;
-      const events = await readEvents(instancesOf(context), workflow, textParam(request, "runId"), after);
-      return json(200, { events: events.map(withoutStack), nextAfter: events.at(-1)?.number ?? after });
+      const isStream = wantsEventStream(request);
+      const from = readWholeNumber(request, "after", 0, Number.MAX_SAFE_INTEGER) ?? 0;
+      const after = (isStream ? readLastEventId(request) : undefined) ?? from;
+      const waitSeconds = readWholeNumber(request, "waitSeconds", 0, MAX_WAIT_SECONDS);
+      const waitMs = (waitSeconds ?? (isStream ? STREAM_WAIT_SECONDS : 0)) * 1_000;
+      const runId = textParam(request, "runId");
+      const page = await waitForEvents(instancesOf(context), workflow, runId, { after, waitMs });
+      return isStream ? eventStream(page) : json(200, { ...page, events: page.events.map(withoutStack) });
     }),
   });
 }

@@ -38,6 +38,25 @@ export function readWholeNumber(request: HttpRequest, name: string, from: number
   throw invalid(`The query parameter ${name}`, text, `Send a whole number from ${from} to ${to}.`);
 }
 
+/**
+ * Reads a list of names, separated by commas; undefined when it is left out.
+ *
+ * @throws {WorkflowError} `PARAMETER_INVALID` for a name that is not among `known`
+ */
+export function readNames<Name extends string>(
+  request: HttpRequest,
+  name: string,
+  known: readonly Name[],
+): Name[] | undefined {
+  const text = request.query.get(name);
+  if (text === null) return undefined;
+  return text.split(",").map((part) => {
+    const found = known.find((one) => one === part.trim());
+    if (found !== undefined) return found;
+    throw invalid(`The query parameter ${name}`, text, `Send one or more of ${known.join(", ")}, separated by commas.`);
+  });
+}
+
 function readFlag(what: string, text: string | null): boolean {
   if (text === null) return false;
   const flag = text.trim().toLowerCase();

@@ -1,10 +1,10 @@
-import { app, type HttpRequest } from "@azure/functions";
+import { app } from "@azure/functions";
 import { getRun, startRun } from "../durable/client.ts";
 import { durableClientInput } from "../durable/sdk.ts";
-import { isGoingOn, waitForEnd } from "../durable/wait.ts";
+import { isGoingOn, pollUntil, systemClock } from "../remote/poll.ts";
 import { checkRunId } from "../wire/run-id.ts";
-import type { RunStatus } from "../wire/status.ts";
-import { type Answer, answer, json } from "./answer.ts";
+import { accepted } from "./accepted.ts";
+import { answer, json } from "./answer.ts";
 import { readInput } from "./body.ts";
 import { readParameter, readWaitMs } from "./parameters.ts";
 import { textParam } from "./route.ts";
@@ -35,20 +35,9 @@ export function registerRun({ catalog, instancesOf }: Services): void {
       }
       // Its start has waited for a new run already, or for as long as the host could.
       const leftMs = run.isNew ? 0 : waitMs - (Date.now() - startedAtMs);
-      const status = await waitForEnd(instances, workflow, run.runId, leftMs);
+      const look = () => getRun(instances, workflow, run.runId);
+      const status = await pollUntil(look, (seen) => !isGoingOn(seen), leftMs, systemClock);
       return isGoingOn(status) ? accepted(request, { ...status, isNew: true }) : json(200, withoutStack(status));
     }),
   });
-}
-
-type Started = Pick<RunStatus, "runId" | "workflow" | "status"> & { readonly isNew: boolean };
-
-/** 202 with the ways to follow the run; 200 for one that was there already. */
-function accepted(request: HttpRequest, { runId, workflow, status, isNew }: Started): Answer {
-  const { origin, pathname } = new URL(request.url);
-  const base = `${origin}${pathname.split("/").slice(0, -2).join("/")}/${workflow}`;
-  const urlOf = (call: string) => `${base}/${call}/${encodeURIComponent(runId)}`;
-  const statusUrl = urlOf("status");
-  const body = { runId, workflow, status, statusUrl, respondUrl: urlOf("respond"), eventsUrl: urlOf("events") };
-  return json(isNew ? 202 : 200, body, { location: statusUrl });
 }

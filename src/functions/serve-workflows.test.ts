@@ -32,7 +32,7 @@ const doors = () =>
 
 it("asks for a function key at every door", () => {
   serveWorkflows({ catalog: defineCatalog([current]) });
-  expect(doors()).toHaveLength(8);
+  expect(doors()).toHaveLength(14);
   expect(doors().filter(({ authLevel }) => authLevel !== "function")).toEqual([]);
 });
 

@@ -8,8 +8,11 @@ import type { Plan } from "../wire/plan.ts";
 import { registerCancel } from "./cancel.ts";
 import { registerEvents } from "./events.ts";
 import { registerHealth } from "./health.ts";
+import { registerRerun, registerResume, registerSuspend } from "./manage.ts";
+import { registerOpenApi } from "./openapi.ts";
 import { registerRespond } from "./respond.ts";
 import { registerRun } from "./run.ts";
+import { registerDeleteRun, registerRuns } from "./runs.ts";
 import { registerStatus } from "./status.ts";
 import { registerWorkflow, registerWorkflows } from "./workflows.ts";
 
@@ -29,11 +32,17 @@ export interface ServedWorkflows {
 export function serveWorkflows({ catalog, recordedPlans = [] }: ServedWorkflows): void {
   const services = { catalog, instancesOf };
   registerCancel(services);
+  registerDeleteRun(services);
   registerEvents(services);
   registerHealth(services);
+  registerOpenApi(services);
+  registerRerun(services);
   registerRespond(services);
+  registerResume(services);
   registerRun(services);
+  registerRuns(services);
   registerStatus(services);
+  registerSuspend(services);
   registerWorkflow(services);
   registerWorkflows(services);
   registerDurableFunctions(catalog, recordedPlans);

@@ -1,4 +1,5 @@
-import type { Plan, PlanEdge } from "../wire/plan.ts";
+import type { Plan } from "../wire/plan.ts";
+import { type Arrow, type Drawing, drawingOf } from "./drawing.ts";
 import type { WorkflowNode } from "./runtime.ts";
 
 /**
@@ -8,66 +9,29 @@ import type { WorkflowNode } from "./runtime.ts";
  * @see https://mermaid.js.org/syntax/flowchart.html
  */
 export function toMermaid(workflow: WorkflowNode | Plan): string {
-  const plan = "plan" in workflow ? workflow.plan : workflow;
-  const drawing: Drawing = { names: namesOf(plan), joins: 0 };
-  const lines = [
-    "flowchart TD",
-    ...plan.executors.map((executor) => `  ${vertex(plan, executor.id, nameOf(drawing, executor.id))}`),
-    ...plan.edges.flatMap((edge) => edgeLines(edge, drawing)).map((line) => `  ${line}`),
+  const { vertices, lines } = drawingOf(workflow);
+  const drawn = [
+    ...vertices.map(vertexText),
+    ...lines.map((line) => (line.kind === "join" ? `${line.name}((" "))` : arrowText(line))),
   ];
-  return `${lines.join("\n")}\n`;
+  return `flowchart TD\n${drawn.map((line) => `  ${line}\n`).join("")}`;
 }
 
-interface Drawing {
-  /** Mermaid has words of its own (`end`, `graph`), so vertices get names that none of them is. */
-  readonly names: ReadonlyMap<string, string>;
-  joins: number;
-}
-
-function namesOf(plan: Plan): ReadonlyMap<string, string> {
-  return new Map(plan.executors.map(({ id }, index) => [id, `n${index}`]));
-}
-
-function nameOf({ names }: Drawing, id: string): string {
-  return names.get(id) ?? id;
-}
-
-function vertex(plan: Plan, id: string, name: string): string {
-  const isPort = plan.executors.some((executor) => executor.id === id && executor.kind === "port");
-  if (isPort) return `${name}{{${quoted(id)}}}`;
-  if (plan.outputs.includes(id)) return `${name}[[${quoted(id)}]]`;
-  return id === plan.start ? `${name}([${quoted(id)}])` : `${name}[${quoted(id)}]`;
-}
-
-function edgeLines(edge: PlanEdge, drawing: Drawing): string[] {
-  switch (edge.kind) {
-    case "direct":
-      return [arrow(drawing, edge.from, edge.to, edge.isConditional, edge.label)];
-    case "switch":
-      return [
-        ...edge.cases.map(({ to, label }, index) => arrow(drawing, edge.from, to, true, label ?? `case ${index + 1}`)),
-        ...(edge.default === null ? [] : [arrow(drawing, edge.from, edge.default, true, "default")]),
-      ];
-    case "fanOut":
-      return edge.to.map((to) => arrow(drawing, edge.from, to, edge.isSelective, edge.label));
-    case "fanIn": {
-      const join = `join${drawing.joins++}`;
-      return [
-        `${join}((" "))`,
-        ...edge.from.map((from) => `${nameOf(drawing, from)} --> ${join}`),
-        `${join} -->${labelText(edge.label)} ${nameOf(drawing, edge.to)}`,
-      ];
-    }
+function vertexText({ name, id, shape }: Drawing["vertices"][number]): string {
+  switch (shape) {
+    case "port":
+      return `${name}{{${quoted(id)}}}`;
+    case "output":
+      return `${name}[[${quoted(id)}]]`;
+    case "start":
+      return `${name}([${quoted(id)}])`;
+    case "executor":
+      return `${name}[${quoted(id)}]`;
   }
 }
 
-function arrow(drawing: Drawing, from: string, to: string, isDotted: boolean, label?: string): string {
-  return `${nameOf(drawing, from)} ${isDotted ? "-.->" : "-->"}${labelText(label)} ${nameOf(drawing, to)}`;
-}
-
-function labelText(label: string | undefined): string {
-  // Mermaid has no empty label.
-  return label === undefined || label.trim() === "" ? "" : `|${quoted(label)}|`;
+function arrowText({ from, to, isConditional, label }: Arrow): string {
+  return `${from} ${isConditional ? "-.->" : "-->"}${label === undefined ? "" : `|${quoted(label)}|`} ${to}`;
 }
 
 /**

@@ -54,6 +54,15 @@ type WithValues<Event> = Event extends unknown
 /** What happened in a run, as callers see it. */
 export type RunEvent = WithValues<RecordedEvent>;
 
+/** Some events of a run, in order. */
+export interface EventPage {
+  readonly events: readonly RunEvent[];
+  /** The number of the last of them; ask for what comes behind it. */
+  readonly nextAfter: number;
+  /** The run has ended, and this is the last there is to know of it. */
+  readonly hasEnded: boolean;
+}
+
 const VALUE_FIELDS: readonly ValueField[] = ["output", "data", "request", "response", "message"];
 
 /** Turns the JSON text in a recorded event into values. */

@@ -52,6 +52,29 @@ export const runStatus = z.object({
 });
 export type RunStatus = z.infer<typeof runStatus>;
 
+/** A run as a list shows it: what is known of it without its history. */
+export const runSummary = z.object({
+  runId: z.string(),
+  workflow: z.string(),
+  /** Fingerprint of the plan; null until its first superstep. */
+  version: z.string().nullable(),
+  status: runStatusName,
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  superstep: z.int(),
+  /** How many port requests wait for a response. */
+  openRequests: z.int(),
+});
+export type RunSummary = z.infer<typeof runSummary>;
+
+/** One page of a list of runs. */
+export const runPage = z.object({
+  runs: z.array(runSummary),
+  /** Gives the next page; null on the last one. */
+  nextCursor: z.string().nullable(),
+});
+export type RunPage = z.infer<typeof runPage>;
+
 /**
  * The custom status of a run's orchestration: what fits into 7,000 characters. Payloads are left out first (`input`
  * null), then requests, then counts; `isComplete` says whether anything is missing, which is then read from the history.

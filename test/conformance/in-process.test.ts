@@ -1,33 +1,7 @@
-import { createInProcessRunner, type Run, type RunEvent, type Workflow } from "../../src/index.ts";
+import { createInProcessRunner } from "../../src/index.ts";
 import { conformance } from "./all-suites.ts";
-import type { RunUnderTest } from "./runner-under-test.ts";
-import { catalog } from "./workflows.ts";
+import { runnerUnderTest } from "./runner-under-test.ts";
 
 const runner = createInProcessRunner();
 
-conformance({
-  name: "in process",
-  async start(workflow, input, options) {
-    // By name, the types of inputs and ports are not known: what the suites send is checked at run time.
-    const untyped = catalog.get(workflow) as unknown as Workflow<unknown, unknown, string, never>;
-    return underTest(await runner.start(untyped, input, options));
-  },
-});
-
-function underTest(run: Run<unknown, never>): RunUnderTest {
-  return {
-    runId: run.runId,
-    status: () => run.status(),
-    respond: (request, response) =>
-      "requestId" in request
-        ? run.respond(request, response)
-        : run.respond(request.eventName as never, response as never),
-    cancel: (reason) => run.cancel(reason),
-    end: () => run.wait(),
-    async events() {
-      const events: RunEvent[] = [];
-      for await (const event of run.events()) events.push(event);
-      return events;
-    },
-  };
-}
+conformance(runnerUnderTest("in process", () => runner));

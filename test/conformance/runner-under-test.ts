@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import type { RunEvent, RunStatus } from "../../src/index.ts";
-import type { ConformanceWorkflow } from "./workflows.ts";
+import type { Run, RunEvent, RunStatus, Workflow, WorkflowRunner } from "../../src/index.ts";
+import { type ConformanceWorkflow, catalog } from "./workflows.ts";
 
 /** One way to run the workflows of `workflows.ts`. Errors are told apart by their `code`, whatever class they have. */
 export interface RunnerUnderTest {
@@ -19,6 +19,36 @@ export interface RunUnderTest {
   end(): Promise<RunStatus>;
   /** All events of a run that has ended. */
   events(): Promise<readonly RunEvent[]>;
+}
+
+/** A runner of this library, with the workflows of `workflows.ts`. */
+export function runnerUnderTest(name: string, runner: () => WorkflowRunner): RunnerUnderTest {
+  return {
+    name,
+    async start(workflow, input, options) {
+      // By name, the types of inputs and ports are not known: what the suites send is checked at run time.
+      const untyped = catalog.get(workflow) as unknown as Workflow<unknown, unknown, string, never>;
+      return underTest(await runner().start(untyped, input, options));
+    },
+  };
+}
+
+function underTest(run: Run<unknown, never>): RunUnderTest {
+  return {
+    runId: run.runId,
+    status: () => run.status(),
+    respond: (request, response) =>
+      "requestId" in request
+        ? run.respond(request, response)
+        : run.respond(request.eventName as never, response as never),
+    cancel: (reason) => run.cancel(reason),
+    end: () => run.wait(),
+    async events() {
+      const events: RunEvent[] = [];
+      for await (const event of run.events()) events.push(event);
+      return events;
+    },
+  };
 }
 
 const MAX_WAIT_MS = 20_000;

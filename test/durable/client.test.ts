@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { getRun, startRun } from "../../src/durable/client.ts";
 import { cancelRun, respondToRun } from "../../src/durable/respond.ts";
+import { createDurableRunner } from "../../src/durable/runner.ts";
 import type { Instances } from "../../src/durable/sdk.ts";
-import { waitForEnd } from "../../src/durable/wait.ts";
 import { defineCatalog, defineExecutor, defineRequestPort, WorkflowBuilder } from "../../src/index.ts";
 import { serveDurably, until } from "./support/durable-runs.ts";
 
@@ -24,6 +24,8 @@ const askTwice = (() => {
   return new WorkflowBuilder("ClientAsk", start).addEdge(start, ask).addEdge(ask, later).build();
 })();
 const served = defineCatalog([sum, askTwice]);
+const waitForEnd = (instances: Instances, workflow: typeof sum, runId: string, timeoutMs: number) =>
+  createDurableRunner(instances).open(workflow, runId).wait({ timeoutMs });
 const code = (name: string) => expect.objectContaining({ code: name });
 
 describe("starting a run", () => {

@@ -71,6 +71,10 @@ describe("what no answer gives away", () => {
       await api.get("workflows"),
       await api.get("workflows/Approval"),
       await api.get("health"),
+      await api.get("openapi.json"),
+      await api.get("workflows/Approval/runs"),
+      await api.post("workflows/Approval/suspend/secret"),
+      await api.post("workflows/Approval/resume/secret"),
       await api.post("workflows/Approval/respond/secret", { eventName: "Manager", response: { approved: true } }),
       await api.post("workflows/Approval/cancel/secret"),
     ];

@@ -123,7 +123,7 @@ describe("GET workflows/{name}/events/{runId}", () => {
     expect(body.events[2]).toMatchObject({ executorId: "Manager", request: { amount: 1500 } });
     expect(body.nextAfter).toBe(3);
     const nothing = await api.get("workflows/Approval/events/told?after=3");
-    expect(nothing.body).toEqual({ events: [], nextAfter: 3 });
+    expect(nothing.body).toEqual({ events: [], nextAfter: 3, hasEnded: false });
     expect((await api.get("workflows/Approval/events/told?after=2")).body.events).toHaveLength(1);
     expect((await api.get("workflows/Approval/events/told?after=x")).body.code).toBe("PARAMETER_INVALID");
   });

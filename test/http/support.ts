@@ -14,8 +14,9 @@ export interface Reply {
 }
 
 export interface Api {
-  get(path: string): Promise<Reply>;
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Reply>;
   post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Reply>;
+  delete(path: string): Promise<Reply>;
   readonly url: string;
   readonly log: readonly string[];
 }
@@ -40,8 +41,9 @@ export function serveTestApp(name: "doors" | "conformance" = "doors"): Api {
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
   };
   return {
-    get: (path) => send(path, {}),
+    get: (path, headers = {}) => send(path, { headers }),
     post: (path, body, headers) => send(path, { method: "POST", ...contentOf(body, headers) }),
+    delete: (path) => send(path, { method: "DELETE" }),
     get url() {
       return host?.url ?? "";
     },

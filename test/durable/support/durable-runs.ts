@@ -1,5 +1,5 @@
 import { onTestFinished } from "vitest";
-import { readEvents } from "../../../src/durable/client.ts";
+import { readEvents } from "../../../src/durable/events.ts";
 import { readRun } from "../../../src/durable/found-run.ts";
 import { registerDurableFunctions } from "../../../src/durable/register.ts";
 import { createDurableRunner } from "../../../src/durable/runner.ts";
@@ -51,7 +51,7 @@ export async function serveDurably(served: AnyWorkflow | Catalog, options: Optio
     hub,
     instances,
     runner: createDurableRunner(instances),
-    events: (workflow, runId) => readEvents(instances, workflow, runId),
+    events: (workflow, runId) => readEvents(instances, workflow, runId).then(({ events }) => [...events]),
     state: (workflow, runId) => stateOf(instances, workflow, runId),
   };
 }

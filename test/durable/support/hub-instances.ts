@@ -1,7 +1,7 @@
 import type { Instance, Instances } from "../../../src/durable/sdk.ts";
 import { WorkflowError } from "../../../src/errors.ts";
 import { renderHistoryEvents } from "../../../src/host/hub/render-history-events.ts";
-import type { TaskHub } from "../../../src/host/hub/task-hub.ts";
+import type { InstanceView, TaskHub } from "../../../src/host/hub/task-hub.ts";
 
 /** The instances of a task hub in this process, without HTTP in between. */
 export function instancesOfHub(hub: TaskHub): Instances {
@@ -19,18 +19,9 @@ export function instancesOfHub(hub: TaskHub): Instances {
       const view = await hub.get(instanceId);
       if (!view) return undefined;
       const history = withHistory ? await hub.history(instanceId) : null;
-      const shown = { showInput: withInput, showHistoryOutput: true };
-      return {
-        name: view.name,
-        instanceId: view.instanceId,
-        runtimeStatus: view.runtimeStatus,
-        input: withInput ? parsed(view.inputJson) : null,
-        customStatus: parsed(view.customStatusJson),
-        output: parsed(view.output),
-        createdTime: new Date(view.createdAtMs).toISOString(),
-        lastUpdatedTime: new Date(view.updatedAtMs).toISOString(),
-        ...(history && { historyEvents: renderHistoryEvents(history, shown) }),
-      } satisfies Instance;
+      const options = { showInput: withInput, showHistoryOutput: true };
+      const instance = withInput ? { ...shown(view), input: parsed(view.inputJson) } : shown(view);
+      return history ? { ...instance, historyEvents: renderHistoryEvents(history, options) } : instance;
     },
     async raiseEvent(instanceId, eventName, data) {
       const result = await hub.raiseEvent(instanceId, eventName, JSON.stringify(data));
@@ -38,6 +29,33 @@ export function instancesOfHub(hub: TaskHub): Instances {
       const code = result === "finished" ? "RUN_ENDED" : "RUN_NOT_FOUND";
       throw new WorkflowError(code, `Run "${instanceId}" takes nothing in.`, "Read its status.");
     },
+    async list(filter, next) {
+      const page = await hub.list({ ...filter, ...(next !== undefined && { continuationToken: next }) });
+      const instances = page.instances.map((view) => shown(view));
+      return { instances, next: page.continuationToken ?? undefined };
+    },
+    async suspend(instanceId, reason) {
+      await hub.suspend(instanceId, reason);
+    },
+    async resume(instanceId, reason) {
+      await hub.resume(instanceId, reason);
+    },
+    async purge(instanceId) {
+      await hub.purge(instanceId);
+    },
+  };
+}
+
+function shown(view: InstanceView): Instance {
+  return {
+    name: view.name,
+    instanceId: view.instanceId,
+    runtimeStatus: view.runtimeStatus,
+    input: null,
+    customStatus: parsed(view.customStatusJson),
+    output: parsed(view.output),
+    createdTime: new Date(view.createdAtMs).toISOString(),
+    lastUpdatedTime: new Date(view.updatedAtMs).toISOString(),
   };
 }
 

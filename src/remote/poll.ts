@@ -1,7 +1,4 @@
-import type { WorkflowNode } from "../graph/runtime.ts";
 import type { RunStatus } from "../wire/status.ts";
-import { getRun } from "./client.ts";
-import type { Instances } from "./sdk.ts";
 
 /** The clock of whoever waits for a run. */
 export interface WaitClock {
@@ -19,34 +16,32 @@ const LONGEST_POLL_MS = 1_000;
 const POLL_BACKOFF = 1.5;
 
 /** Milliseconds until the next look at a run: 20 at first, then half as long again each time, up to 1,000. */
-export function nextPollMs(lastMs?: number): number {
+function nextPollMs(lastMs?: number): number {
   return lastMs === undefined ? FIRST_POLL_MS : Math.min(lastMs * POLL_BACKOFF, LONGEST_POLL_MS);
+}
+
+/**
+ * Looks again and again until something is there or the time is up.
+ *
+ * @returns what was seen last
+ */
+export async function pollUntil<Seen>(
+  look: () => Promise<Seen>,
+  isThere: (seen: Seen) => boolean,
+  timeoutMs: number,
+  clock: WaitClock,
+): Promise<Seen> {
+  const endMs = clock.nowMs() + timeoutMs;
+  for (let delayMs = nextPollMs(); ; delayMs = nextPollMs(delayMs)) {
+    const seen = await look();
+    const leftMs = endMs - clock.nowMs();
+    if (isThere(seen) || leftMs <= 0) return seen;
+    await clock.delay(Math.min(delayMs, leftMs));
+  }
 }
 
 const GOING_ON: readonly RunStatus["status"][] = ["Pending", "Running", "Suspended"];
 
-export function isGoingOn({ status }: RunStatus): boolean {
+export function isGoingOn({ status }: Pick<RunStatus, "status">): boolean {
   return GOING_ON.includes(status);
-}
-
-/**
- * Looks at a run again and again until it has ended or the time is up.
- *
- * @returns the last status seen, ended or not
- * @throws {WorkflowError} `RUN_NOT_FOUND`
- */
-export async function waitForEnd(
-  instances: Instances,
-  workflow: WorkflowNode,
-  runId: string,
-  timeoutMs: number,
-  clock: WaitClock = systemClock,
-): Promise<RunStatus> {
-  const endMs = clock.nowMs() + timeoutMs;
-  for (let delayMs = nextPollMs(); ; delayMs = nextPollMs(delayMs)) {
-    const status = await getRun(instances, workflow, runId);
-    const leftMs = endMs - clock.nowMs();
-    if (!isGoingOn(status) || leftMs <= 0) return status;
-    await clock.delay(Math.min(delayMs, leftMs));
-  }
 }

@@ -1,0 +1,4 @@
+export { isWorkflowError, WorkflowError } from "../errors.ts";
+export type { HttpOptions } from "./connection.ts";
+export { createHttpRunner } from "./http-runner.ts";
+export { createWorkflowClient, type WorkflowClient } from "./workflow-client.ts";

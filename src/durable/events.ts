@@ -1,0 +1,73 @@
+import type { WorkflowNode } from "../graph/runtime.ts";
+import { pollUntil, systemClock, type WaitClock } from "../remote/poll.ts";
+import { type EventPage, readEvent } from "../wire/run-event.ts";
+import { findRun, hasEnded, readRun } from "./found-run.ts";
+import type { Instance, Instances } from "./sdk.ts";
+
+/** Times of instances are cut to the second: after two, whatever changes shows in them. */
+const SETTLED_AFTER_MS = 2_000;
+
+/**
+ * The events of a run so far.
+ *
+ * @param after - leaves out the events up to this number
+ * @throws {WorkflowError} `RUN_NOT_FOUND`
+ */
+export async function readEvents(
+  instances: Instances,
+  workflow: WorkflowNode,
+  runId: string,
+  after = 0,
+): Promise<EventPage> {
+  // The host reads the status before the history: of a run that has ended by then, the history has it all.
+  const { instance, events } = await readRun(instances, workflow, runId);
+  const wanted = events.filter(({ number }) => number > after).map(readEvent);
+  return { events: wanted, nextAfter: wanted.at(-1)?.number ?? after, hasEnded: hasEnded(instance) };
+}
+
+/**
+ * As {@link readEvents}, but waits until there is an event or the run has ended.
+ *
+ * @param query - `waitMs`: after this time the answer is empty; 0 does not wait
+ */
+export async function waitForEvents(
+  instances: Instances,
+  workflow: WorkflowNode,
+  runId: string,
+  { after, waitMs }: { readonly after: number; readonly waitMs: number },
+  clock: WaitClock = systemClock,
+): Promise<EventPage> {
+  const nothing: EventPage = { events: [], nextAfter: after, hasEnded: false };
+  const stillness = new Stillness(clock);
+  // A history may be long, and a person may think for a long time: it is read again only when the run has moved.
+  const look = async () => {
+    if (waitMs > 0 && stillness.isStill(await findRun(instances, workflow, runId))) return nothing;
+    return readEvents(instances, workflow, runId, after);
+  };
+  return pollUntil(look, (page) => page.events.length > 0 || page.hasEnded, waitMs, clock);
+}
+
+/** Tells whether an instance can have moved since it was seen last. */
+class Stillness {
+  readonly #clock: WaitClock;
+  #mark = "";
+  #sinceMs = 0;
+  #isSettled = false;
+
+  constructor(clock: WaitClock) {
+    this.#clock = clock;
+  }
+
+  /** @returns true when there was a look at this very state already, later than the second in which it came about */
+  isStill({ lastUpdatedTime, runtimeStatus }: Instance): boolean {
+    const mark = `${runtimeStatus} ${lastUpdatedTime}`;
+    if (mark !== this.#mark) {
+      this.#mark = mark;
+      this.#sinceMs = this.#clock.nowMs();
+      this.#isSettled = false;
+    }
+    const wasSettled = this.#isSettled;
+    this.#isSettled = this.#clock.nowMs() - this.#sinceMs >= SETTLED_AFTER_MS;
+    return wasSettled;
+  }
+}

@@ -1,0 +1,76 @@
+import type { Catalog } from "../../graph/catalog.ts";
+import { inputSchema, outputSchemas, responseSchema } from "../../graph/contract.ts";
+import type { WorkflowNode } from "../../graph/runtime.ts";
+import type { JsonSchema } from "../../graph/schema.ts";
+import { type Paths, respondOperation, runOperation, SHARED_PATHS } from "./operations.ts";
+import { embedded, refTo, sharedSchemas } from "./schemas.ts";
+
+/**
+ * The HTTP contract of an app as OpenAPI 3.1: its routes, and for each workflow the calls whose bodies are its own, made
+ * from the schemas that check them.
+ *
+ * @param serverUrl - where the routes are, with their prefix
+ */
+export function openApiOf(catalog: Catalog, serverUrl: string): object {
+  const own: Paths = Object.assign({}, ...catalog.workflows.map(pathsOf));
+  return {
+    openapi: "3.1.0",
+    info: { title: "Workflows", version: "1" },
+    servers: [{ url: serverUrl }],
+    security: [{ functionKey: [] }],
+    tags: catalog.workflows.map(({ name, description }) => ({ name, ...(description && { description }) })),
+    paths: { ...SHARED_PATHS, ...own },
+    components: {
+      schemas: sharedSchemas(),
+      securitySchemes: { functionKey: { type: "apiKey", in: "header", name: "x-functions-key" } },
+    },
+  };
+}
+
+/** OpenAPI takes a path without parameters before one with them. */
+function pathsOf(workflow: WorkflowNode): Paths {
+  const { name } = workflow;
+  const tags = [name];
+  const start = runOperation({
+    operationId: `run${name}`,
+    summary: `Starts a run of ${name}`,
+    parameters: [],
+    input: embedded(inputSchema(workflow), `${name}:input`),
+    status: statusOf(workflow),
+  });
+  const body = respondBodyOf(workflow);
+  const run = { [`/workflows/${name}/run`]: { post: { ...start, tags } } };
+  if (!body) return run;
+  const runId = { name: "runId", in: "path", required: true, schema: { type: "string" } };
+  const parts = { operationId: `respond${name}`, summary: `Answers a request of a run of ${name}` };
+  const respond = respondOperation({ ...parts, parameters: [runId], body });
+  return { ...run, [`/workflows/${name}/respond/{runId}`]: { post: { ...respond, tags } } };
+}
+
+/** The status with what this workflow gives as outputs. */
+function statusOf(workflow: WorkflowNode): JsonSchema {
+  const schemas = outputSchemas(workflow).map(({ executorId, place, schema }) =>
+    embedded(schema ?? {}, `${workflow.name}:${executorId}:${place}`),
+  );
+  if (schemas.length === 0) return refTo("RunStatus");
+  const [only = {}] = schemas;
+  const output = schemas.length === 1 ? only : { anyOf: schemas };
+  const properties = { outputs: { type: "array", items: output } };
+  return { allOf: [refTo("RunStatus"), { type: "object", properties }] };
+}
+
+/** One shape for each port; undefined for a workflow that asks nobody. */
+function respondBodyOf({ name, nodes }: WorkflowNode): JsonSchema | undefined {
+  const shapes = [...nodes.values()]
+    .filter((node) => node.kind === "port")
+    .map((port) => ({
+      type: "object",
+      properties: {
+        eventName: { const: port.id },
+        requestId: { type: "string" },
+        response: embedded(responseSchema(port), `${name}:${port.id}:response`),
+      },
+      required: ["eventName", "response"],
+    }));
+  return shapes.length === 0 ? undefined : { oneOf: shapes };
+}

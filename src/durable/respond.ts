@@ -163,7 +163,7 @@ async function recordedRequest(
 function closed(reference: RequestReference): WorkflowError {
   return new WorkflowError(
     "REQUEST_CLOSED",
-    `${nameOf(reference)} is not open: it was answered, or it has not been asked yet.`,
+    `The ${nameOf(reference)} is not open: it was answered, or it has not been asked yet.`,
     "GET the run's status for the requests that are open.",
   );
 }
@@ -171,11 +171,11 @@ function closed(reference: RequestReference): WorkflowError {
 function notFound(runId: string, reference: RequestReference): WorkflowError {
   return new WorkflowError(
     "REQUEST_NOT_FOUND",
-    `Run "${runId}" never opened ${nameOf(reference).toLowerCase()}.`,
+    `Run "${runId}" never opened the ${nameOf(reference)}.`,
     "GET the run's status for the requests that are open.",
   );
 }
 
 function nameOf({ requestId, eventName }: RequestReference): string {
-  return requestId === undefined ? `The request of port "${eventName}"` : `The request "${requestId}"`;
+  return requestId === undefined ? `request of port "${eventName}"` : `request "${requestId}"`;
 }

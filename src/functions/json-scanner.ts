@@ -112,8 +112,9 @@ class JsonScanner {
 }
 
 /**
- * A number has to read the same when JavaScript writes it back with as many digits as it came with. So `0.1` is fine, and
- * what other systems write for that very same number, `0.10000000000000001`; `9007199254740993.0` is not.
+ * A number has to read the same when JavaScript writes it back, by itself or with as many digits as it came with. So
+ * `0.1` is fine, and what other systems write for that very same number, `0.10000000000000001`; `9007199254740993.0`
+ * is not. (Both are asked, since the shortest form of a number need not be its value rounded to that many digits.)
  */
 function checkNumber(token: string): void {
   const number = Number(token);
@@ -122,7 +123,8 @@ function checkNumber(token: string): void {
   const isSame =
     digits === ""
       ? number === 0
-      : digits.length <= MAX_DIGITS && digits === digitsOf(number.toPrecision(digits.length));
+      : digits === digitsOf(String(number)) ||
+        (digits.length <= MAX_DIGITS && digits === digitsOf(number.toPrecision(digits.length)));
   if (!isSame) throw notJson(`the number ${token.slice(0, 40)} would be read as ${number}`);
 }
 

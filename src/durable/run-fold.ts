@@ -52,6 +52,9 @@ class RunFold {
   readonly #mail = new FoldedMail();
   /** When the orchestrator handed out each superstep, by its own clock, as far as an outcome tells. */
   readonly #takenAtMs: ReadonlyMap<number, number>;
+  readonly #endedAtMs: number | undefined;
+  /** Outcomes and lost calls that are still to come. */
+  #callsLeft: number;
   readonly #events: RecordedEvent[] = [];
   readonly #opened = new Set<string>();
   #state: RunState;
@@ -63,6 +66,8 @@ class RunFold {
     this.#takenAtMs = new Map(
       facts.flatMap((fact) => (fact.kind === "outcome" ? [[fact.outcome.superstep, fact.outcome.takenAtMs]] : [])),
     );
+    this.#endedAtMs = facts.find(({ kind }) => kind === "ended")?.atMs;
+    this.#callsLeft = facts.filter(isOfCall).length;
     const startedAtMs = facts.find(({ kind }) => kind === "started")?.atMs ?? createdAtMs;
     const begun = beginRun(start.plan, { ...start, runId, nowMs: startedAtMs });
     this.#state = this.#keep(begun);
@@ -73,11 +78,13 @@ class RunFold {
   }
 
   take(fact: HistoryFact): void {
+    if (isOfCall(fact)) this.#callsLeft--;
     if (this.#state.status !== "running") return;
     if (fact.kind === "started") this.#boundary(fact.atMs);
     else if (fact.kind === "raised") this.#raise(fact);
     else if (fact.kind === "timerFired" && !this.#calls) this.#boundary(Math.max(fact.atMs, fact.dueAtMs));
     else if (fact.kind === "lost") this.#lose(fact);
+    else if (fact.kind === "ended") this.#end(fact.atMs);
     else if (fact.kind === "outcome") this.#complete(fact);
   }
 
@@ -97,8 +104,20 @@ class RunFold {
 
   /** The history's times are a little behind the orchestrator's clock, which decided what was due with a superstep. */
   #takeDue(atMs: number): void {
-    const takenAtMs = this.#state.queue.length > 0 ? this.#takenAtMs.get(this.#state.superstep + 1) : undefined;
+    if (this.#state.queue.length === 0) return;
+    const takenAtMs =
+      // Nothing more came of a run that has ended: what is queued was never handed out.
+      this.#callsLeft === 0 && this.#endedAtMs !== undefined
+        ? this.#endedAtMs
+        : this.#takenAtMs.get(this.#state.superstep + 1);
     if (takenAtMs !== undefined) this.#state = this.#keep(applyDue(this.#plan, this.#state, Math.max(atMs, takenAtMs)));
+  }
+
+  /** The orchestrator has ended, and this run has not: by its clock, a little ahead, the run was out of time. */
+  #end(atMs: number): void {
+    const { deadlineAtMs } = this.#state;
+    if (deadlineAtMs === undefined) return;
+    this.#state = this.#keep(applyDue(this.#plan, this.#state, Math.max(atMs, deadlineAtMs)));
   }
 
   #raise({ name, data, atMs }: FactOf<"raised">): void {
@@ -155,6 +174,10 @@ function lostOutcomes({ deliveries, outcomes, lost }: Calls): Outcome[] {
     const index = left.findIndex(({ workflow, executorId }) => isSame(activityName(workflow, executorId), activity));
     return left.splice(index, index < 0 ? 0 : 1).map((delivery) => lostOutcome(delivery, reason, atMs));
   });
+}
+
+function isOfCall({ kind }: HistoryFact): boolean {
+  return kind === "outcome" || kind === "lost";
 }
 
 function isSame(name: string, other: string): boolean {

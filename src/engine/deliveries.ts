@@ -1,8 +1,7 @@
 import { WorkflowError } from "../errors.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import type { Queued, RunState } from "../wire/run-state.ts";
-import { count, type Draft, record } from "./draft.ts";
-import type { InFlight } from "./outcomes.ts";
+import { count, type Draft, type InFlight, record } from "./draft.ts";
 import { own } from "./own.ts";
 import type { PlanIndex } from "./plan-index.ts";
 import { findRequest } from "./requests.ts";
@@ -61,10 +60,18 @@ function start(draft: Draft, item: InFlight, isFirstTime: boolean): Delivery {
     callKey,
     superstep: state.superstep,
     attempt,
+    ...(item.lastErrorJson !== undefined && { lastErrorJson: item.lastErrorJson }),
+    ...settingsOf(index, executorId),
     call: callOf(state, item),
     state: declaredValues(index, state, executorId),
     edges: index.outgoing.get(executorId) ?? [],
   };
+}
+
+/** What the activity has to know of the run's plan; the deployed settings may be others. */
+function settingsOf({ executors }: PlanIndex, executorId: string): Pick<Delivery, "timeoutMs" | "asksRetry"> {
+  const { timeoutMs, retry } = executors.get(executorId) ?? {};
+  return { ...(timeoutMs !== undefined && { timeoutMs }), ...(retry?.asksCode && { asksRetry: true }) };
 }
 
 function callOf(state: RunState, item: Queued): Delivery["call"] {

@@ -33,6 +33,9 @@ export interface Draft {
   haltedBy: string | undefined;
 }
 
+/** What the superstep begun last delivers. */
+export type InFlight = Queued & { callKey: string };
+
 type ListName = "queue" | "requests" | "delayed" | "values" | "outputs" | "counts" | "barriers";
 
 type EventFields<Event> = Event extends unknown ? Omit<Event, "number" | "at" | "superstep"> : never;
@@ -90,7 +93,8 @@ export function enqueue(draft: Draft, message: { to: string; from: string | null
 }
 
 export function charsOf(item: Queued): number {
-  return item.kind === "message" ? item.valueJson.length : item.responseJson.length;
+  const chars = item.kind === "message" ? item.valueJson.length : item.responseJson.length;
+  return chars + (item.lastErrorJson?.length ?? 0);
 }
 
 /** Fails the run at the end of this transition. The first failure counts. */

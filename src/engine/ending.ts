@@ -1,3 +1,4 @@
+import type { RunState } from "../wire/run-state.ts";
 import { resolveHalfFull } from "./barrier.ts";
 import { charsOf, type Draft, errorOf, fail, record, replace } from "./draft.ts";
 import { own } from "./own.ts";
@@ -20,6 +21,17 @@ export function settle(draft: Draft): void {
 function settleWork(draft: Draft): void {
   if (isIdle(draft)) resolveHalfFull(draft);
   checkSize(draft);
+}
+
+export function isOutOfTime({ deadlineAtMs = Number.POSITIVE_INFINITY }: RunState, nowMs: number): boolean {
+  return deadlineAtMs <= nowMs;
+}
+
+/** The first failure counts: what a handler threw because it was aborted comes after this one. */
+export function failOutOfTime(draft: Draft): void {
+  const { workflow, timeoutMs } = draft.plan;
+  const whatIsWrong = `The run has not ended within ${timeoutMs} ms, the limit of workflow "${workflow}".`;
+  fail(draft, errorOf("RUN_TIMED_OUT", whatIsWrong, "Raise withTimeout, or look at its events for what took so long."));
 }
 
 export function checkSize(draft: Draft): void {

@@ -1,21 +1,17 @@
 import { WorkflowError } from "../errors.ts";
 import type { ExecutorNode, GraphNode, PortNode, WorkflowNode } from "../graph/runtime.ts";
 import type { Delivery } from "../wire/delivery.ts";
-import type { ErrorData } from "../wire/error-data.ts";
 import type { JsonText } from "../wire/json.ts";
 import type { Outcome, OutcomeResult, SentMessage } from "../wire/outcome.ts";
 import { responseMisfit } from "./invoke/check-value.ts";
+import type { InvokeEnvironment } from "./invoke/environment.ts";
+import { failureOf } from "./invoke/failure.ts";
 import { HandlerCall, returnedTextOf } from "./invoke/handler-call.ts";
 import { jsonTextOf } from "./invoke/json-text.ts";
 import { type Router, routerOf } from "./invoke/routes.ts";
-import { errorDataOf, refusalDataOf } from "./invoke/thrown.ts";
+import { refusalDataOf } from "./invoke/thrown.ts";
+import { withinLimit } from "./invoke/time-limit.ts";
 import { check, misfit } from "./invoke/validate.ts";
-
-export interface InvokeEnvironment {
-  /** Aborted when the run is cancelled or the call is given up. */
-  readonly signal: AbortSignal;
-  nowMs(): number;
-}
 
 type ResponseCall = Extract<Delivery["call"], { kind: "response" }>;
 
@@ -32,11 +28,15 @@ export async function invoke(
 ): Promise<Outcome> {
   const { executorId, callKey, superstep, attempt } = delivery;
   const startedAtMs = environment.nowMs();
-  const result = await resultOf(workflow, delivery, environment.signal);
+  const result = await resultOf(workflow, delivery, environment);
   return { executorId, callKey, superstep, attempt, startedAtMs, endedAtMs: environment.nowMs(), result };
 }
 
-async function resultOf(workflow: WorkflowNode, delivery: Delivery, signal: AbortSignal): Promise<OutcomeResult> {
+async function resultOf(
+  workflow: WorkflowNode,
+  delivery: Delivery,
+  environment: InvokeEnvironment,
+): Promise<OutcomeResult> {
   // Looked for first: a handler that has run must not run again only because a condition is missing.
   const found = find(workflow, delivery);
   if ("missing" in found) {
@@ -44,10 +44,10 @@ async function resultOf(workflow: WorkflowNode, delivery: Delivery, signal: Abor
   }
   const { node, router } = found;
   try {
-    if (node.kind === "executor") return await callHandler(node, router, delivery, signal);
-    return await callPort(node, router, delivery.call);
+    if (node.kind === "port") return await callPort(node, router, delivery.call);
+    return await withinLimit(delivery, environment, (signal) => callHandler(node, router, delivery, signal));
   } catch (error) {
-    return { status: "failed", error: thrownBy(error, delivery.executorId) };
+    return failureOf(node, error, delivery, environment);
   }
 }
 
@@ -56,10 +56,13 @@ type Found =
   /** The deployed code lacks something that the run's plan has. */
   | { readonly missing: WorkflowError };
 
-function find(workflow: WorkflowNode, { executorId, edges, call }: Delivery): Found {
+function find(workflow: WorkflowNode, { executorId, edges, call, asksRetry }: Delivery): Found {
   const node = workflow.nodes.get(executorId);
   if (!node || (call.kind === "response" && node.kind !== "port"))
     return { missing: notDeployed(workflow, executorId) };
+  if (asksRetry && (node.kind !== "executor" || typeof node.retry?.retryOn !== "function")) {
+    return { missing: notDeployed(workflow, executorId) };
+  }
   const router = routerOf(workflow, edges);
   return router instanceof WorkflowError ? { missing: router } : { node, router };
 }
@@ -70,12 +73,6 @@ function notDeployed(workflow: WorkflowNode, executorId: string): WorkflowError 
     `The deployed workflow "${workflow.name}" has no executor "${executorId}" as this run's plan knows it.`,
     "Deploy it again; the run tries again by itself.",
   );
-}
-
-/** A handler that throws "not deployed" (from a run of its own, say) has failed: it must not be called again for free. */
-function thrownBy(error: unknown, executorId: string): ErrorData {
-  const data = errorDataOf(error, executorId, "HANDLER_FAILED");
-  return data.code === "EXECUTOR_NOT_DEPLOYED" ? { ...data, code: "HANDLER_FAILED" } : data;
 }
 
 async function callHandler(

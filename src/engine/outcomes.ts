@@ -1,13 +1,10 @@
 import type { ErrorData } from "../wire/error-data.ts";
 import type { CompletedResult, Outcome, SentMessage } from "../wire/outcome.ts";
-import type { Queued } from "../wire/run-state.ts";
-import { putOff } from "./delays.ts";
-import { charsOf, count, type Draft, errorOf, fail, owned, record } from "./draft.ts";
+import { putOff, retry } from "./delays.ts";
+import { charsOf, count, type Draft, errorOf, fail, type InFlight, owned, record } from "./draft.ts";
 import { own } from "./own.ts";
 import { closeRequest, goOnWaiting, openRequest } from "./requests.ts";
 import { routeMessage } from "./route.ts";
-
-export type InFlight = Queued & { callKey: string };
 
 /** State key, then the call that wrote it in this superstep. */
 export type Writers = Map<string, string>;
@@ -31,6 +28,7 @@ export function applyOutcome(draft: Draft, item: InFlight, outcome: Outcome, wri
       if (item.kind === "response") applyRejection(draft, item.to, item.requestId, result.error);
       break;
     case "failed":
+      if (!draft.state.isCancelRequested && retry(draft, item, outcome, result)) break;
       applyFailed(draft, item, outcome, { ...result.error, executorId: item.to });
       break;
   }
@@ -101,7 +99,7 @@ function applyWrites(draft: Draft, callKey: string, writes: Readonly<Record<stri
   }
 }
 
-/** The place for retries and error edges: for now, the first failure of a superstep fails the run. */
+/** The call has failed for good. The first failure of a superstep fails the run. */
 function applyFailed(draft: Draft, item: InFlight, { startedAtMs, endedAtMs }: Outcome, error: ErrorData): void {
   record(draft, { type: "executorFailed", ...callOf(item), durationMs: endedAtMs - startedAtMs, error });
   count(draft, item.to, "failed");

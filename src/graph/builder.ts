@@ -52,6 +52,7 @@ export class WorkflowBuilder<Input, Name extends string, Ports = never, Output =
   #description: string | undefined;
   #outputs: readonly GraphNode[] | undefined;
   #limits: Limits = DEFAULT_LIMITS;
+  #timeoutMs: number | undefined;
 
   /**
    * @param name - a letter, then up to 47 letters, digits or `_`; part of the names its parts have on a durable host
@@ -152,6 +153,16 @@ export class WorkflowBuilder<Input, Name extends string, Ports = never, Output =
   }
 
   /**
+   * Fails a run with `RUN_TIMED_OUT` that takes longer than this, waits for people included.
+   *
+   * @param timeoutMs - milliseconds from the start, a whole number of 1 or more; checked at `build()`
+   */
+  withTimeout(timeoutMs: number): this {
+    this.#timeoutMs = timeoutMs;
+    return this;
+  }
+
+  /**
    * Checks the graph and compiles it to a plan. The builder may go on; what it built does not change any more.
    *
    * @param options - `warn`: gets the warning about a plan above 32 KB; `process.emitWarning` unless set
@@ -165,6 +176,7 @@ export class WorkflowBuilder<Input, Name extends string, Ports = never, Output =
       edges: [...this.#edges],
       outputs: this.#outputs,
       limits: this.#limits,
+      timeoutMs: this.#timeoutMs,
     };
     const warn = options?.warn ?? ((warning: string) => process.emitWarning(warning));
     return buildWorkflow(draft, warn) as Workflow<Input, Output, Name, Ports>;

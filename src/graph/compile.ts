@@ -1,9 +1,9 @@
-import type { Plan, PlanEdge, PlanExecutor } from "../wire/plan.ts";
+import type { Plan, PlanEdge, PlanExecutor, PlanRetry } from "../wire/plan.ts";
 import { stateKeysOf } from "./checks/state-keys.ts";
 import { type Draft, type DraftEdge, nodesOf, sourcesOf } from "./draft.ts";
 import { edgeIds } from "./edge-ids.ts";
 import { schemaPlaces } from "./places.ts";
-import type { EdgeCode, GraphNode, StateKeyNode } from "./runtime.ts";
+import type { EdgeCode, ExecutorNode, GraphNode, RetryPolicy, StateKeyNode } from "./runtime.ts";
 import { fingerprintOf, schemaFingerprint } from "./schema.ts";
 
 /** Turns a checked graph into its plan. */
@@ -20,6 +20,7 @@ export function compilePlan(draft: Draft): Plan {
     state: stateKeysOf(nodes).map(planState),
     outputs: outputsOf(draft, nodes).map(({ id }) => id),
     limits: draft.limits,
+    ...(draft.timeoutMs !== undefined && { timeoutMs: draft.timeoutMs }),
   };
   return { ...plan, fingerprint: planFingerprint(plan) };
 }
@@ -51,6 +52,27 @@ function planExecutor(node: GraphNode): PlanExecutor {
     schemas: Object.fromEntries(schemas),
     reads: reads.map(({ name }) => name),
     writes: writes.map(({ name }) => name),
+    ...(node.kind === "executor" && settingsOf(node)),
+  };
+}
+
+const DEFAULT_BACKOFF = 2;
+const DEFAULT_MAX_DELAY_MS = 60 * 60 * 1_000;
+
+/** Left out where nothing is set, so that a graph that uses none of it keeps its version. */
+function settingsOf({ retry, timeoutMs }: ExecutorNode): Pick<PlanExecutor, "retry" | "timeoutMs"> {
+  return { ...(retry && { retry: planRetry(retry) }), ...(timeoutMs !== undefined && { timeoutMs }) };
+}
+
+function planRetry({ maxAttempts, firstDelayMs, backoff, maxDelayMs, jitter, retryOn }: RetryPolicy): PlanRetry {
+  return {
+    maxAttempts,
+    firstDelayMs,
+    backoff: backoff ?? DEFAULT_BACKOFF,
+    maxDelayMs: maxDelayMs ?? DEFAULT_MAX_DELAY_MS,
+    jitter: jitter ?? 0,
+    ...(typeof retryOn === "object" && { codes: [...retryOn] }),
+    ...(typeof retryOn === "function" && { asksCode: true }),
   };
 }
 

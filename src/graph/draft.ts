@@ -55,6 +55,7 @@ export interface Draft {
   /** Undefined without `withOutputFrom`: then executors with no outgoing edge give the outputs. */
   readonly outputs: readonly GraphNode[] | undefined;
   readonly limits: Limits;
+  readonly timeoutMs: number | undefined;
 }
 
 export function sourcesOf(edge: DraftEdge): readonly GraphNode[] {

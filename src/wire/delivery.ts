@@ -26,6 +26,12 @@ export const delivery = z.object({
   superstep: z.int(),
   /** 1 for the first attempt. */
   attempt: z.int(),
+  /** How the attempt before this one failed. */
+  lastErrorJson: jsonText.optional(),
+  /** How long this attempt may take. */
+  timeoutMs: z.number().optional(),
+  /** The run's plan wants `retryOn` to be asked when the call fails. */
+  asksRetry: z.literal(true).optional(),
   call: z.discriminatedUnion("kind", [messageCall, responseCall]),
   /** The state keys this executor declares, and no others. */
   state: z.record(z.string(), jsonText),

@@ -8,6 +8,29 @@ import { jsonText } from "./json.ts";
 
 const fingerprint = z.string().regex(/^[0-9a-f]{16}$/);
 
+/** How often and when a failed call is tried again; every value is the one that counts, defaults filled in. */
+export const planRetry = z.object({
+  /** Calls in all, the first one counted. */
+  maxAttempts: z.int().positive(),
+  firstDelayMs: z.number().nonnegative(),
+  /** Each delay is this many times the one before it. */
+  backoff: z.number().min(1),
+  maxDelayMs: z.number().nonnegative(),
+  /** The share of a delay that chance may take off it: 0 takes nothing, 1 up to all of it. */
+  jitter: z.number().min(0).max(1),
+  /** Only failures with these codes; without them, those that are retryable. */
+  codes: z.array(z.string()).optional(),
+  /** User code decides: its answer comes with the outcome. */
+  asksCode: z.literal(true).optional(),
+});
+export type PlanRetry = z.infer<typeof planRetry>;
+
+/** Milliseconds, as far as a date can be told from them: 100 years. */
+export const timeLimitMs = z
+  .int()
+  .positive()
+  .max(100 * 366 * 24 * 60 * 60 * 1_000);
+
 const planExecutor = z.object({
   id: z.string(),
   kind: z.enum(["executor", "port"]),
@@ -16,6 +39,10 @@ const planExecutor = z.object({
   /** Names of the state keys this executor may read and write; a key it writes it can read as well. */
   reads: z.array(z.string()),
   writes: z.array(z.string()),
+  /** Missing: a failed call is not tried again. */
+  retry: planRetry.optional(),
+  /** How long one attempt may take; missing for as long as it takes. */
+  timeoutMs: timeLimitMs.optional(),
 });
 export type PlanExecutor = z.infer<typeof planExecutor>;
 
@@ -86,6 +113,8 @@ export const plan = z.object({
   /** Executors whose returned values are outputs of the run. */
   outputs: z.array(z.string()),
   limits,
+  /** How long a run may take, all waits included; missing for as long as it takes. */
+  timeoutMs: timeLimitMs.optional(),
   /** 16 hex digits over all of the above: the workflow's version. */
   fingerprint,
 });

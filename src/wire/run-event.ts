@@ -22,8 +22,10 @@ export const recordedEvent = z.discriminatedUnion("type", [
   /** `output` is the value the handler returned, or what a port sent on; it is missing when there was none. */
   z.object({ ...call, type: z.literal("executorCompleted"), durationMs: z.number(), output: jsonText.optional() }),
   z.object({ ...call, type: z.literal("executorFailed"), durationMs: z.number(), error: errorData }),
-  /** The call was put off, to be tried again at `nextAttemptAt`. */
+  /** The call was put off, to be tried again at `nextAttemptAt`: this attempt failed, or its executor is not deployed. */
   z.object({ ...call, type: z.literal("executorDelayed"), nextAttemptAt: z.iso.datetime(), error: errorData }),
+  /** The handler answered after its time limit, or after the run had given it up; nothing came of it. */
+  z.object({ ...call, type: z.literal("lateResultIgnored") }),
   /** Made by `context.emit`. */
   z.object({ ...call, type: z.literal("emitted"), name: z.string(), data: jsonText.optional() }),
   z.object({ ...request, type: z.literal("requestOpened"), request: jsonText }),

@@ -20,6 +20,8 @@ const queueOrder = {
   /** The superstep it was sent in: earlier ones are delivered first. */
   sentIn: z.int(),
   attempt: z.int(),
+  /** How the attempt before failed: error data, without a stack. */
+  lastErrorJson: jsonText.optional(),
   /** Kept when a call is put back, so that every attempt has the same key. */
   callKey: z.string().optional(),
   /** How often it was put off because its executor was not deployed; missing for never. */
@@ -77,6 +79,8 @@ export const runState = z.object({
   /** Characters of JSON text held in queue, calls in flight, delayed calls, barriers, requests, values and outputs. */
   chars: z.int(),
   nextEventNumber: z.int(),
+  /** When the run times out. */
+  deadlineAtMs: z.number().optional(),
   error: errorData.optional(),
   /** Set when the run is to end with the superstep whose calls are in flight. */
   isCancelRequested: z.boolean().optional(),

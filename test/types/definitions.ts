@@ -125,6 +125,21 @@ defineExecutor({
   },
 });
 
+// Retries
+
+defineExecutor({
+  id: "A",
+  input,
+  retry: { maxAttempts: 3, firstDelayMs: 100, retryOn: ({ code }) => code === "BUSY" },
+  handle(_, { attempt, lastError }) {
+    const before: string | undefined = attempt > 1 ? lastError?.code : undefined;
+    console.log(before);
+  },
+});
+
+// @ts-expect-error the compiler's own words: the first delay is missing
+defineExecutor({ id: "A", input, retry: { maxAttempts: 3 }, handle: () => {} });
+
 // Classes
 
 export class Wrong {

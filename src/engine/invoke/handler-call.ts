@@ -43,13 +43,14 @@ export class HandlerCall {
   constructor(node: ExecutorNode, delivery: Delivery, signal: AbortSignal) {
     this.#node = node;
     this.#delivery = delivery;
-    const { runId, workflow, executorId, callKey, attempt, superstep } = delivery;
+    const { runId, workflow, executorId, callKey, attempt, lastErrorJson, superstep } = delivery;
     this.context = Object.freeze({
       runId,
       workflow,
       executorId,
       callKey,
       attempt,
+      lastError: lastErrorJson === undefined ? undefined : JSON.parse(lastErrorJson),
       superstep,
       signal,
       sendMessage: (message: unknown, options?: { readonly to?: { readonly id: string } }) =>

@@ -1,0 +1,102 @@
+import { z } from "zod";
+import { defineExecutor, NonRetryableError, WorkflowBuilder, withId } from "../../src/index.ts";
+
+/** Workflows whose executors fail, take too long, and are tried again. They go by `context.attempt`, and keep nothing. */
+
+const number = z.number();
+const soon = { maxAttempts: 3, firstDelayMs: 10, jitter: 0.5 };
+
+/** Fails until the attempt that its input names; then tells what it knew of the failure before. */
+const thirdTime = defineExecutor({
+  id: "ThirdTime",
+  input: number,
+  output: z.object({ attempt: number, callKey: z.string(), before: z.string().nullable() }),
+  retry: soon,
+  handle(goodAttempt, { attempt, callKey, lastError }) {
+    if (attempt < goodAttempt) throw Object.assign(new Error(`Not at attempt ${attempt}.`), { code: "BUSY" });
+    return { attempt, callKey, before: lastError ? `${lastError.code}: ${lastError.message}` : null };
+  },
+});
+const retried = new WorkflowBuilder("Retried", thirdTime).build();
+
+const waitsLong = defineExecutor({
+  id: "WaitsLong",
+  input: number,
+  output: number,
+  retry: { maxAttempts: 2, firstDelayMs: 250 },
+  handle(value, { attempt }) {
+    if (attempt === 1) throw Object.assign(new Error("Later."), { headers: { "Retry-After": "0.3" } });
+    return value;
+  },
+});
+const goesOn = defineExecutor({ id: "GoesOn", input: number, output: number, handle: (value) => value - 1 });
+const begin = withId("Begin", goesOn);
+const delayBesideWork = new WorkflowBuilder("DelayBesideWork", begin)
+  .addFanOut(begin, [waitsLong, goesOn])
+  .addEdge(goesOn, goesOn, { when: (value) => value > 0 })
+  .withOutputFrom(waitsLong, goesOn)
+  .build();
+
+const refuses = defineExecutor({
+  id: "Refuses",
+  input: z.string(),
+  output: z.string(),
+  retry: { ...soon, retryOn: ({ code }) => code !== "GONE" },
+  handle(how, { attempt }) {
+    if (how === "final") throw new NonRetryableError("There is no such order.", { code: "NO_ORDER" });
+    if (attempt === 1) throw Object.assign(new Error("Busy."), { code: "BUSY", retryable: false });
+    if (how === "gone") throw Object.assign(new Error("Gone."), { code: "GONE" });
+    return how;
+  },
+});
+const chosenRetries = new WorkflowBuilder("ChosenRetries", refuses).build();
+
+const byCode = withId(
+  "ByCode",
+  defineExecutor({
+    id: "Coded",
+    input: z.string(),
+    output: number,
+    retry: { ...soon, retryOn: ["EXECUTOR_OUTPUT_INVALID"] },
+    handle: (how, { attempt }) => (how === "wrong" && attempt === 1 ? ("text" as never) : how === "throw" ? fail() : 1),
+  }),
+);
+function fail(): never {
+  throw new Error("Not among the codes.");
+}
+const retriedByCode = new WorkflowBuilder("RetriedByCode", byCode).build();
+
+/** Takes longer than it may at its first attempt, unless it stops at the signal. */
+const slow = defineExecutor({
+  id: "Slow",
+  input: number,
+  output: z.string(),
+  timeoutMs: 40,
+  retry: { maxAttempts: 2, firstDelayMs: 5 },
+  async handle(slowAttempts, { attempt, signal }) {
+    if (attempt > slowAttempts) return `in time at attempt ${attempt}`;
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    throw new Error("Stopped at the signal.");
+  },
+});
+const limitedCall = new WorkflowBuilder("LimitedCall", slow).build();
+
+const rounds = defineExecutor({
+  id: "Rounds",
+  input: number,
+  output: number,
+  handle: async (value) => {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    return value + 1;
+  },
+});
+const limitedRun = new WorkflowBuilder("LimitedRun", rounds).addEdge(rounds, rounds).withTimeout(150).build();
+
+export const failingWorkflows = [
+  retried,
+  delayBesideWork,
+  chosenRetries,
+  retriedByCode,
+  limitedCall,
+  limitedRun,
+] as const;

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { eventsOf, type RunnerUnderTest, runToEnd, story, until } from "./runner-under-test.ts";
+
+/** What happens when executors fail, or take too long. */
+export function failureSuite(runner: RunnerUnderTest): void {
+  describe(`retries, ${runner.name}`, () => {
+    it("a failed call is tried again with the same key, and knows its attempt and how the one before failed", async () => {
+      const { run, status } = await runToEnd(runner, "Retried", 3);
+      expect(status).toMatchObject({
+        status: "Completed",
+        outputs: [{ attempt: 3, callKey: "ThirdTime-1-1", before: "BUSY: Not at attempt 2." }],
+        executors: [{ id: "ThirdTime", status: "completed", calls: 1 }],
+      });
+      expect(status.executors[0]).not.toHaveProperty("nextAttemptAt");
+      expect(await story(run)).toEqual([
+        "runStarted",
+        "executorStarted ThirdTime",
+        "executorDelayed ThirdTime",
+        "executorStarted ThirdTime",
+        "executorDelayed ThirdTime",
+        "executorStarted ThirdTime",
+        "executorCompleted ThirdTime",
+        "runOutput ThirdTime",
+        "runCompleted",
+      ]);
+      expect((await eventsOf(run, "executorDelayed")).map(({ attempt, error }) => [attempt, error.code])).toEqual([
+        [1, "BUSY"],
+        [2, "BUSY"],
+      ]);
+    });
+
+    it("the last attempt fails the run", async () => {
+      const { run, status } = await runToEnd(runner, "Retried", 4);
+      expect(status).toMatchObject({ status: "Failed", error: { code: "BUSY", message: "Not at attempt 3." } });
+      expect(await eventsOf(run, "executorFailed")).toMatchObject([{ attempt: 3 }]);
+    });
+
+    it("a delay holds up nothing else, heeds Retry-After, and shows in the status", async () => {
+      const run = await runner.start("DelayBesideWork", 4);
+      const { executors } = await until(run, ({ outputs }) => outputs.length === 3);
+      const { nextAttemptAt } = executors.find(({ id }) => id === "WaitsLong") ?? {};
+      const status = await run.end();
+      expect(status).toMatchObject({ status: "Completed", outputs: [2, 1, 0, 3] });
+      const [delayed] = await eventsOf(run, "executorDelayed");
+      expect(delayed?.error.retryAfterMs).toBe(300);
+      expect(nextAttemptAt).toBe(delayed?.nextAttemptAt);
+    });
+
+    it.each([
+      ["final", "NO_ORDER", 0],
+      ["gone", "GONE", 1],
+    ])("a failure that shall not be tried again is not: %s", async (how, code, retries) => {
+      const { run, status } = await runToEnd(runner, "ChosenRetries", how);
+      expect(status).toMatchObject({ status: "Failed", error: { code } });
+      expect(await eventsOf(run, "executorDelayed")).toHaveLength(retries);
+    });
+
+    it("a predicate may have tried again what is not retryable by itself", async () => {
+      expect((await runToEnd(runner, "ChosenRetries", "fine")).outputs).toEqual(["fine"]);
+    });
+
+    it("a list of codes says what is tried again", async () => {
+      expect((await runToEnd(runner, "RetriedByCode", "wrong")).outputs).toEqual([1]);
+      const { run, status } = await runToEnd(runner, "RetriedByCode", "throw");
+      expect(status).toMatchObject({ status: "Failed", error: { code: "HANDLER_FAILED" } });
+      expect(await eventsOf(run, "executorDelayed")).toEqual([]);
+    });
+  });
+
+  describe(`time limits, ${runner.name}`, () => {
+    it("a call that takes too long is aborted, and tried again", async () => {
+      const { run, outputs } = await runToEnd(runner, "LimitedCall", 1);
+      expect(outputs).toEqual(["in time at attempt 2"]);
+      expect(await eventsOf(run, "executorDelayed")).toMatchObject([{ error: { code: "EXECUTOR_TIMED_OUT" } }]);
+    });
+
+    it("a call that takes too long at every attempt fails the run", async () => {
+      const { status } = await runToEnd(runner, "LimitedCall", 9);
+      expect(status).toMatchObject({ status: "Failed", error: { code: "EXECUTOR_TIMED_OUT", executorId: "Slow" } });
+    });
+
+    it("a run that takes too long fails", async () => {
+      const { run, status } = await runToEnd(runner, "LimitedRun", 0);
+      expect(status).toMatchObject({ status: "Failed", error: { code: "RUN_TIMED_OUT" } });
+      expect(await eventsOf(run, "runFailed")).toMatchObject([{ error: { code: "RUN_TIMED_OUT" } }]);
+    });
+  });
+}

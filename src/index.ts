@@ -21,6 +21,7 @@ export { defineState, type StateKey } from "./graph/state.ts";
 export type { Workflow } from "./graph/workflow.ts";
 export { createInProcessRunner, runInProcess } from "./inprocess/runner.ts";
 export type { ErrorData } from "./wire/error-data.ts";
+export { type ErrorMessage, errorMessage } from "./wire/error-message.ts";
 export { DEFAULT_LIMITS, type Limits, type Plan } from "./wire/plan.ts";
 export type { RunEvent } from "./wire/run-event.ts";
 export type { RunStatus, RunStatusName, WaitingRequest } from "./wire/status.ts";

@@ -2,6 +2,7 @@ import type { ErrorData } from "../wire/error-data.ts";
 import type { CompletedResult, Outcome, SentMessage } from "../wire/outcome.ts";
 import { putOff, retry } from "./delays.ts";
 import { charsOf, count, type Draft, errorOf, fail, type InFlight, owned, record } from "./draft.ts";
+import { applyFailed } from "./failures.ts";
 import { own } from "./own.ts";
 import { closeRequest, goOnWaiting, openRequest } from "./requests.ts";
 import { routeMessage } from "./route.ts";
@@ -29,7 +30,7 @@ export function applyOutcome(draft: Draft, item: InFlight, outcome: Outcome, wri
       break;
     case "failed":
       if (!draft.state.isCancelRequested && retry(draft, item, outcome, result)) break;
-      applyFailed(draft, item, outcome, { ...result.error, executorId: item.to });
+      applyFailed(draft, item, outcome.endedAtMs - outcome.startedAtMs, { ...result.error, executorId: item.to });
       break;
   }
 }
@@ -97,13 +98,6 @@ function applyWrites(draft: Draft, callKey: string, writes: Readonly<Record<stri
     draft.state.chars += valueJson.length - (own(values, key)?.length ?? 0);
     values[key] = valueJson;
   }
-}
-
-/** The call has failed for good. The first failure of a superstep fails the run. */
-function applyFailed(draft: Draft, item: InFlight, { startedAtMs, endedAtMs }: Outcome, error: ErrorData): void {
-  record(draft, { type: "executorFailed", ...callOf(item), durationMs: endedAtMs - startedAtMs, error });
-  count(draft, item.to, "failed");
-  fail(draft, error);
 }
 
 function callOf({ to: executorId, callKey, attempt }: InFlight) {

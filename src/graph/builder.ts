@@ -1,7 +1,7 @@
 import { WorkflowError } from "../errors.ts";
 import { DEFAULT_LIMITS, type Limits, limits as limitsSchema } from "../wire/plan.ts";
 import { buildWorkflow } from "./build.ts";
-import type { Connects, ConnectsEach, Joins } from "./connects.ts";
+import type { Connects, ConnectsEach, ConnectsErrors, Joins } from "./connects.ts";
 import type { DraftEdge, EdgeFunction } from "./draft.ts";
 import type { HasTypes, MessageOf, NodeTypes, OutputOf, PortsOf, TypedNode, YieldsOf } from "./node-types.ts";
 import type { GraphNode } from "./runtime.ts";
@@ -124,6 +124,21 @@ export class WorkflowBuilder<Input, Name extends string, Ports = never, Output =
   ): WorkflowBuilder<Input, Name, Ports | PortsOf<To>, Output> {
     const allowMissing = options?.allowMissing ?? false;
     this.#edges.push({ kind: "fanIn", from: [...sources], to, allowMissing, label: options?.label });
+    return this as never;
+  }
+
+  /**
+   * Sends the failures of `from` to `to` as `{ executorId, input, error }`, once its retries are used up; the run goes on. For
+   * a request port: a request that cannot be opened, that nobody answers in time, or whose response cannot be sent on.
+   *
+   * @param to - its input schema is made with `errorMessage(schema of what "from" is called with)`
+   */
+  addErrorEdge<From extends TypedNode, To extends TypedNode>(
+    from: From,
+    to: To & ConnectsErrors<From, To>,
+    options?: { readonly label?: string },
+  ): WorkflowBuilder<Input, Name, Ports | PortsOf<To>, Output> {
+    this.#edges.push({ kind: "error", from, to, label: options?.label });
     return this as never;
   }
 

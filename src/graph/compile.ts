@@ -95,6 +95,8 @@ function planEdge(edge: DraftEdge, id: string): PlanEdge {
       const from = edge.from.map((source) => source.id);
       return { kind: "fanIn", id, from, to: edge.to.id, allowMissing: edge.allowMissing, ...labelled(edge.label) };
     }
+    case "error":
+      return { kind: "error", id, from: edge.from.id, to: edge.to.id, ...labelled(edge.label) };
   }
 }
 
@@ -106,10 +108,10 @@ function planState({ name, schema, initial }: StateKeyNode): Plan["state"][numbe
   return { name, schema: schemaFingerprint(schema, "output"), initialJson: JSON.stringify(initial) };
 }
 
-/** Without `withOutputFrom`, what has no way on comes out. */
+/** Without `withOutputFrom`, what has no way on comes out. An error edge is no way on for what was returned. */
 function outputsOf(draft: Draft, nodes: readonly GraphNode[]): readonly GraphNode[] {
   if (draft.outputs) return draft.outputs;
-  const sources = new Set(draft.edges.flatMap(sourcesOf));
+  const sources = new Set(draft.edges.filter(({ kind }) => kind !== "error").flatMap(sourcesOf));
   return nodes.filter((node) => !sources.has(node));
 }
 

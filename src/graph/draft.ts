@@ -5,7 +5,7 @@ import type { GraphNode } from "./runtime.ts";
 export type EdgeFunction = (message: unknown) => unknown;
 
 /** What the builder has gathered of one edge: the definitions themselves, before anything is checked. */
-export type DraftEdge = DraftDirect | DraftSwitch | DraftFanOut | DraftFanIn;
+export type DraftEdge = DraftDirect | DraftSwitch | DraftFanOut | DraftFanIn | DraftError;
 
 type Label = string | undefined;
 
@@ -43,6 +43,13 @@ export interface DraftFanIn {
   readonly from: readonly GraphNode[];
   readonly to: GraphNode;
   readonly allowMissing: boolean;
+  readonly label: Label;
+}
+
+export interface DraftError {
+  readonly kind: "error";
+  readonly from: GraphNode;
+  readonly to: GraphNode;
   readonly label: Label;
 }
 

@@ -3,7 +3,7 @@ import type { WorkflowNode } from "./runtime.ts";
 
 /**
  * Draws a workflow as Mermaid flowchart text. Ports are hexagons, output executors have a double border, the start has a
- * round end; conditional edges are dotted, and a fan-in goes through a small circle.
+ * round end; conditional edges and error edges are dotted, and a fan-in goes through a small circle.
  *
  * @see https://mermaid.js.org/syntax/flowchart.html
  */
@@ -50,6 +50,8 @@ function edgeLines(edge: PlanEdge, drawing: Drawing): string[] {
       ];
     case "fanOut":
       return edge.to.map((to) => arrow(drawing, edge.from, to, edge.isSelective, edge.label));
+    case "error":
+      return [arrow(drawing, edge.from, edge.to, true, edge.label ?? "error")];
     case "fanIn": {
       const join = `join${drawing.joins++}`;
       return [

@@ -85,8 +85,12 @@ const fanInEdge = z.object({
   label,
 });
 
-export const planEdge = z.discriminatedUnion("kind", [directEdge, switchEdge, fanOutEdge, fanInEdge]);
+/** Carries no message of its sender, but its failures: `{ executorId, input, error }`. */
+const errorEdge = z.object({ kind: z.literal("error"), id: z.string(), from: z.string(), to: z.string(), label });
+
+export const planEdge = z.discriminatedUnion("kind", [directEdge, switchEdge, fanOutEdge, fanInEdge, errorEdge]);
 export type PlanEdge = z.infer<typeof planEdge>;
+export type ErrorEdge = z.infer<typeof errorEdge>;
 export type FanInEdge = z.infer<typeof fanInEdge>;
 
 export const limits = z.object({

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { defineExecutor, NonRetryableError, WorkflowBuilder, withId } from "../../src/index.ts";
+import {
+  defineExecutor,
+  defineRequestPort,
+  errorMessage,
+  NonRetryableError,
+  WorkflowBuilder,
+  withId,
+} from "../../src/index.ts";
 
 /** Workflows whose executors fail, take too long, and are tried again. They go by `context.attempt`, and keep nothing. */
 
@@ -92,6 +99,53 @@ const rounds = defineExecutor({
 });
 const limitedRun = new WorkflowBuilder("LimitedRun", rounds).addEdge(rounds, rounds).withTimeout(150).build();
 
+/** Every failure goes to somebody who can say it. */
+const risky = defineExecutor({
+  id: "Risky",
+  input: z.object({ how: z.string() }),
+  output: z.string(),
+  retry: { maxAttempts: 2, firstDelayMs: 5 },
+  handle({ how }) {
+    if (how !== "fine") throw Object.assign(new Error("No money."), { code: "NO_MONEY" });
+    return how;
+  },
+});
+const says = <const Id extends string, Input extends z.ZodType>(id: Id, input: Input) =>
+  defineExecutor({
+    id,
+    input: errorMessage(input),
+    output: z.string(),
+    handle: ({ executorId, input: given, error }) => `${executorId} ${JSON.stringify(given)} ${error.code}`,
+  });
+const saysRisk = says("SaysRisk", z.object({ how: z.string() }));
+const caught = new WorkflowBuilder("Caught", risky).addErrorEdge(risky, saysRisk).build();
+
+/** A port whose request cannot be opened, or whose response cannot be sent on. */
+const asks = defineRequestPort({
+  id: "Asks",
+  request: z.object({ sum: number }).refine(({ sum }) => sum < 1_000),
+  response: z.boolean(),
+});
+const agreed = defineExecutor({ id: "Agreed", input: z.boolean(), output: z.string(), handle: () => "agreed" });
+const saysAsked = says("SaysAsked", z.object({ sum: number }));
+const beforePort = defineExecutor({
+  id: "BeforePort",
+  input: number,
+  output: z.object({ sum: number }),
+  handle: (sum) => ({ sum }),
+});
+const caughtAtPort = new WorkflowBuilder("CaughtAtPort", beforePort)
+  .addEdge(beforePort, asks)
+  .addEdge(asks, agreed, {
+    when: (isAgreed) => {
+      if (!isAgreed) throw new Error("Nobody says no.");
+      return true;
+    },
+  })
+  .addErrorEdge(asks, saysAsked)
+  .withOutputFrom(agreed, saysAsked)
+  .build();
+
 export const failingWorkflows = [
   retried,
   delayBesideWork,
@@ -99,4 +153,6 @@ export const failingWorkflows = [
   retriedByCode,
   limitedCall,
   limitedRun,
+  caught,
+  caughtAtPort,
 ] as const;

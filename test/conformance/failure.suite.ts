@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { eventsOf, type RunnerUnderTest, runToEnd, story, until } from "./runner-under-test.ts";
+import { eventsOf, type RunnerUnderTest, runToEnd, story, until, untilAsking } from "./runner-under-test.ts";
 
 /** What happens when executors fail, or take too long. */
 export function failureSuite(runner: RunnerUnderTest): void {
@@ -64,6 +64,42 @@ export function failureSuite(runner: RunnerUnderTest): void {
       const { run, status } = await runToEnd(runner, "RetriedByCode", "throw");
       expect(status).toMatchObject({ status: "Failed", error: { code: "HANDLER_FAILED" } });
       expect(await eventsOf(run, "executorDelayed")).toEqual([]);
+    });
+  });
+
+  describe(`error edges, ${runner.name}`, () => {
+    it("take what failed at the last attempt, with its input and its error, and the run goes on", async () => {
+      const { run, status } = await runToEnd(runner, "Caught", { how: "badly" });
+      expect(status).toMatchObject({
+        status: "Completed",
+        outputs: ['Risky {"how":"badly"} NO_MONEY'],
+        error: null,
+        executors: [
+          { id: "Risky", status: "failed" },
+          { id: "SaysRisk", status: "completed" },
+        ],
+      });
+      expect(await eventsOf(run, "executorFailed")).toMatchObject([{ attempt: 2, error: { code: "NO_MONEY" } }]);
+    });
+
+    it("are no way for what an executor returns: it is still an output", async () => {
+      expect((await runToEnd(runner, "Caught", { how: "fine" })).outputs).toEqual(["fine"]);
+    });
+
+    it("take a request that cannot be opened", async () => {
+      const { outputs } = await runToEnd(runner, "CaughtAtPort", 5_000);
+      expect(outputs).toEqual(['Asks {"sum":5000} EXECUTOR_INPUT_INVALID']);
+    });
+
+    it("take a response that cannot be sent on, and the request is closed", async () => {
+      const run = await runner.start("CaughtAtPort", 5);
+      await untilAsking(run, "Asks");
+      await run.respond({ eventName: "Asks" }, false);
+      expect(await run.end()).toMatchObject({
+        status: "Completed",
+        outputs: ['Asks {"sum":5} CONDITION_FAILED'],
+        waitingForInput: [],
+      });
     });
   });
 

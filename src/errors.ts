@@ -42,6 +42,7 @@ export const ERRORS = {
   EXECUTOR_TIMED_OUT: { httpStatus: 504, retryable: true },
   EXECUTOR_ABORTED: { httpStatus: 409, retryable: false },
   NOT_RETRYABLE: { httpStatus: 500, retryable: false },
+  REQUEST_TIMED_OUT: { httpStatus: 504, retryable: false },
 
   // A whole run
   STATE_CONFLICT: { httpStatus: 500, retryable: false },

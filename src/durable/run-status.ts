@@ -56,13 +56,19 @@ function executorsOf(
   return executorStatuses(plan, { counts: Object.fromEntries(byId), waitingPorts, nextAttempts, isEnded });
 }
 
-function waitingRequestOf({ requestId, port, requestJson, openedAtMs }: CustomStatus["requests"][number]) {
+function waitingRequestOf({
+  requestId,
+  port,
+  requestJson,
+  openedAtMs,
+  deadlineAtMs,
+}: CustomStatus["requests"][number]) {
   return {
     requestId,
     eventName: port,
     input: requestJson === null ? null : parseJson(requestJson),
     openedAt: new Date(openedAtMs).toISOString(),
-    deadline: null,
+    deadline: deadlineAtMs === undefined ? null : new Date(deadlineAtMs).toISOString(),
   };
 }
 

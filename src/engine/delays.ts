@@ -4,6 +4,7 @@ import type { Outcome, OutcomeResult } from "../wire/outcome.ts";
 import type { PlanRetry } from "../wire/plan.ts";
 import type { RunState } from "../wire/run-state.ts";
 import { charsOf, type Draft, type InFlight, owned, record, replace } from "./draft.ts";
+import { nextDeadline } from "./request-timeouts.ts";
 
 /** Calls that were put off. A wait is no part of a superstep: it holds nothing up. */
 
@@ -76,7 +77,9 @@ export function queueDue(draft: Draft): void {
 }
 
 /** When the run has to be looked at again without anything coming in, in milliseconds since 1970; null for never. */
-export function nextWake({ delayed, deadlineAtMs }: RunState): number | null {
-  const next = delayed.reduce((wake, { dueAtMs }) => Math.min(wake, dueAtMs), deadlineAtMs ?? Number.POSITIVE_INFINITY);
+export function nextWake(state: RunState): number | null {
+  const { delayed, deadlineAtMs = Number.POSITIVE_INFINITY } = state;
+  const first = Math.min(deadlineAtMs, nextDeadline(state));
+  const next = delayed.reduce((wake, { dueAtMs }) => Math.min(wake, dueAtMs), first);
   return next === Number.POSITIVE_INFINITY ? null : next;
 }

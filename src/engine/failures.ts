@@ -18,7 +18,8 @@ function closeFailed(draft: Draft, requestId: string): string {
   return requestJson;
 }
 
-function sendFailure(draft: Draft, executorId: string, inputJson: string, error: ErrorData): void {
+/** Sends a failure along the error edges of an executor; without one it fails the run. */
+export function sendFailure(draft: Draft, executorId: string, inputJson: string, error: ErrorData): void {
   const edges = draft.index.errorEdges.get(executorId) ?? [];
   if (edges.length === 0) fail(draft, error);
   const { stack: _stack, ...data } = error;

@@ -4,7 +4,8 @@ import { putOff, retry } from "./delays.ts";
 import { charsOf, count, type Draft, errorOf, fail, type InFlight, owned, record } from "./draft.ts";
 import { applyFailed } from "./failures.ts";
 import { own } from "./own.ts";
-import { closeRequest, goOnWaiting, openRequest } from "./requests.ts";
+import { failRequest } from "./request-timeouts.ts";
+import { closeRequest, findRequest, goOnWaiting, openRequest } from "./requests.ts";
 import { routeMessage } from "./route.ts";
 
 /** State key, then the call that wrote it in this superstep. */
@@ -23,10 +24,10 @@ export function applyOutcome(draft: Draft, item: InFlight, outcome: Outcome, wri
       applyCompleted(draft, item, outcome, result, writers);
       break;
     case "requestOpened":
-      openRequest(draft, item.to, result.requestJson);
+      openRequest(draft, item.to, result.requestJson, outcome.endedAtMs);
       break;
     case "responseRejected":
-      if (item.kind === "response") applyRejection(draft, item.to, item.requestId, result.error);
+      if (item.kind === "response") applyRejection(draft, item, result.error);
       break;
     case "failed":
       if (!draft.state.isCancelRequested && retry(draft, item, outcome, result)) break;
@@ -68,9 +69,13 @@ function applyAnswer(draft: Draft, executorId: string, requestId: string, respon
   closeRequest(draft, requestId);
 }
 
-function applyRejection(draft: Draft, executorId: string, requestId: string, error: ErrorData): void {
+function applyRejection(draft: Draft, item: InFlight & { kind: "response" }, error: ErrorData): void {
+  const { to: executorId, requestId } = item;
   goOnWaiting(draft, requestId);
   record(draft, { type: "responseRejected", executorId, requestId, error });
+  // The deployed port takes the run's own answer no more, and another timeout would come to the same.
+  const request = item.isTimeout && findRequest(draft.state, requestId);
+  if (request && !request.isAnswering) failRequest(draft, request);
 }
 
 function applyMessage(draft: Draft, executorId: string, message: SentMessage): void {

@@ -72,12 +72,12 @@ function endOf({ completed, failed }: ExecutorCounts): "failed" | "completed" | 
   return completed > 0 ? "completed" : "idle";
 }
 
-function waitingRequestOf({ requestId, port, requestJson, openedAtMs }: OpenRequest): WaitingRequest {
+function waitingRequestOf({ requestId, port, requestJson, openedAtMs, deadlineAtMs }: OpenRequest): WaitingRequest {
   return {
     requestId,
     eventName: port,
     input: JSON.parse(requestJson),
     openedAt: new Date(openedAtMs).toISOString(),
-    deadline: null,
+    deadline: deadlineAtMs === undefined ? null : new Date(deadlineAtMs).toISOString(),
   };
 }

@@ -18,6 +18,7 @@ import {
 } from "./draft.ts";
 import { checkSize, endCancelled, endFailed, failOutOfTime, isOutOfTime, settle } from "./ending.ts";
 import { applyOutcome, type Writers } from "./outcomes.ts";
+import { timeOutRequests } from "./request-timeouts.ts";
 import { takeResponse } from "./requests.ts";
 
 /**
@@ -182,17 +183,20 @@ export function applyCancel(
 }
 
 /**
- * Does what is due: queues the delayed calls whose time has come, or fails the run when its own time is up. With calls in
- * flight a run that is out of time ends once their outcomes have been applied.
+ * Does what is due between two supersteps: queues the delayed calls whose time has come and ends the wait of requests that
+ * nobody answered, or fails the run when its own time is up.
  */
 export function applyDue(plan: Plan, state: RunState, nowMs: number): Transition {
   if ((nextWake(state) ?? Number.POSITIVE_INFINITY) > nowMs) return { state, events: [] };
   return whileRunning(plan, state, nowMs, (draft) => {
-    if (!isOutOfTime(state, nowMs)) queueDue(draft);
-    else if (state.inFlight.length === 0) {
-      failOutOfTime(draft);
-      endFailed(draft);
+    if (state.inFlight.length > 0) return;
+    if (isOutOfTime(state, nowMs)) failOutOfTime(draft);
+    else {
+      queueDue(draft);
+      timeOutRequests(draft);
+      checkSize(draft);
     }
+    endFailed(draft);
   });
 }
 

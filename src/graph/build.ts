@@ -3,6 +3,7 @@ import { checkForms } from "./checks/forms.ts";
 import { checkExecutorIds, checkWorkflowName } from "./checks/names.ts";
 import { checkOutputs } from "./checks/outputs.ts";
 import { checkPlanSize } from "./checks/plan-size.ts";
+import { checkPortTimeouts } from "./checks/port-timeouts.ts";
 import { checkReach } from "./checks/reach.ts";
 import { checkSettings } from "./checks/settings.ts";
 import { checkStateKeys, stateKeysOf } from "./checks/state-keys.ts";
@@ -33,6 +34,7 @@ function checkGraph(draft: Draft): void {
   checkVertices(draft);
   const nodes = nodesOf(draft);
   checkExecutorIds(draft.name, nodes);
+  checkPortTimeouts(draft.name, nodes);
   checkEdgeShapes(draft);
   checkDuplicateEdges(draft);
   checkReach(draft);

@@ -3,7 +3,7 @@ import { stateKeysOf } from "./checks/state-keys.ts";
 import { type Draft, type DraftEdge, nodesOf, sourcesOf } from "./draft.ts";
 import { edgeIds } from "./edge-ids.ts";
 import { schemaPlaces } from "./places.ts";
-import type { EdgeCode, ExecutorNode, GraphNode, RetryPolicy, StateKeyNode } from "./runtime.ts";
+import type { EdgeCode, ExecutorNode, GraphNode, PortNode, RetryPolicy, StateKeyNode } from "./runtime.ts";
 import { fingerprintOf, schemaFingerprint } from "./schema.ts";
 
 /** Turns a checked graph into its plan. */
@@ -52,7 +52,7 @@ function planExecutor(node: GraphNode): PlanExecutor {
     schemas: Object.fromEntries(schemas),
     reads: reads.map(({ name }) => name),
     writes: writes.map(({ name }) => name),
-    ...(node.kind === "executor" && settingsOf(node)),
+    ...(node.kind === "executor" ? settingsOf(node) : timeoutOf(node)),
   };
 }
 
@@ -62,6 +62,18 @@ const DEFAULT_MAX_DELAY_MS = 60 * 60 * 1_000;
 /** Left out where nothing is set, so that a graph that uses none of it keeps its version. */
 function settingsOf({ retry, timeoutMs }: ExecutorNode): Pick<PlanExecutor, "retry" | "timeoutMs"> {
   return { ...(retry && { retry: planRetry(retry) }), ...(timeoutMs !== undefined && { timeoutMs }) };
+}
+
+function timeoutOf({ timeout }: PortNode): Pick<PlanExecutor, "requestTimeout"> {
+  if (!timeout) return {};
+  const { afterMs, respondWith, escalateTo } = timeout;
+  return {
+    requestTimeout: {
+      afterMs,
+      ...(respondWith !== undefined && { respondWithJson: JSON.stringify(respondWith) }),
+      ...(escalateTo && { escalateTo: escalateTo.id }),
+    },
+  };
 }
 
 function planRetry({ maxAttempts, firstDelayMs, backoff, maxDelayMs, jitter, retryOn }: RetryPolicy): PlanRetry {

@@ -19,6 +19,9 @@ export type ConnectsErrors<From extends TypedNode, To extends TypedNode> = Recei
   ErrorMessage<InputOf<From>>
 >;
 
+/** Whether the port `To` can be asked what nobody answered at the port `From`. */
+export type Escalates<From extends string, To extends TypedNode, Request> = Receives<From, To, Request>;
+
 /** The same for the list of a fan-in, which comes from many. */
 export type Joins<Sources extends readonly TypedNode[], To extends TypedNode, AllowMissing extends boolean> = [
   SilentOf<Sources>,

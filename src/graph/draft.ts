@@ -74,7 +74,16 @@ export function targetsOf(edge: DraftEdge): readonly GraphNode[] {
   return edge.kind === "fanOut" ? edge.to : [edge.to];
 }
 
+/** The port that is asked when nobody answers at this one. */
+export function escalationOf(node: GraphNode): readonly GraphNode[] {
+  const next = node.kind === "port" ? node.timeout?.escalateTo : undefined;
+  return next ? [next] : [];
+}
+
 /** Every executor and port once, in the order of first mention: the order of calls within a superstep. */
 export function nodesOf(draft: Draft): GraphNode[] {
-  return [...new Set([draft.start, ...draft.edges.flatMap((edge) => [...sourcesOf(edge), ...targetsOf(edge)])])];
+  const nodes = new Set([draft.start, ...draft.edges.flatMap((edge) => [...sourcesOf(edge), ...targetsOf(edge)])]);
+  // A set is iterated in the order of insertion, and what is added on the way comes up as well.
+  for (const node of nodes) for (const next of escalationOf(node)) nodes.add(next);
+  return [...nodes];
 }

@@ -1,9 +1,9 @@
-import type { Plan, PlanEdge } from "../wire/plan.ts";
+import type { Plan, PlanEdge, PlanExecutor } from "../wire/plan.ts";
 import type { WorkflowNode } from "./runtime.ts";
 
 /**
  * Draws a workflow as Mermaid flowchart text. Ports are hexagons, output executors have a double border, the start has a
- * round end; conditional edges and error edges are dotted, and a fan-in goes through a small circle.
+ * round end; conditional edges, error edges and escalations are dotted, and a fan-in goes through a small circle.
  *
  * @see https://mermaid.js.org/syntax/flowchart.html
  */
@@ -14,6 +14,7 @@ export function toMermaid(workflow: WorkflowNode | Plan): string {
     "flowchart TD",
     ...plan.executors.map((executor) => `  ${vertex(plan, executor.id, nameOf(drawing, executor.id))}`),
     ...plan.edges.flatMap((edge) => edgeLines(edge, drawing)).map((line) => `  ${line}`),
+    ...plan.executors.flatMap((executor) => escalationLines(executor, drawing)).map((line) => `  ${line}`),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -61,6 +62,11 @@ function edgeLines(edge: PlanEdge, drawing: Drawing): string[] {
       ];
     }
   }
+}
+
+function escalationLines({ id, requestTimeout }: PlanExecutor, drawing: Drawing): string[] {
+  const next = requestTimeout?.escalateTo;
+  return next === undefined ? [] : [arrow(drawing, id, next, true, "timeout")];
 }
 
 function arrow(drawing: Drawing, from: string, to: string, isDotted: boolean, label?: string): string {

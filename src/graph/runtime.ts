@@ -76,6 +76,14 @@ export interface PortNode {
   readonly request: StandardSchemaV1;
   readonly response: StandardSchemaV1;
   readonly sends: "response" | "requestAndResponse";
+  readonly timeout: PortTimeoutNode | undefined;
+}
+
+/** What happens to a request that nobody answers in `afterMs` milliseconds. */
+export interface PortTimeoutNode {
+  readonly afterMs: number;
+  readonly respondWith?: unknown;
+  readonly escalateTo?: PortNode;
 }
 
 export type GraphNode = ExecutorNode | PortNode;

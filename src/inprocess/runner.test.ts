@@ -315,6 +315,28 @@ describe("time in process", () => {
     expect(clock.timers).toBe(0);
   });
 
+  it("lets a request with 30 days be answered on day 8, and by nobody after 30", async () => {
+    const day = 24 * 60 * 60 * 1_000;
+    const approval = defineRequestPort({
+      id: "Approval",
+      request: z.number(),
+      response: z.string(),
+      timeout: { afterMs: 30 * day, respondWith: "nobody" },
+    });
+    const month = new WorkflowBuilder("Month", approval).withOutputFrom(approval).build();
+    const clock = new ManualClock();
+    const [answered, unanswered] = [runInProcess(month, 1, { clock }), runInProcess(month, 2, { clock })];
+    await Promise.all([answered.nextRequest(approval), unanswered.nextRequest(approval)]);
+    clock.advance(8 * day);
+    await answered.respond(approval, "the boss");
+    expect(await answered.output()).toBe("the boss");
+    clock.advance(22 * day - 1);
+    expect((await unanswered.status()).waitingForInput).toMatchObject([{ deadline: "1970-01-31T00:00:00.000Z" }]);
+    clock.advance(1);
+    expect(await unanswered.output()).toBe("nobody");
+    expect(clock.timers).toBe(0);
+  });
+
   it("brings a call back that was put off", async () => {
     const clock = new ManualClock();
     const nodes = new Map(chain.nodes);

@@ -31,6 +31,15 @@ export const timeLimitMs = z
   .positive()
   .max(100 * 366 * 24 * 60 * 60 * 1_000);
 
+/** Neither an answer nor a port to go to: the request fails with REQUEST_TIMED_OUT. */
+export const requestTimeout = z.object({
+  afterMs: timeLimitMs,
+  /** The response that counts then. */
+  respondWithJson: jsonText.optional(),
+  /** The port that is asked the same then. */
+  escalateTo: z.string().optional(),
+});
+
 const planExecutor = z.object({
   id: z.string(),
   kind: z.enum(["executor", "port"]),
@@ -43,6 +52,8 @@ const planExecutor = z.object({
   retry: planRetry.optional(),
   /** How long one attempt may take; missing for as long as it takes. */
   timeoutMs: timeLimitMs.optional(),
+  /** What happens to a request of this port that nobody answers; missing: it waits for as long as it takes. */
+  requestTimeout: requestTimeout.optional(),
 });
 export type PlanExecutor = z.infer<typeof planExecutor>;
 

@@ -32,7 +32,13 @@ export const recordedEvent = z.discriminatedUnion("type", [
   z.object({ ...request, type: z.literal("requestAnswered"), response: jsonText }),
   /** The response does not fit the port's schema; the request stays open. */
   z.object({ ...request, type: z.literal("responseRejected"), error: errorData }),
-  /** The response came too late: the request was answered, or never open. */
+  /** Nobody answered in time: the port's own answer counts, another port is asked, or the request has failed. */
+  z.object({
+    ...request,
+    type: z.literal("requestTimedOut"),
+    followedBy: z.enum(["response", "escalation", "failure"]),
+  }),
+  /** The response came too late: the request was answered, timed out, or never open. */
   z.object({ ...common, type: z.literal("responseIgnored"), requestId: z.string() }),
   z.object({
     ...common,

@@ -14,6 +14,8 @@ const queuedResponse = z.object({
   to: z.string(),
   requestId: z.string(),
   responseJson: jsonText,
+  /** Nobody answered in time: this is the response that the port declares for that. */
+  isTimeout: z.literal(true).optional(),
 });
 
 const queueOrder = {
@@ -39,6 +41,8 @@ const openRequest = z.object({
   port: z.string(),
   requestJson: jsonText,
   openedAtMs: z.number(),
+  /** When it times out; missing when it waits for as long as it takes. */
+  deadlineAtMs: z.number().optional(),
   superstep: z.int(),
   /** A response is on its way to the port; a further one waits for its turn, which comes if this one does not fit. */
   isAnswering: z.boolean(),

@@ -68,7 +68,13 @@ export const customStatus = z.object({
   /** Executor id, then calls started, completed, failed. */
   counts: z.record(z.string(), z.tuple([z.int(), z.int(), z.int()])),
   requests: z.array(
-    z.object({ requestId: z.string(), port: z.string(), requestJson: jsonText.nullable(), openedAtMs: z.number() }),
+    z.object({
+      requestId: z.string(),
+      port: z.string(),
+      requestJson: jsonText.nullable(),
+      openedAtMs: z.number(),
+      deadlineAtMs: z.number().optional(),
+    }),
   ),
   /** Executors with calls that were put off, with the earliest due time of each, in milliseconds since 1970. */
   nextAttempts: z.record(z.string(), z.number()).optional(),

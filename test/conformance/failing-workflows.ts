@@ -146,6 +146,66 @@ const caughtAtPort = new WorkflowBuilder("CaughtAtPort", beforePort)
   .withOutputFrom(agreed, saysAsked)
   .build();
 
+/** Three ways to go on when nobody answers. */
+const question = z.object({ subject: z.string() });
+const decision = z.object({ approved: z.boolean(), by: z.string().default("a person") });
+const askFirst = defineExecutor({
+  id: "AskFirst",
+  input: z.string(),
+  output: question,
+  handle: (subject) => ({ subject }),
+});
+const decided = defineExecutor({
+  id: "Decided",
+  input: decision,
+  output: z.string(),
+  handle: ({ approved, by }) => `${approved ? "yes" : "no"} (${by})`,
+});
+const patient = defineRequestPort({
+  id: "Patient",
+  request: question,
+  response: decision,
+  timeout: { afterMs: 60_000, respondWith: { approved: false, by: "the clock" } },
+});
+const hasty = defineRequestPort({
+  id: "Hasty",
+  request: question,
+  response: decision,
+  timeout: { afterMs: 60, respondWith: { approved: false, by: "the clock" } },
+});
+const boss = defineRequestPort({ id: "Boss", request: question, response: decision });
+const clerk = defineRequestPort({
+  id: "Clerk",
+  request: question,
+  response: decision,
+  timeout: { afterMs: 60, escalateTo: boss },
+});
+const lonely = defineRequestPort({ id: "Lonely", request: question, response: decision, timeout: { afterMs: 60 } });
+const saysNobody = says("SaysNobody", question);
+
+const answeredInTime = new WorkflowBuilder("AnsweredInTime", askFirst)
+  .addEdge(askFirst, patient)
+  .addEdge(patient, decided)
+  .build();
+const answeredByClock = new WorkflowBuilder("AnsweredByClock", askFirst)
+  .addEdge(askFirst, hasty)
+  .addEdge(hasty, decided)
+  .build();
+const escalated = new WorkflowBuilder("Escalated", askFirst)
+  .addEdge(askFirst, clerk)
+  .addEdge(clerk, decided)
+  .addEdge(boss, decided)
+  .build();
+const unanswered = new WorkflowBuilder("Unanswered", askFirst)
+  .addEdge(askFirst, lonely)
+  .addEdge(lonely, decided)
+  .build();
+const unansweredAndCaught = new WorkflowBuilder("UnansweredAndCaught", askFirst)
+  .addEdge(askFirst, lonely)
+  .addEdge(lonely, decided)
+  .addErrorEdge(lonely, saysNobody)
+  .build();
+
 export const failingWorkflows = [
   retried,
   delayBesideWork,
@@ -155,4 +215,9 @@ export const failingWorkflows = [
   limitedRun,
   caught,
   caughtAtPort,
+  answeredInTime,
+  answeredByClock,
+  escalated,
+  unanswered,
+  unansweredAndCaught,
 ] as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { eventsOf, type RunnerUnderTest, runToEnd, story, until, untilAsking } from "./runner-under-test.ts";
+import { eventsOf, type RunnerUnderTest, runToEnd, story, until, untilAsking, withCode } from "./runner-under-test.ts";
 
 /** What happens when executors fail, or take too long. */
 export function failureSuite(runner: RunnerUnderTest): void {
@@ -100,6 +100,60 @@ export function failureSuite(runner: RunnerUnderTest): void {
         outputs: ['Asks {"sum":5} CONDITION_FAILED'],
         waitingForInput: [],
       });
+    });
+  });
+
+  describe(`requests that nobody answers, ${runner.name}`, () => {
+    it("show until when they may be answered, and an answer in time counts", async () => {
+      const run = await runner.start("AnsweredInTime", "a desk");
+      await untilAsking(run, "Patient");
+      const [{ openedAt, deadline } = { openedAt: "", deadline: null }] = (await run.status()).waitingForInput;
+      expect(Date.parse(deadline ?? "") - Date.parse(openedAt)).toBe(60_000);
+      await run.respond({ eventName: "Patient" }, { approved: true });
+      expect((await run.end()).outputs).toEqual(["yes (a person)"]);
+      expect(await eventsOf(run, "requestTimedOut")).toEqual([]);
+    });
+
+    it("are answered by the port's own response", async () => {
+      const { run, status } = await runToEnd(runner, "AnsweredByClock", "a desk");
+      expect(status).toMatchObject({ status: "Completed", outputs: ["no (the clock)"], waitingForInput: [] });
+      expect(await story(run)).toEqual([
+        "runStarted",
+        "executorStarted AskFirst",
+        "executorCompleted AskFirst",
+        "executorStarted Hasty",
+        "requestOpened Hasty",
+        "requestTimedOut Hasty",
+        "executorStarted Hasty",
+        "requestAnswered Hasty",
+        "executorCompleted Hasty",
+        "executorStarted Decided",
+        "executorCompleted Decided",
+        "runOutput Decided",
+        "runCompleted",
+      ]);
+    });
+
+    it("go to another port, which is answered like any other; the first one is closed", async () => {
+      const run = await runner.start("Escalated", "a desk");
+      const [clerk = ""] = await untilAsking(run, "Clerk");
+      await untilAsking(run, "Boss");
+      expect((await run.status()).waitingForInput).toMatchObject([{ input: { subject: "a desk" }, deadline: null }]);
+      await expect(run.respond({ requestId: clerk }, { approved: true })).rejects.toEqual(withCode("REQUEST_CLOSED"));
+      await run.respond({ eventName: "Boss" }, { approved: true, by: "the boss" });
+      expect((await run.end()).outputs).toEqual(["yes (the boss)"]);
+      expect(await eventsOf(run, "requestTimedOut")).toMatchObject([{ executorId: "Clerk", followedBy: "escalation" }]);
+    });
+
+    it("fail the run", async () => {
+      const { run, status } = await runToEnd(runner, "Unanswered", "a desk");
+      expect(status).toMatchObject({ status: "Failed", error: { code: "REQUEST_TIMED_OUT", executorId: "Lonely" } });
+      expect(await eventsOf(run, "requestTimedOut")).toMatchObject([{ followedBy: "failure" }]);
+    });
+
+    it("go along an error edge", async () => {
+      const { outputs } = await runToEnd(runner, "UnansweredAndCaught", "a desk");
+      expect(outputs).toEqual(['Lonely {"subject":"a desk"} REQUEST_TIMED_OUT']);
     });
   });
 

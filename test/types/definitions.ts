@@ -140,6 +140,28 @@ defineExecutor({
 // @ts-expect-error the compiler's own words: the first delay is missing
 defineExecutor({ id: "A", input, retry: { maxAttempts: 3 }, handle: () => {} });
 
+// Requests that nobody answers
+
+const boss = defineRequestPort({ id: "Boss", request: z.object({ sum: z.number() }), response: z.boolean() });
+const asking = { id: "Clerk", request: z.object({ sum: z.number() }), response: z.boolean() } as const;
+defineRequestPort({ ...asking, timeout: { afterMs: 1_000 } });
+defineRequestPort({ ...asking, timeout: { afterMs: 1_000, respondWith: false } });
+export const clerk = defineRequestPort({ ...asking, timeout: { afterMs: 1_000, escalateTo: boss } });
+
+// @ts-expect-error the compiler's own words: the port takes true or false
+defineRequestPort({ ...asking, timeout: { afterMs: 1_000, respondWith: "no" } });
+
+// @ts-expect-error the compiler's own words: one or the other
+defineRequestPort({ ...asking, timeout: { afterMs: 1_000, respondWith: false, escalateTo: boss } });
+
+defineRequestPort({
+  id: "Clerk",
+  request: z.string(),
+  response: z.boolean(),
+  // @ts-expect-error "Clerk" sends text, but "Boss" accepts an object
+  timeout: { afterMs: 1_000, escalateTo: boss },
+});
+
 // Classes
 
 export class Wrong {

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { WorkflowError } from "../../errors.ts";
-import { type Plan, planRetry, timeLimitMs } from "../../wire/plan.ts";
+import { type Plan, planRetry, requestTimeout, timeLimitMs } from "../../wire/plan.ts";
 
 /**
  * Checks the numbers of retries and time limits; the types say only that they are numbers.
@@ -11,6 +11,7 @@ export function checkSettings({ workflow, executors, timeoutMs }: Plan): void {
   check(workflow, "withTimeout", timeLimitMs.optional(), timeoutMs);
   for (const executor of executors) {
     check(workflow, `"timeoutMs" of executor "${executor.id}"`, timeLimitMs.optional(), executor.timeoutMs);
+    check(workflow, `"timeout" of port "${executor.id}"`, requestTimeout.optional(), executor.requestTimeout);
     check(workflow, `"retry" of executor "${executor.id}"`, planRetry.optional(), executor.retry);
   }
 }

@@ -15,7 +15,7 @@ export type { InputOf, OutputOf, YieldsOf } from "./graph/node-types.ts";
 export { defineRequestPort, type RequestPort } from "./graph/request-port.ts";
 export { type CompletionOf, isCompletionOf } from "./graph/run-events.ts";
 export type { PortRequest, Run, RunOf, TypedRunEvent, WorkflowRunner } from "./graph/runner.ts";
-export type { RetryPolicy } from "./graph/runtime.ts";
+export type { CompensationContext, RetryPolicy } from "./graph/runtime.ts";
 export { type JsonSchema, jsonSchemaOf } from "./graph/schema.ts";
 export { defineState, type StateKey } from "./graph/state.ts";
 export type { Workflow } from "./graph/workflow.ts";

@@ -50,7 +50,8 @@ function withCallKeys(items: readonly Queued[], superstep: number): InFlight[] {
 function start(draft: Draft, item: InFlight, isFirstTime: boolean): Delivery {
   const { state, plan, index } = draft;
   const { to: executorId, callKey, attempt } = item;
-  record(draft, { type: "executorStarted", executorId, callKey, attempt });
+  const type = item.kind === "compensation" ? "compensationStarted" : "executorStarted";
+  record(draft, { type, executorId, callKey, attempt });
   // The response belongs to the call that asked: it is not counted as a call of its own.
   if (isFirstTime && item.kind === "message") count(draft, executorId, "started");
   return {
@@ -64,7 +65,8 @@ function start(draft: Draft, item: InFlight, isFirstTime: boolean): Delivery {
     ...settingsOf(index, executorId),
     call: callOf(state, item),
     state: declaredValues(index, state, executorId),
-    edges: index.outgoing.get(executorId) ?? [],
+    // What undoes a call sends nothing: it needs none of the code on its edges.
+    edges: item.kind === "compensation" ? [] : (index.outgoing.get(executorId) ?? []),
   };
 }
 
@@ -76,6 +78,10 @@ function settingsOf({ executors }: PlanIndex, executorId: string): Pick<Delivery
 
 function callOf(state: RunState, item: Queued): Delivery["call"] {
   if (item.kind === "message") return { kind: "message", from: item.from, valueJson: item.valueJson };
+  if (item.kind === "compensation") {
+    const { inputJson, outputJson } = item;
+    return { kind: "compensation", inputJson, ...(outputJson !== undefined && { outputJson }) };
+  }
   const { requestId, responseJson } = item;
   const request = findRequest(state, requestId);
   if (request) return { kind: "response", requestId, requestJson: request.requestJson, responseJson };

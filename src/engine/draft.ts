@@ -93,8 +93,18 @@ export function enqueue(draft: Draft, message: { to: string; from: string | null
 }
 
 export function charsOf(item: Queued): number {
-  const chars = item.kind === "message" ? item.valueJson.length : item.responseJson.length;
-  return chars + (item.lastErrorJson?.length ?? 0);
+  return charsOfCall(item) + (item.lastErrorJson?.length ?? 0);
+}
+
+function charsOfCall(item: Queued): number {
+  switch (item.kind) {
+    case "message":
+      return item.valueJson.length;
+    case "response":
+      return item.responseJson.length;
+    case "compensation":
+      return item.inputJson.length + (item.outputJson?.length ?? 0);
+  }
 }
 
 /** Fails the run at the end of this transition. The first failure counts. */

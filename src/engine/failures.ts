@@ -3,11 +3,16 @@ import { count, type Draft, enqueue, fail, type InFlight, record } from "./draft
 import { closeRequest, findRequest } from "./requests.ts";
 
 /** A call that has failed for good: its error edges take the failure, else the first one of a superstep fails the run. */
-export function applyFailed(draft: Draft, item: InFlight, durationMs: number, error: ErrorData): void {
+export function applyFailed(
+  draft: Draft,
+  item: Exclude<InFlight, { kind: "compensation" }>,
+  durationMs: number,
+  error: ErrorData,
+): void {
   const { to: executorId, callKey, attempt } = item;
   record(draft, { type: "executorFailed", executorId, callKey, attempt, durationMs, error });
   count(draft, executorId, "failed");
-  const inputJson = item.kind === "message" ? item.valueJson : closeFailed(draft, item.requestId);
+  const inputJson = item.kind === "response" ? closeFailed(draft, item.requestId) : item.valueJson;
   sendFailure(draft, executorId, inputJson, error);
 }
 

@@ -4,9 +4,11 @@ import type { Delivery } from "../wire/delivery.ts";
 import type { JsonText } from "../wire/json.ts";
 import type { Outcome, OutcomeResult, SentMessage } from "../wire/outcome.ts";
 import { responseMisfit } from "./invoke/check-value.ts";
+import { compensate } from "./invoke/compensate.ts";
 import type { InvokeEnvironment } from "./invoke/environment.ts";
 import { failureOf } from "./invoke/failure.ts";
 import { HandlerCall, returnedTextOf } from "./invoke/handler-call.ts";
+import { inputOf } from "./invoke/input.ts";
 import { jsonTextOf } from "./invoke/json-text.ts";
 import { type Router, routerOf } from "./invoke/routes.ts";
 import { refusalDataOf } from "./invoke/thrown.ts";
@@ -45,7 +47,11 @@ async function resultOf(
   const { node, router } = found;
   try {
     if (node.kind === "port") return await callPort(node, router, delivery.call);
-    return await withinLimit(delivery, environment, (signal) => callHandler(node, router, delivery, signal));
+    return await withinLimit(delivery, environment, (signal) =>
+      delivery.call.kind === "compensation"
+        ? compensate(node, delivery.call, delivery, signal)
+        : callHandler(node, router, delivery, signal),
+    );
   } catch (error) {
     return failureOf(node, error, delivery, environment);
   }
@@ -58,13 +64,21 @@ type Found =
 
 function find(workflow: WorkflowNode, { executorId, edges, call, asksRetry }: Delivery): Found {
   const node = workflow.nodes.get(executorId);
-  if (!node || (call.kind === "response" && node.kind !== "port"))
-    return { missing: notDeployed(workflow, executorId) };
-  if (asksRetry && (node.kind !== "executor" || typeof node.retry?.retryOn !== "function")) {
+  if (!node || !answers(node, call) || (asksRetry && !hasRetryCode(node))) {
     return { missing: notDeployed(workflow, executorId) };
   }
   const router = routerOf(workflow, edges);
   return router instanceof WorkflowError ? { missing: router } : { node, router };
+}
+
+/** Whether the deployed code has what such a call needs. */
+function answers(node: GraphNode, { kind }: Delivery["call"]): boolean {
+  if (kind === "response") return node.kind === "port";
+  return kind === "message" || (node.kind === "executor" && node.compensate !== undefined);
+}
+
+function hasRetryCode(node: GraphNode): boolean {
+  return node.kind === "executor" && typeof node.retry?.retryOn === "function";
 }
 
 function notDeployed(workflow: WorkflowNode, executorId: string): WorkflowError {
@@ -81,7 +95,7 @@ async function callHandler(
   delivery: Delivery,
   signal: AbortSignal,
 ): Promise<OutcomeResult> {
-  const input = await inputOf(node, delivery.call);
+  const input = await inputOf(node, delivery.call.kind === "message" ? delivery.call.valueJson : "null");
   const call = new HandlerCall(node, delivery, signal);
   let returned: unknown;
   try {
@@ -100,20 +114,13 @@ async function callHandler(
   return { status: "completed", messages: sent, ...effects };
 }
 
-async function inputOf(node: ExecutorNode, call: Delivery["call"]): Promise<unknown> {
-  const value: unknown = call.kind === "message" ? JSON.parse(call.valueJson) : undefined;
-  const checked = await check(node.input, value);
-  if (checked.isValid) return checked.value;
-  const what = `The message to executor "${node.id}"`;
-  throw misfit("EXECUTOR_INPUT_INVALID", what, checked.issues, "Correct its sender, or the input schema.");
-}
-
 async function returnedMessage(router: Router, valueJson: JsonText): Promise<SentMessage> {
   return { valueJson, origin: "returned", routes: await router.routesOf(valueJson) };
 }
 
-function callPort(node: PortNode, router: Router, call: Delivery["call"]): Promise<OutcomeResult> {
-  return call.kind === "message" ? openRequest(node, call.valueJson) : takeResponse(node, router, call);
+async function callPort(node: PortNode, router: Router, call: Delivery["call"]): Promise<OutcomeResult> {
+  if (call.kind === "response") return takeResponse(node, router, call);
+  return openRequest(node, call.kind === "message" ? call.valueJson : call.inputJson);
 }
 
 async function openRequest(node: PortNode, valueJson: JsonText): Promise<OutcomeResult> {

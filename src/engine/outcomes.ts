@@ -1,5 +1,6 @@
 import type { ErrorData } from "../wire/error-data.ts";
 import type { CompletedResult, Outcome, SentMessage } from "../wire/outcome.ts";
+import { applyCompensation, keepForCompensation } from "./compensation.ts";
 import { putOff, retry } from "./delays.ts";
 import { charsOf, count, type Draft, errorOf, fail, type InFlight, owned, record } from "./draft.ts";
 import { applyFailed } from "./failures.ts";
@@ -16,6 +17,11 @@ export function applyOutcome(draft: Draft, item: InFlight, outcome: Outcome, wri
   const { result } = outcome;
   if (result.status === "failed" && result.error.code === "EXECUTOR_NOT_DEPLOYED") {
     putOff(draft, item, result.error);
+    return;
+  }
+  if (item.kind === "compensation") {
+    if (result.status === "failed" && retry(draft, item, outcome, result)) draft.state.chars -= charsOf(item);
+    else applyCompensation(draft, item, outcome);
     return;
   }
   draft.state.chars -= charsOf(item);
@@ -58,6 +64,7 @@ function applyCompleted(
     ...(returned && { output: returned.valueJson }),
   });
   count(draft, executorId, "completed");
+  keepForCompensation(draft, item, returned?.valueJson);
   applyWrites(draft, call.callKey, result.writes, writers);
   for (const outputJson of result.yielded) addOutput(draft, executorId, outputJson);
   for (const message of result.messages) applyMessage(draft, executorId, message);

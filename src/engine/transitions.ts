@@ -105,11 +105,11 @@ export function takeDeliveries(plan: Plan, state: RunState, nowMs: number): Supe
   if (state.status !== "running" || state.queue.length === 0) return { state, events: [], deliveries: [] };
   const draft = openDraft(plan, state, nowMs);
   const { maxSupersteps } = plan.limits;
-  if (state.superstep >= maxSupersteps) {
+  if (state.superstep >= maxSupersteps && !state.ending) {
     const whatIsWrong = `The run took ${maxSupersteps} supersteps, as many as its limit allows, and is not done.`;
     fail(draft, errorOf("MAX_SUPERSTEPS", whatIsWrong, "Look for a loop without an end, or raise maxSupersteps."));
     endFailed(draft);
-    return { ...closeDraft(draft), deliveries: [] };
+    if (draft.state.status !== "running") return { ...closeDraft(draft), deliveries: [] };
   }
   draft.state.superstep += 1;
   const deliveries = deliver(draft);
@@ -153,6 +153,7 @@ export function applyResponse(
 ): Transition {
   return whileRunning(plan, state, nowMs, (draft) => {
     takeResponse(draft, requestId, responseJson);
+    if (state.ending) return;
     checkSize(draft);
     endFailed(draft);
   });
@@ -167,7 +168,7 @@ export function ignoreResponse(plan: Plan, state: RunState, requestId: string, n
 
 /**
  * Cancels a run at a superstep boundary. With calls in flight it ends once their outcomes have been applied: these are
- * recorded, and nothing they sent is delivered.
+ * recorded, and nothing they sent is delivered. A run that is on its way to an end already stays on it.
  */
 export function applyCancel(
   plan: Plan,
@@ -175,6 +176,7 @@ export function applyCancel(
   { reason }: { readonly reason?: string | undefined },
   nowMs: number,
 ): Transition {
+  if (state.ending) return { state, events: [] };
   return whileRunning(plan, state, nowMs, (draft) => {
     if (reason !== undefined) draft.state.cancelReason = reason;
     if (state.inFlight.length === 0) endCancelled(draft);
@@ -194,7 +196,7 @@ export function applyDue(plan: Plan, state: RunState, nowMs: number): Transition
     else {
       queueDue(draft);
       timeOutRequests(draft);
-      checkSize(draft);
+      if (!state.ending) checkSize(draft);
     }
     endFailed(draft);
   });

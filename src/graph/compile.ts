@@ -60,8 +60,16 @@ const DEFAULT_BACKOFF = 2;
 const DEFAULT_MAX_DELAY_MS = 60 * 60 * 1_000;
 
 /** Left out where nothing is set, so that a graph that uses none of it keeps its version. */
-function settingsOf({ retry, timeoutMs }: ExecutorNode): Pick<PlanExecutor, "retry" | "timeoutMs"> {
-  return { ...(retry && { retry: planRetry(retry) }), ...(timeoutMs !== undefined && { timeoutMs }) };
+function settingsOf({
+  retry,
+  timeoutMs,
+  compensate,
+}: ExecutorNode): Pick<PlanExecutor, "retry" | "timeoutMs" | "compensates"> {
+  return {
+    ...(retry && { retry: planRetry(retry) }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(compensate && { compensates: true }),
+  };
 }
 
 function timeoutOf({ timeout }: PortNode): Pick<PlanExecutor, "requestTimeout"> {

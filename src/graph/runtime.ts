@@ -38,6 +38,12 @@ export interface HandlerContext {
   };
 }
 
+/** What `compensate` gets beside output and input; `callKey` is its own, the same for every attempt at it. */
+export type CompensationContext = Pick<
+  HandlerContext,
+  "runId" | "workflow" | "executorId" | "callKey" | "attempt" | "lastError" | "superstep" | "signal"
+>;
+
 /** How a failed call is tried again, as its author wrote it. */
 export interface RetryPolicy {
   /** Calls in all, the first one counted: 1 or more. */
@@ -67,6 +73,7 @@ export interface ExecutorNode {
   readonly state: { readonly reads: readonly StateKeyNode[]; readonly writes: readonly StateKeyNode[] };
   readonly retry?: RetryPolicy;
   readonly timeoutMs?: number;
+  readonly compensate?: (output: unknown, input: unknown, context: CompensationContext) => unknown;
   handle(input: unknown, context: HandlerContext): unknown;
 }
 

@@ -42,7 +42,7 @@ export class LiveRun {
   /** Requests that `nextRequest` gave out. */
   readonly handedOut = new Set<string>();
   readonly #clock: Clock;
-  readonly #abort = new AbortController();
+  #abort = new AbortController();
   readonly #mail = new Changes();
   #answers: Answer[] = [];
   #late: Delivery[] = [];
@@ -113,7 +113,7 @@ export class LiveRun {
 
   /** Aborts the handlers at once; the run ends a turn later, whether they stop or not. */
   cancel(reason: string | undefined): void {
-    if (this.isEnded || this.#cancel) return;
+    if (this.isEnded || this.#cancel || this.#state.ending) return;
     this.#cancel = { reason };
     this.#stopCalls();
     this.#wake();
@@ -122,7 +122,8 @@ export class LiveRun {
   /** Lets handlers that stop at the signal answer for themselves, and waits for no other. */
   #stopCalls(): void {
     this.#abort.abort();
-    setImmediate(() => this.#giveUp?.());
+    const giveUp = this.#giveUp;
+    setImmediate(() => giveUp?.());
   }
 
   readonly #nowMs = () => this.#clock.nowMs();
@@ -161,15 +162,18 @@ export class LiveRun {
       this.#late.push(delivery);
       this.#wake();
     };
+    // What undoes the calls of a run that was stopped is not stopped with it.
+    if (this.#state.ending && this.#abort.signal.aborted) this.#abort = new AbortController();
     const environment = { signal: this.#abort.signal, nowMs: this.#nowMs, setTimer: this.#setTimer, lateResult };
-    const calls = deliveries.map(async (delivery) => {
-      const outcome = await invoke(this.workflow, delivery, environment);
-      if (!isOver) outcomes.set(delivery.callKey, outcome);
-      else if (outcome.result.status !== "failed") lateResult(delivery);
-    });
-    const stopTimer = this.#watchDeadline();
+    let stopTimer = () => {};
     await new Promise<void>((resolve, reject) => {
       this.#giveUp = resolve;
+      const calls = deliveries.map(async (delivery) => {
+        const outcome = await invoke(this.workflow, delivery, environment);
+        if (!isOver) outcomes.set(delivery.callKey, outcome);
+        else if (outcome.result.status !== "failed") lateResult(delivery);
+      });
+      stopTimer = this.#watchDeadline();
       Promise.all(calls).then(() => resolve(), reject);
     });
     isOver = true;

@@ -52,6 +52,8 @@ const planExecutor = z.object({
   retry: planRetry.optional(),
   /** How long one attempt may take; missing for as long as it takes. */
   timeoutMs: timeLimitMs.optional(),
+  /** Its completed calls are undone when the run fails or is cancelled. */
+  compensates: z.literal(true).optional(),
   /** What happens to a request of this port that nobody answers; missing: it waits for as long as it takes. */
   requestTimeout: requestTimeout.optional(),
 });

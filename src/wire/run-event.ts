@@ -26,6 +26,11 @@ export const recordedEvent = z.discriminatedUnion("type", [
   z.object({ ...call, type: z.literal("executorDelayed"), nextAttemptAt: z.iso.datetime(), error: errorData }),
   /** The handler answered after its time limit, or after the run had given it up; nothing came of it. */
   z.object({ ...call, type: z.literal("lateResultIgnored") }),
+  /** A completed call is being undone, since the run fails or was cancelled; a further attempt starts again. */
+  z.object({ ...call, type: z.literal("compensationStarted") }),
+  z.object({ ...call, type: z.literal("compensationCompleted"), durationMs: z.number() }),
+  /** It could not be undone; the run goes on undoing the others, and ends for the reason it had. */
+  z.object({ ...call, type: z.literal("compensationFailed"), durationMs: z.number(), error: errorData }),
   /** Made by `context.emit`. */
   z.object({ ...call, type: z.literal("emitted"), name: z.string(), data: jsonText.optional() }),
   z.object({ ...request, type: z.literal("requestOpened"), request: jsonText }),

@@ -206,6 +206,41 @@ const unansweredAndCaught = new WorkflowBuilder("UnansweredAndCaught", askFirst)
   .addErrorEdge(lonely, saysNobody)
   .build();
 
+/** A journey is booked in three steps, and undone when the last one cannot be taken. */
+const bookings = (id: "Flight" | "Hotel", undo: (input: string, attempt: number) => void = () => {}) =>
+  defineExecutor({
+    id,
+    input: z.string(),
+    output: z.string(),
+    handle: (trip) => `${trip}+${id}`,
+    retry: { maxAttempts: 2, firstDelayMs: 5 },
+    compensate(output, input, { attempt }) {
+      if (output !== `${input}+${id}`) throw new Error(`Got ${output} for ${input}.`);
+      undo(input, attempt);
+    },
+  });
+const flight = bookings("Flight");
+const hotel = bookings("Hotel", (trip, attempt) => {
+  if (trip.startsWith("stuck")) throw new Error("The hotel is closed.");
+  if (attempt === 1) throw new Error("Nobody there.");
+});
+const pay = defineExecutor({
+  id: "Pay",
+  input: z.string(),
+  output: z.string(),
+  handle(trip) {
+    if (trip.includes("poor")) throw Object.assign(new Error("No money."), { code: "NO_MONEY" });
+    return `paid ${trip}`;
+  },
+});
+const confirm = defineRequestPort({ id: "Confirm", request: z.string(), response: z.string() });
+const journey = new WorkflowBuilder("Journey", flight)
+  .addEdge(flight, hotel)
+  .addEdge(hotel, confirm)
+  .addEdge(confirm, pay)
+  .build();
+const brokenOff = new WorkflowBuilder("BrokenOff", flight).addEdge(flight, hotel).addEdge(hotel, pay).build();
+
 export const failingWorkflows = [
   retried,
   delayBesideWork,
@@ -220,4 +255,6 @@ export const failingWorkflows = [
   escalated,
   unanswered,
   unansweredAndCaught,
+  journey,
+  brokenOff,
 ] as const;

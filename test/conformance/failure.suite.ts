@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { eventsOf, type RunnerUnderTest, runToEnd, story, until, untilAsking, withCode } from "./runner-under-test.ts";
+import {
+  eventsOf,
+  type RunnerUnderTest,
+  type RunUnderTest,
+  runToEnd,
+  story,
+  until,
+  untilAsking,
+  withCode,
+} from "./runner-under-test.ts";
 
 /** What happens when executors fail, or take too long. */
 export function failureSuite(runner: RunnerUnderTest): void {
@@ -154,6 +163,55 @@ export function failureSuite(runner: RunnerUnderTest): void {
     it("go along an error edge", async () => {
       const { outputs } = await runToEnd(runner, "UnansweredAndCaught", "a desk");
       expect(outputs).toEqual(['Lonely {"subject":"a desk"} REQUEST_TIMED_OUT']);
+    });
+  });
+
+  describe(`compensation, ${runner.name}`, () => {
+    const ofCompensation = async (run: RunUnderTest) =>
+      (await story(run)).filter((line) => /^(compensation|executorDelayed|run)/.test(line));
+
+    it("undoes what was done in reverse order, each with its own retries, before the run ends as failed", async () => {
+      const { run, status } = await runToEnd(runner, "BrokenOff", "poor");
+      expect(status).toMatchObject({ status: "Failed", error: { code: "NO_MONEY", executorId: "Pay" } });
+      expect(await ofCompensation(run)).toEqual([
+        "runStarted",
+        "compensationStarted Hotel",
+        "executorDelayed Hotel",
+        "compensationStarted Hotel",
+        "compensationCompleted Hotel",
+        "compensationStarted Flight",
+        "compensationCompleted Flight",
+        "runFailed",
+      ]);
+      const [completed] = await eventsOf(run, "compensationCompleted");
+      expect(completed).toMatchObject({ callKey: "Hotel-2-1-compensation", attempt: 2 });
+    });
+
+    it("goes on when something cannot be undone, and the run keeps its own reason", async () => {
+      const { run, status } = await runToEnd(runner, "BrokenOff", "stuck, poor");
+      expect(status.error).toMatchObject({ code: "NO_MONEY", executorId: "Pay" });
+      expect(await eventsOf(run, "compensationFailed")).toMatchObject([
+        { executorId: "Hotel", attempt: 2, error: { message: "The hotel is closed.", executorId: "Hotel" } },
+      ]);
+      expect(await eventsOf(run, "compensationCompleted")).toMatchObject([{ executorId: "Flight" }]);
+    });
+
+    it("undoes what a cancelled run has done", async () => {
+      const run = await runner.start("Journey", "a trip");
+      await untilAsking(run, "Confirm");
+      await run.cancel("not any more");
+      expect(await run.end()).toMatchObject({ status: "Cancelled", error: null, waitingForInput: [] });
+      expect((await eventsOf(run, "compensationCompleted")).map(({ executorId }) => executorId)).toEqual([
+        "Hotel",
+        "Flight",
+      ]);
+      expect(await eventsOf(run, "runCancelled")).toMatchObject([{ reason: "not any more" }]);
+    });
+
+    it("leaves a run alone that completes", async () => {
+      const { run, status } = await runToEnd(runner, "BrokenOff", "rich");
+      expect(status).toMatchObject({ status: "Completed", outputs: ["paid rich+Flight+Hotel"] });
+      expect(await eventsOf(run, "compensationStarted")).toEqual([]);
     });
   });
 

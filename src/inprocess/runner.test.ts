@@ -398,6 +398,27 @@ describe("handlers that do not stop", () => {
     expect(events.at(-1)).toMatchObject({ type: "runCancelled", reason: "enough" });
   });
 
+  it("do not keep a cancelled run from undoing what it has done, with a signal of its own", async () => {
+    let wasAborted: boolean | undefined;
+    const book = defineExecutor({
+      id: "Book",
+      input: z.number(),
+      output: z.number(),
+      handle: (value) => value,
+      async compensate(_output, _input, { signal }) {
+        await turn();
+        wasAborted = signal.aborted;
+      },
+    });
+    const stuck = defineExecutor({ id: "Stuck", input: z.number(), handle: () => new Promise<void>(() => {}) });
+    const run = runInProcess(new WorkflowBuilder("Booked", book).addEdge(book, stuck).build(), 1);
+    while ((await run.status()).superstep < 2) await turn();
+    await run.cancel();
+    expect((await run.wait()).status).toBe("Cancelled");
+    expect(wasAborted).toBe(false);
+    expect((await allOf(run.events())).map(({ type }) => type)).toContain("compensationCompleted");
+  });
+
   it("do not keep a run from timing out", async () => {
     const clock = new ManualClock();
     const run = runInProcess(stubborn(1_000).workflow, 1, { clock });

@@ -140,6 +140,27 @@ defineExecutor({
 // @ts-expect-error the compiler's own words: the first delay is missing
 defineExecutor({ id: "A", input, retry: { maxAttempts: 3 }, handle: () => {} });
 
+// Compensation
+
+defineExecutor({
+  id: "A",
+  input: z.object({ at: z.string().transform((written) => new Date(written)) }),
+  output: text,
+  handle: ({ at }) => at.toISOString(),
+  compensate(output, { at }, { callKey, attempt }) {
+    console.log(output.length, at.getTime(), callKey, attempt);
+    // @ts-expect-error the compiler's own words: it returned text
+    output.toFixed();
+  },
+});
+defineExecutor({
+  id: "A",
+  input,
+  handle: () => {},
+  // @ts-expect-error the compiler's own words: it returned nothing
+  compensate: (output) => output.length,
+});
+
 // Requests that nobody answers
 
 const boss = defineRequestPort({ id: "Boss", request: z.object({ sum: z.number() }), response: z.boolean() });

@@ -394,7 +394,8 @@ describe("whatever a handler does", () => {
           return returned;
         };
         const workflow = workOf(handle as never, open as never);
-        const environment = { signal: new AbortController().signal, nowMs: () => 1 };
+        const { signal } = new AbortController();
+        const environment = { signal, nowMs: () => 1, setTimer: () => () => {}, lateResult: () => {} };
         const outcome = await invoke(workflow, deliveryOf(workflow, "1"), environment);
         expect(outcomeSchema.parse(JSON.parse(JSON.stringify(outcome)))).toEqual(outcome);
       }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { completed, direct, failed, planOf, returned, ScriptedRun } from "../../test/support/scripted-run.ts";
+import { completed, direct, failed, onError, planOf, returned, ScriptedRun } from "../../test/support/scripted-run.ts";
 import type { OutcomeResult } from "../wire/outcome.ts";
 import type { Plan, PlanExecutor } from "../wire/plan.ts";
 import { isWaiting, nextWake } from "./transitions.ts";
@@ -108,7 +108,7 @@ it("a port that cannot send its response on has used up its request", () => {
   const plan = planWith();
   const { run, requestId } = open({
     ...plan,
-    edges: [...plan.edges, { kind: "error", id: "Ask!->End", from: "Ask", to: "End" }],
+    edges: [...plan.edges, onError("Ask", "End")],
   });
   run.respond(requestId, "mine");
   run.step({ Ask: failed("no way on", "CONDITION_FAILED") });

@@ -1,4 +1,4 @@
-import { applyDue, applyResponse, beginRun, nextWake, takeDeliveries } from "../engine/transitions.ts";
+import { applyResponse, beginRun, takeDeliveries } from "../engine/transitions.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import { activityName } from "../wire/durable-names.ts";
 import type { Outcome } from "../wire/outcome.ts";
@@ -9,7 +9,7 @@ import type { RunState } from "../wire/run-state.ts";
 import { FoldedMail } from "./folded-mail.ts";
 import { answeredRequest, readAnswer } from "./mail.ts";
 import type { HistoryFact } from "./run-history.ts";
-import { endSuperstep, lostOutcome, shownState, type Taken, takeIn } from "./turn.ts";
+import { endSuperstep, lostOutcome, recordedEnd, shownState, type Taken, takeIn } from "./turn.ts";
 
 /** A superstep that is under way. */
 interface Calls {
@@ -50,11 +50,8 @@ interface RecordedRun {
 class RunFold {
   readonly #plan: Plan;
   readonly #mail = new FoldedMail();
-  /** When the orchestrator handed out each superstep, by its own clock, as far as an outcome tells. */
-  readonly #takenAtMs: ReadonlyMap<number, number>;
-  readonly #endedAtMs: number | undefined;
-  /** Outcomes and lost calls that are still to come. */
-  #callsLeft: number;
+  /** How far time has come for what is due, by what is recorded: as the orchestrator reckons. */
+  #dueMs = 0;
   readonly #events: RecordedEvent[] = [];
   readonly #opened = new Set<string>();
   #state: RunState;
@@ -63,11 +60,6 @@ class RunFold {
 
   constructor({ runId, start, createdAtMs, facts }: RecordedRun) {
     this.#plan = start.plan;
-    this.#takenAtMs = new Map(
-      facts.flatMap((fact) => (fact.kind === "outcome" ? [[fact.outcome.superstep, fact.outcome.takenAtMs]] : [])),
-    );
-    this.#endedAtMs = facts.find(({ kind }) => kind === "ended")?.atMs;
-    this.#callsLeft = facts.filter(isOfCall).length;
     const startedAtMs = facts.find(({ kind }) => kind === "started")?.atMs ?? createdAtMs;
     const begun = beginRun(start.plan, { ...start, runId, nowMs: startedAtMs });
     this.#state = this.#keep(begun);
@@ -78,21 +70,18 @@ class RunFold {
   }
 
   take(fact: HistoryFact): void {
-    if (isOfCall(fact)) this.#callsLeft--;
     if (this.#state.status !== "running") return;
     if (fact.kind === "started") this.#boundary(fact.atMs);
     else if (fact.kind === "raised") this.#raise(fact);
-    else if (fact.kind === "timerFired" && !this.#calls) this.#boundary(Math.max(fact.atMs, fact.dueAtMs));
+    else if (fact.kind === "timerFired" && !this.#calls) this.#wake(fact);
     else if (fact.kind === "lost") this.#lose(fact);
-    else if (fact.kind === "ended") this.#end(fact.atMs);
     else if (fact.kind === "outcome") this.#complete(fact);
   }
 
   /** What the orchestrator does between two waits: takes in what came, then hands out a superstep or waits. */
   #boundary(atMs: number): void {
     for (const answer of this.#mail.takeUnwanted((id) => this.#isClosed(id))) this.#ignore(answer, atMs);
-    this.#state = this.#keep(takeIn(this.#plan, this.#state, this.#mail, atMs));
-    this.#takeDue(atMs);
+    this.#state = this.#keep(takeIn(this.#plan, this.#state, this.#mail, atMs, this.#dueMs));
     const { deliveries, ...begun } = takeDeliveries(this.#plan, this.#state, atMs);
     this.#state = this.#keep(begun);
     this.#calls = deliveries.length > 0 ? { deliveries, outcomes: [], lost: [] } : undefined;
@@ -102,22 +91,9 @@ class RunFold {
     else if (this.#mail.watchAll(open)) this.#boundary(atMs);
   }
 
-  /** The history's times are a little behind the orchestrator's clock, which decided what was due with a superstep. */
-  #takeDue(atMs: number): void {
-    if (this.#state.queue.length === 0) return;
-    const takenAtMs =
-      // Nothing more came of a run that has ended: what is queued was never handed out.
-      this.#callsLeft === 0 && this.#endedAtMs !== undefined
-        ? this.#endedAtMs
-        : this.#takenAtMs.get(this.#state.superstep + 1);
-    if (takenAtMs !== undefined) this.#state = this.#keep(applyDue(this.#plan, this.#state, Math.max(atMs, takenAtMs)));
-  }
-
-  /** The orchestrator has ended, and this run has not: by its clock, a little ahead, the run was out of time. */
-  #end(atMs: number): void {
-    const { deadlineAtMs } = this.#state;
-    if (deadlineAtMs === undefined) return;
-    this.#state = this.#keep(applyDue(this.#plan, this.#state, Math.max(atMs, deadlineAtMs)));
+  #wake({ atMs, dueAtMs }: FactOf<"timerFired">): void {
+    this.#dueMs = Math.max(this.#dueMs, dueAtMs);
+    this.#boundary(Math.max(atMs, dueAtMs));
   }
 
   #raise({ name, data, atMs }: FactOf<"raised">): void {
@@ -129,8 +105,6 @@ class RunFold {
   }
 
   #complete({ outcome, atMs }: FactOf<"outcome">): void {
-    // Its clock is a little ahead of the history: it saw that a delay was over, this fold did not.
-    if (!this.#calls) this.#boundary(Math.max(outcome.takenAtMs, nextWake(this.#state) ?? 0));
     this.#calls?.outcomes.push(outcome);
     this.#endIfComplete(atMs);
   }
@@ -146,6 +120,7 @@ class RunFold {
     if (outcomes.length + lost.length < deliveries.length) return;
     const all = [...outcomes, ...lostOutcomes(this.#calls)];
     this.#calls = undefined;
+    this.#dueMs = Math.max(this.#dueMs, recordedEnd(all));
     this.#state = this.#keep(endSuperstep(this.#plan, this.#state, this.#mail, all, atMs));
     if (this.#state.status === "running") this.#boundary(atMs);
   }
@@ -174,10 +149,6 @@ function lostOutcomes({ deliveries, outcomes, lost }: Calls): Outcome[] {
     const index = left.findIndex(({ workflow, executorId }) => isSame(activityName(workflow, executorId), activity));
     return left.splice(index, index < 0 ? 0 : 1).map((delivery) => lostOutcome(delivery, reason, atMs));
   });
-}
-
-function isOfCall({ kind }: HistoryFact): boolean {
-  return kind === "outcome" || kind === "lost";
 }
 
 function isSame(name: string, other: string): boolean {

@@ -10,7 +10,6 @@ export type HistoryFact =
   | { readonly kind: "outcome"; readonly atMs: number; readonly outcome: ActivityResult }
   | { readonly kind: "lost"; readonly atMs: number; readonly activity: string; readonly reason: string }
   | { readonly kind: "timerFired"; readonly atMs: number; readonly dueAtMs: number }
-  | { readonly kind: "ended"; readonly atMs: number }
   | { readonly kind: "raised"; readonly atMs: number; readonly name: string; readonly data: unknown };
 
 const time = z.string().transform((text) => Date.parse(text));
@@ -44,23 +43,13 @@ const fact = z.discriminatedUnion("EventType", [
     .object({ EventType: z.literal("TimerFired"), Timestamp: time, FireAt: time })
     .transform(({ Timestamp, FireAt }): HistoryFact => ({ kind: "timerFired", atMs: Timestamp, dueAtMs: FireAt })),
   z
-    .object({ EventType: z.literal("ExecutionCompleted"), Timestamp: time })
-    .transform(({ Timestamp }): HistoryFact => ({ kind: "ended", atMs: Timestamp })),
-  z
     .object({ EventType: z.literal("EventRaised"), Timestamp: time, Name: z.string(), Input: json.optional() })
     .transform(
       ({ Timestamp, Name, Input }): HistoryFact => ({ kind: "raised", atMs: Timestamp, name: Name, data: Input }),
     ),
 ]);
 
-const KNOWN = new Set([
-  "ExecutionStarted",
-  "TaskCompleted",
-  "TaskFailed",
-  "TimerFired",
-  "EventRaised",
-  "ExecutionCompleted",
-]);
+const KNOWN = new Set(["ExecutionStarted", "TaskCompleted", "TaskFailed", "TimerFired", "EventRaised"]);
 const named = z.object({ EventType: z.string() });
 
 /** @param historyEvents - as the management API gives them with `showHistory` and `showHistoryOutput` */

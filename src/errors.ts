@@ -64,6 +64,7 @@ export const ERRORS = {
   PARAMETER_INVALID: { httpStatus: 400, retryable: false },
   RUN_ID_INVALID: { httpStatus: 400, retryable: false },
   RUN_INPUT_INVALID: { httpStatus: 422, retryable: false },
+  RUN_INPUT_TOO_LARGE: { httpStatus: 413, retryable: false },
   RUN_EXISTS: { httpStatus: 409, retryable: false },
   RUN_ENDED: { httpStatus: 409, retryable: false },
   RUN_NOT_FOUND: { httpStatus: 404, retryable: false },
@@ -76,6 +77,10 @@ export const ERRORS = {
   INTERNAL_ERROR: { httpStatus: 500, retryable: false },
 
   // The local host
+  HOST_NOT_ALLOWED: { httpStatus: 403, retryable: false },
+  ORIGIN_NOT_ALLOWED: { httpStatus: 403, retryable: false },
+  REQUEST_TARGET_INVALID: { httpStatus: 400, retryable: false },
+  HOST_UNAVAILABLE: { httpStatus: 503, retryable: true },
   PORT_IN_USE: { httpStatus: 500, retryable: false },
   STORE_IN_USE: { httpStatus: 500, retryable: false },
   STORE_UNREADABLE: { httpStatus: 500, retryable: false },
@@ -119,7 +124,9 @@ export class WorkflowError extends Error {
 
 /** True for an error of this library, also when it comes from another copy of it. */
 export function isWorkflowError(error: unknown): error is WorkflowError {
-  return error instanceof Error && "code" in error && typeof error.code === "string" && error.code in ERRORS;
+  return (
+    error instanceof Error && "code" in error && typeof error.code === "string" && Object.hasOwn(ERRORS, error.code)
+  );
 }
 
 /**

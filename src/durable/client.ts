@@ -34,7 +34,8 @@ export interface StartedRun {
  * looks first, starts, and looks again when the start was refused.
  *
  * @param input - a value that JSON leaves as it is, in the shape that the input schema of the start executor takes
- * @throws {WorkflowError} `RUN_ID_INVALID`, `RUN_INPUT_INVALID`, `VALUE_NOT_JSON`, `RUN_EXISTS` for a run of that id with other input
+ * @throws {WorkflowError} `RUN_ID_INVALID`, `RUN_INPUT_INVALID`, `RUN_INPUT_TOO_LARGE`, `VALUE_NOT_JSON`,
+ *   `RUN_EXISTS` for a run of that id with other input
  */
 export async function startRun(
   instances: Instances,

@@ -1,10 +1,4 @@
-import type { JsonText } from "../wire/json.ts";
 import { answerEvent, answeredRequest, CANCEL_EVENT, type Cancel, type Mail, readAnswer, readCancel } from "./mail.ts";
-
-interface UnwantedAnswer {
-  readonly requestId: string;
-  readonly responseJson: JsonText;
-}
 
 interface Box {
   /** Waiters of the orchestrator that no event has reached yet. */
@@ -46,12 +40,16 @@ export class FoldedMail implements Mail {
     return answersIn(this.#box(answerEvent(requestId)).arrived).length > 0;
   }
 
-  /** Answers to requests of which `isClosed` holds: nobody will take them in any more. */
-  takeUnwanted(isClosed: (requestId: string) => boolean): readonly UnwantedAnswer[] {
+  /**
+   * Answers to requests of which `isClosed` holds: nobody will take them in any more.
+   *
+   * @returns the request of each answer
+   */
+  takeUnwanted(isClosed: (requestId: string) => boolean): readonly string[] {
     return [...this.#boxes].flatMap(([name, { arrived, early }]) => {
       const requestId = answeredRequest(name);
       if (requestId === undefined || !isClosed(requestId)) return [];
-      return answersIn([...arrived.splice(0), ...early.splice(0)]).map((responseJson) => ({ requestId, responseJson }));
+      return answersIn([...arrived.splice(0), ...early.splice(0)]).map(() => requestId);
     });
   }
 

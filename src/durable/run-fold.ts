@@ -1,4 +1,4 @@
-import { applyResponse, beginRun, takeDeliveries } from "../engine/transitions.ts";
+import { beginRun, ignoreResponse, takeDeliveries } from "../engine/transitions.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import { activityName } from "../wire/durable-names.ts";
 import type { Outcome } from "../wire/outcome.ts";
@@ -22,7 +22,8 @@ type FactOf<Kind extends HistoryFact["kind"]> = Extract<HistoryFact, { readonly 
 
 /**
  * A run's state and events as of now, from the history of its orchestration: the engine once more, with outcomes and
- * answers as they were recorded. Events are numbered from 1 without a gap, and a longer history only adds to them.
+ * answers as they were recorded. Events are numbered from 1 without a gap, and a longer history only adds to them. An answer
+ * that nobody took in before the end is ignored, and the event that says so follows the end.
  *
  * What follows from what, for two answers that came while superstep 1 was under way:
  *
@@ -55,6 +56,8 @@ class RunFold {
   readonly #events: RecordedEvent[] = [];
   readonly #opened = new Set<string>();
   #state: RunState;
+  /** The orchestration has ended, though the run itself may not have come to an end: it was terminated. */
+  #isOver = false;
   /** The superstep under way; undefined while the run waits, and before it began. */
   #calls: Calls | undefined;
 
@@ -70,7 +73,13 @@ class RunFold {
   }
 
   take(fact: HistoryFact): void {
-    if (this.#state.status !== "running") return;
+    if (fact.kind === "ended") this.#isOver = true;
+    else if (!this.#hasEnded) this.#goOn(fact);
+    else if (fact.kind === "raised") this.#mail.raise(fact.name, fact.data);
+    if (this.#hasEnded) this.#ignoreUnwanted(fact.atMs);
+  }
+
+  #goOn(fact: HistoryFact): void {
     if (fact.kind === "started") this.#boundary(fact.atMs);
     else if (fact.kind === "raised") this.#raise(fact);
     else if (fact.kind === "timerFired" && !this.#calls) this.#wake(fact);
@@ -80,7 +89,7 @@ class RunFold {
 
   /** What the orchestrator does between two waits: takes in what came, then hands out a superstep or waits. */
   #boundary(atMs: number): void {
-    for (const answer of this.#mail.takeUnwanted((id) => this.#isClosed(id))) this.#ignore(answer, atMs);
+    this.#ignoreUnwanted(atMs);
     this.#state = this.#keep(takeIn(this.#plan, this.#state, this.#mail, atMs, this.#dueMs));
     const { deliveries, ...begun } = takeDeliveries(this.#plan, this.#state, atMs);
     this.#state = this.#keep(begun);
@@ -100,7 +109,7 @@ class RunFold {
     const requestId = answeredRequest(name);
     const responseJson = readAnswer(data);
     if (requestId !== undefined && this.#isClosed(requestId)) {
-      if (responseJson !== undefined) this.#ignore({ requestId, responseJson }, atMs);
+      if (responseJson !== undefined) this.#ignore(requestId, atMs);
     } else if (this.#mail.raise(name, data) && !this.#calls) this.#boundary(atMs);
   }
 
@@ -125,12 +134,21 @@ class RunFold {
     if (this.#state.status === "running") this.#boundary(atMs);
   }
 
-  #ignore(answer: { readonly requestId: string; readonly responseJson: string }, atMs: number): void {
-    this.#state = this.#keep(applyResponse(this.#plan, this.#state, answer, atMs));
+  #ignoreUnwanted(atMs: number): void {
+    for (const requestId of this.#mail.takeUnwanted((id) => this.#isClosed(id))) this.#ignore(requestId, atMs);
+  }
+
+  #ignore(requestId: string, atMs: number): void {
+    this.#state = this.#keep(ignoreResponse(this.#plan, this.#state, requestId, atMs));
+  }
+
+  get #hasEnded(): boolean {
+    return this.#isOver || this.#state.status !== "running";
   }
 
   #isClosed(requestId: string): boolean {
-    return this.#opened.has(requestId) && !this.#state.requests.some((open) => open.requestId === requestId);
+    if (!this.#opened.has(requestId)) return false;
+    return this.#hasEnded || !this.#state.requests.some((open) => open.requestId === requestId);
   }
 
   #keep({ state, events }: Taken): RunState {

@@ -31,6 +31,7 @@ it("keeps what matters to a run, in the order of the history", () => {
     { kind: "outcome", atMs, outcome },
     { kind: "timerFired", atMs, dueAtMs: Date.parse("2026-11-23T08:01:00Z") },
     { kind: "raised", atMs, name: "cancel", data: { reason: "x" } },
+    { kind: "ended", atMs },
   ]);
 });
 

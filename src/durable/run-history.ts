@@ -10,7 +10,9 @@ export type HistoryFact =
   | { readonly kind: "outcome"; readonly atMs: number; readonly outcome: ActivityResult }
   | { readonly kind: "lost"; readonly atMs: number; readonly activity: string; readonly reason: string }
   | { readonly kind: "timerFired"; readonly atMs: number; readonly dueAtMs: number }
-  | { readonly kind: "raised"; readonly atMs: number; readonly name: string; readonly data: unknown };
+  | { readonly kind: "raised"; readonly atMs: number; readonly name: string; readonly data: unknown }
+  /** By its orchestrator, or by the host. */
+  | { readonly kind: "ended"; readonly atMs: number };
 
 const time = z.string().transform((text) => Date.parse(text));
 /** Newer extensions parse data into JSON values, older ones leave some of it as text. */
@@ -47,9 +49,20 @@ const fact = z.discriminatedUnion("EventType", [
     .transform(
       ({ Timestamp, Name, Input }): HistoryFact => ({ kind: "raised", atMs: Timestamp, name: Name, data: Input }),
     ),
+  z
+    .object({ EventType: z.literal(["ExecutionCompleted", "ExecutionTerminated"]), Timestamp: time })
+    .transform(({ Timestamp }): HistoryFact => ({ kind: "ended", atMs: Timestamp })),
 ]);
 
-const KNOWN = new Set(["ExecutionStarted", "TaskCompleted", "TaskFailed", "TimerFired", "EventRaised"]);
+const KNOWN = new Set([
+  "ExecutionStarted",
+  "TaskCompleted",
+  "TaskFailed",
+  "TimerFired",
+  "EventRaised",
+  "ExecutionCompleted",
+  "ExecutionTerminated",
+]);
 const named = z.object({ EventType: z.string() });
 
 /** @param historyEvents - as the management API gives them with `showHistory` and `showHistoryOutput` */

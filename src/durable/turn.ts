@@ -1,4 +1,4 @@
-import { applyCancel, applyDue, applyOutcomes, applyResponse } from "../engine/transitions.ts";
+import { applyCancel, applyDue, applyOutcomes, applyResponse, ignoreResponse } from "../engine/transitions.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { Plan } from "../wire/plan.ts";
@@ -23,7 +23,12 @@ export function takeIn(plan: Plan, state: RunState, mail: Mail, nowMs: number, d
     ...state.requests.flatMap(({ requestId }) =>
       mail
         .takeAnswers(requestId)
-        .map((responseJson) => (now: RunState) => applyResponse(plan, now, { requestId, responseJson }, nowMs)),
+        .map(
+          (responseJson) => (now: RunState) =>
+            now.status === "running"
+              ? applyResponse(plan, now, { requestId, responseJson }, nowMs)
+              : ignoreResponse(plan, now, requestId, nowMs),
+        ),
     ),
     ...[mail.takeCancel()]
       .filter((cancel) => cancel !== undefined)
@@ -32,7 +37,6 @@ export function takeIn(plan: Plan, state: RunState, mail: Mail, nowMs: number, d
   ];
   return steps.reduce<Taken>(
     (taken, step) => {
-      if (taken.state.status !== "running") return taken;
       const next = step(taken.state);
       return { state: next.state, events: [...taken.events, ...next.events] };
     },

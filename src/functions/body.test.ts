@@ -53,6 +53,11 @@ describe("the input of a run", () => {
     await expect(readInput(post(Uint8Array.of(0xff), text))).rejects.toThrow(refusedWith("BODY_NOT_JSON"));
   });
 
+  it("keeps a byte order mark in text, and is refused with one in front of JSON", async () => {
+    expect(await readInput(post("\ufeffJerry", text))).toBe("\ufeffJerry");
+    await expect(readInput(post("\ufeff{}", json))).rejects.toThrow(refusedWith("BODY_NOT_JSON"));
+  });
+
   it("names the first fault in the order size, type, encoding, JSON", async () => {
     const large = new Uint8Array((1 << 20) + 1).fill(0xff);
     await expect(readInput(post(large))).rejects.toThrow(refusedWith("BODY_TOO_LARGE"));

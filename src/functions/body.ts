@@ -72,9 +72,10 @@ function unsupported(what: string, accepted: readonly MediaType[]): WorkflowErro
   );
 }
 
+/** A byte order mark is a character like any other: text keeps it, and JSON has no place for it. */
 function decode(bytes: ArrayBuffer): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
     throw new WorkflowError("BODY_NOT_JSON", "The body is not valid UTF-8.", "Send it in UTF-8.", { cause: error });
   }

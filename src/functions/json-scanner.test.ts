@@ -61,6 +61,11 @@ describe("the scanner in front of JSON.parse", () => {
     ["1e999", "a number that becomes Infinity"],
     ["[-1e999]", "a number that becomes -Infinity"],
     ["9007199254740993", "a whole number that becomes another one"],
+    ["9007199254740993.0", "the same with a fraction"],
+    ["9.007199254740993e15", "the same with an exponent"],
+    ["3.141592653589793238", "more digits than a number has"],
+    ["1e-999", "a number that becomes zero"],
+    [`0.${"3".repeat(101)}`, "more digits than can be written back"],
     ["", "nothing"],
     ["01", "a leading zero"],
     ["[1,]", "a comma too many"],
@@ -73,12 +78,39 @@ describe("the scanner in front of JSON.parse", () => {
     expect(codeOf(text)).toBe("BODY_NOT_JSON");
   });
 
-  it.each(['{"a":{"a":1},"b":[{"a":1},{"a":2}]}', "9007199254740992", "1152921504606846976", "-0", "1e-999", " [ ] "])(
-    "accepts %s",
-    (text) => {
-      expect(codeOf(text)).toBe("accepted");
-    },
-  );
+  it.each([
+    '{"a":{"a":1},"b":[{"a":1},{"a":2}]}',
+    "9007199254740992",
+    "9007199254740992.0",
+    "1152921504606846976",
+    "-0",
+    "0.000e-999",
+    "1.50",
+    "100",
+    "1e21",
+    "0.10000000000000001",
+    "4.9406564584124654e-324",
+    "1.7976931348623157E+308",
+    " [ ] ",
+  ])("accepts %s", (text) => {
+    expect(codeOf(text)).toBe("accepted");
+  });
+
+  it("accepts every number as JavaScript writes it, and as systems do that write 17 digits", () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
+        expect([String(number), number.toPrecision(17), number.toExponential()].map(codeOf)).toEqual(
+          Array(3).fill("accepted"),
+        );
+      }),
+    );
+  });
+
+  it("looks at a number of a mebibyte no longer than at other text", () => {
+    expect(codeOf(`1${"0".repeat(1 << 19)}1`)).toBe("BODY_NOT_JSON");
+    expect(codeOf(`0.${"10".repeat(1 << 18)}`)).toBe("BODY_NOT_JSON");
+    expect(codeOf(`0.${"0".repeat(1 << 19)}`)).toBe("accepted");
+  });
 
   it("reads strings of a mebibyte, plain and escaped, in one go", () => {
     expect(codeOf(JSON.stringify("x".repeat(1 << 20)))).toBe("accepted");

@@ -5,6 +5,9 @@ export const MAX_DEPTH = 64;
 /** Values in a body: lists, objects, and what they hold. */
 export const MAX_VALUES = 100_000;
 
+/** As many digits as JavaScript can write a number with. */
+const MAX_DIGITS = 100;
+
 /** A list or an object that is being read; the keys of an object so far. */
 interface Level {
   readonly keys: Set<string> | null;
@@ -108,12 +111,25 @@ class JsonScanner {
   }
 }
 
+/**
+ * A number has to read the same when JavaScript writes it back with as many digits as it came with. So `0.1` is fine, and
+ * what other systems write for that very same number, `0.10000000000000001`; `9007199254740993.0` is not.
+ */
 function checkNumber(token: string): void {
   const number = Number(token);
   if (!Number.isFinite(number)) throw notJson(`the number ${token.slice(0, 40)} is too large`);
-  const isSafe = /[.eE]/.test(token) || Number.isSafeInteger(number);
-  if (isSafe || token === String(number) || BigInt(token) === BigInt(number)) return;
-  throw notJson(`the number ${token.slice(0, 40)} would be read as ${number}`);
+  const digits = digitsOf(token);
+  const isSame =
+    digits === ""
+      ? number === 0
+      : digits.length <= MAX_DIGITS && digits === digitsOf(number.toPrecision(digits.length));
+  if (!isSame) throw notJson(`the number ${token.slice(0, 40)} would be read as ${number}`);
+}
+
+/** The digits of a number from the first one to the last one that is not zero; where its point stands does not matter here. */
+function digitsOf(token: string): string {
+  const [mantissa = ""] = token.split(/[eE]/, 1);
+  return mantissa.replace(/[-.]/g, "").replace(/^0+|(?<!0)0+$/g, "");
 }
 
 function notJson(reason: string): WorkflowError {

@@ -1,6 +1,6 @@
 import { HttpRequest } from "@azure/functions";
 import { describe, expect, it } from "vitest";
-import { readWaitMs, readWholeNumber } from "./parameters.ts";
+import { readParameter, readWaitMs, readWholeNumber } from "./parameters.ts";
 
 const request = (query: Record<string, string>, headers: Record<string, string> = {}) =>
   new HttpRequest({ method: "POST", url: "http://localhost:7071/api/workflows/A/run", query, headers });
@@ -35,6 +35,20 @@ describe("waiting for the end of a run", () => {
     expect(readWaitMs(request({ waitForResponse: "?" }, { "x-ms-wait-for-response": "true" }))).toBe(10_000);
   });
 });
+
+it.each(["runId", "timeoutSeconds", "waitForResponse", "after"])(
+  "refuses the query parameter %s when it stands twice",
+  (name) => {
+    const twice = new HttpRequest({
+      method: "GET",
+      url: `http://localhost:7071/api/x?${name}=1&${name}=1`,
+      query: { [name]: "1" },
+    });
+    expect(() => readParameter(twice, name)).toThrow(expect.objectContaining({ code: "PARAMETER_INVALID" }));
+    expect(() => readParameter(twice, name)).toThrow(`The query parameter ${name} is "1, 1".`);
+    expect(readParameter(twice, "other")).toBeNull();
+  },
+);
 
 it("reads a whole number of the query, or nothing where it is left out", () => {
   expect(readWholeNumber(request({ after: "12" }), "after", 0, 100)).toBe(12);

@@ -11,14 +11,27 @@ export function readWaitMs(request: HttpRequest): number | undefined {
   const header = request.headers.get("x-ms-wait-for-response");
   const isWaiting =
     header === null
-      ? readFlag("The query parameter waitForResponse", request.query.get("waitForResponse"))
+      ? readFlag("The query parameter waitForResponse", readParameter(request, "waitForResponse"))
       : readFlag("The header x-ms-wait-for-response", header);
   return isWaiting ? timeoutSeconds * 1_000 : undefined;
 }
 
+/**
+ * A query parameter; null where it is left out. Of one that stands twice, systems on the way take the first one, the last
+ * one or both, so it is refused.
+ *
+ * @throws {WorkflowError} `PARAMETER_INVALID`
+ */
+export function readParameter(request: HttpRequest, name: string): string | null {
+  // Looked for in the URL: the host hands the query over as a map, in which a name stands once.
+  const given = new URL(request.url).searchParams.getAll(name);
+  if (given.length < 2) return request.query.get(name);
+  throw invalid(`The query parameter ${name}`, given.join(", "), "Send it once.");
+}
+
 /** @throws {WorkflowError} `PARAMETER_INVALID` for anything but a whole number between `from` and `to` */
 export function readWholeNumber(request: HttpRequest, name: string, from: number, to: number): number | undefined {
-  const text = request.query.get(name);
+  const text = readParameter(request, name);
   if (text === null) return undefined;
   const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= from && number <= to) return number;

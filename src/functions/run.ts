@@ -6,7 +6,7 @@ import { checkRunId } from "../wire/run-id.ts";
 import type { RunStatus } from "../wire/status.ts";
 import { type Answer, answer, json } from "./answer.ts";
 import { readInput } from "./body.ts";
-import { readWaitMs } from "./parameters.ts";
+import { readParameter, readWaitMs } from "./parameters.ts";
 import { textParam } from "./route.ts";
 import type { Services } from "./services.ts";
 import { withoutStack } from "./shown.ts";
@@ -21,7 +21,7 @@ export function registerRun({ catalog, instancesOf }: Services): void {
     handler: answer(async (request, context) => {
       const workflow = catalog.get(textParam(request, "name"));
       const waitMs = readWaitMs(request);
-      const runId = request.query.get("runId");
+      const runId = readParameter(request, "runId");
       const options = {
         ...(runId !== null && { runId: checkRunId(runId) }),
         ...(waitMs !== undefined && { waitMs }),
@@ -33,7 +33,8 @@ export function registerRun({ catalog, instancesOf }: Services): void {
         const status = run.isNew ? "Pending" : (await getRun(instances, workflow, run.runId)).status;
         return accepted(request, { ...run, workflow: workflow.name, status });
       }
-      const leftMs = waitMs - (Date.now() - startedAtMs);
+      // Its start has waited for a new run already, or for as long as the host could.
+      const leftMs = run.isNew ? 0 : waitMs - (Date.now() - startedAtMs);
       const status = await waitForEnd(instances, workflow, run.runId, leftMs);
       return isGoingOn(status) ? accepted(request, { ...status, isNew: true }) : json(200, withoutStack(status));
     }),

@@ -1,8 +1,7 @@
 import { app } from "@azure/functions";
+import { inputSchema, outputSchemas, requestSchema, responseSchema } from "../graph/contract.ts";
 import { toMermaid } from "../graph/mermaid.ts";
 import type { PortNode, WorkflowNode } from "../graph/runtime.ts";
-import { type JsonSchema, jsonSchemaOf, knownJsonSchemaOf } from "../graph/schema.ts";
-import type { AnySchema } from "../graph/schema-types.ts";
 import { answer, json } from "./answer.ts";
 import { textParam } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -35,43 +34,13 @@ function descriptionOf(workflow: WorkflowNode) {
   const nodes = [...workflow.nodes.values()];
   return {
     ...summaryOf(workflow),
-    input: inputSchemaOf(workflow),
+    input: inputSchema(workflow),
     ports: nodes.filter((node) => node.kind === "port").map(portOf),
-    outputs: workflow.plan.outputs.map((id) => ({ executorId: id, schema: outputSchemaOf(workflow, id) })),
+    outputs: outputSchemas(workflow),
     mermaid: toMermaid(workflow),
   };
 }
 
-function inputSchemaOf(workflow: WorkflowNode): JsonSchema | null {
-  const start = workflow.nodes.get(workflow.plan.start);
-  if (!start) return null;
-  return jsonSchemaOf(start.kind === "port" ? start.request : start.input, "input", `the input of "${start.id}"`);
-}
-
-function portOf({ id, request, response, sends }: PortNode) {
-  return {
-    id,
-    request: jsonSchemaOf(request, "input", `the request of "${id}"`),
-    response: jsonSchemaOf(response, "input", `the response to "${id}"`),
-    sends,
-  };
-}
-
-/** What an output executor returns or yields, and what a port sends on, as far as it can be drawn; null where nothing can. */
-function outputSchemaOf(workflow: WorkflowNode, id: string): JsonSchema | null {
-  const node = workflow.nodes.get(id);
-  if (node?.kind === "port") return sentSchemaOf(node);
-  const given = [node?.output, node?.yields].flatMap((schema) => (schema ? [drawn(schema)] : []));
-  return given.length > 1 ? { anyOf: given } : (given[0] ?? null);
-}
-
-function sentSchemaOf({ request, response, sends }: PortNode): JsonSchema {
-  if (sends === "response") return drawn(response);
-  const properties = { request: drawn(request), response: drawn(response) };
-  return { type: "object", properties, required: Object.keys(properties) };
-}
-
-/** `{}` says that anything may come. */
-function drawn(schema: AnySchema): JsonSchema {
-  return knownJsonSchemaOf(schema, "output") ?? {};
+function portOf(port: PortNode) {
+  return { id: port.id, request: requestSchema(port), response: responseSchema(port), sends: port.sends };
 }

@@ -15,7 +15,7 @@ export function requestSchema(port: PortNode): JsonSchema {
 
 /** What may be answered at a port, as JSON Schema. */
 export function responseSchema(port: PortNode): JsonSchema {
-  return jsonSchemaOf(port.response, "input", `the response of "${port.id}"`);
+  return jsonSchemaOf(port.response, "input", `the response to "${port.id}"`);
 }
 
 /** One kind of output of a run: what an executor returns, or what it yields. */

@@ -119,8 +119,8 @@ export interface WorkflowRunner {
    *
    * @param input - in the shape that the input schema of the start executor takes
    * @param options - `runId`: 1 to 100 characters; one is made up without it
-   * @throws {WorkflowError} `RUN_INPUT_INVALID` for an input of the wrong shape, `RUN_ID_INVALID`, `RUN_EXISTS` when the id
-   *   belongs to a run with other input
+   * @throws {WorkflowError} `RUN_INPUT_INVALID` for an input of the wrong shape, `RUN_INPUT_TOO_LARGE`, `RUN_ID_INVALID`,
+   *   `RUN_EXISTS` when the id belongs to a run with other input
    */
   start<Input, Output, Name extends string, Ports>(
     workflow: Workflow<Input, Output, Name, Ports>,

@@ -16,6 +16,7 @@ import { createFunctionRoutes } from "./http/function-routes.ts";
 import { type Listener, listen } from "./http/listener.ts";
 import { buildRoutes, type Route } from "./http/route-table.ts";
 import { createRouter, type Router } from "./http/router.ts";
+import type { TaskHub } from "./hub/task-hub.ts";
 import { isAtLeast, type WriteLog } from "./log.ts";
 import { type HubParts, type OpenHub, openSqliteHub } from "./open-hub.ts";
 import { loadSystemKey } from "./system-key.ts";
@@ -89,7 +90,7 @@ export async function startHost(options: LocalHostOptions, openHub: OpenHub): Pr
       url: `http://localhost:${started.port}`,
       port: started.port,
       functions: listFunctions(started.app, started.routes),
-      close: closeOnce(started.router, opened),
+      close: closeOnce(started, opened),
     };
   } catch (error) {
     await closeAll(opened).catch((failure) => write("error", `Closing failed too: ${failure}`));
@@ -101,6 +102,7 @@ type Closer = () => Promise<unknown>;
 
 interface Started {
   readonly app: FunctionApp;
+  readonly hub: TaskHub;
   readonly router: Router;
   readonly routes: readonly Route[];
   readonly port: number;
@@ -120,14 +122,16 @@ async function open(
   const { port, close } = listener;
   opened.unshift(close);
   applyHostValues(process.env, { appDir, dataDir, port });
-  const urls = durableUrls(port, settings, loadSystemKey(dataDir));
   const parts = await openHub({ dataDir, settings, write });
   opened.unshift(() => parts.hub.close());
+  // Only the owner of the store may make the key: two first starts at once would make two.
+  const urls = durableUrls(port, settings, loadSystemKey(dataDir));
   const app = await startFunctionApp({ appDir, environment: process.env, clientJson: clientBindingJson(urls), write });
   opened.unshift(() => app.terminate());
   const routes = buildRoutes(app.functions, settings.routePrefix);
-  await serve({ app, router, routes, port }, parts, urls, settings, write);
-  return { app, router, routes, port };
+  const started = { app, hub: parts.hub, router, routes, port };
+  await serve(started, parts, urls, settings, write);
+  return started;
 }
 
 /** Opens the doors in the order in which they are needed: the hub runs activities at once, and they may call the client. */
@@ -187,9 +191,10 @@ function listFunctions(app: FunctionApp, routes: readonly Route[]): FunctionList
   });
 }
 
-function closeOnce(router: Router, opened: readonly Closer[]): () => Promise<void> {
+function closeOnce({ hub, router }: Started, opened: readonly Closer[]): () => Promise<void> {
   let closing: Promise<void> | null = null;
   const close = async () => {
+    hub.stopWaiting();
     await router.drain(DRAIN_GRACE_MS);
     await closeAll(opened);
   };

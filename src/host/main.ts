@@ -49,7 +49,7 @@ function enter(appDir: string): void {
 function requireNode(): void {
   if (Number(process.versions.node.split(".", 1)[0]) >= NODE_MAJOR) return;
   console.error(
-    `This host needs Node ${NODE_MAJOR} or newer, for its SQLite, and runs on ${process.version}. "npm start" brings its own Node.`,
+    `This host needs the SQLite of a newer Node than this ${process.version}. Run it with Node ${NODE_MAJOR} or newer.`,
   );
   process.exit(1);
 }

@@ -23,8 +23,8 @@ describe("the command line", () => {
   it.each([
     [["--port", "65536"], '--port is "65536". Give a whole number from 0 to 65535.'],
     [["--port", "x"], '--port is "x".'],
-    [["--speed"], "Unknown option '--speed'"],
-    [["extra"], "Unexpected argument 'extra'"],
+    [["--speed"], "Unknown option '--speed'. Start with --help"],
+    [["extra"], "does not take positional arguments. Start with --help"],
   ])("%j is refused", (args, sentence) => {
     expect(() => parseCommandLine(args, "/work/app")).toThrow(sentence);
   });

@@ -41,7 +41,8 @@ function readFlags(args: readonly string[]) {
     }).values;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new WorkflowError("SETTING_INVALID", reason, "Start with --help to see the options.", { cause: error });
+    const sentence = /[.!?]$/.test(reason) ? reason : `${reason}.`;
+    throw new WorkflowError("SETTING_INVALID", sentence, "Start with --help to see the options.", { cause: error });
   }
 }
 

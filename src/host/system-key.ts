@@ -30,13 +30,25 @@ function readKey(file: string): string | null {
   try {
     return readFileSync(file, "utf8").trim() || null;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (codeOf(error) === "ENOENT") return null;
     throw error;
   }
 }
 
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
 function writeKey(file: string): string {
   const key = randomBytes(32).toString("base64url");
-  writeFileSync(file, `${key}\n`, { mode: 0o600 });
-  return key;
+  try {
+    writeFileSync(file, `${key}\n`, { mode: 0o600, flag: "wx" });
+    return key;
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error;
+  }
+  // A host of another hub was first; hubs have stores of their own, and this folder's key in common.
+  const other = readKey(file);
+  if (other !== null) return other;
+  throw new Error(`${file} is empty; delete it`);
 }

@@ -6,6 +6,7 @@ import {
   applyOutcomes,
   applyResponse,
   beginRun,
+  ignoreResponse,
   nextWake,
   type RunBeginning,
   type Transition,
@@ -201,7 +202,10 @@ export class LiveRun {
     const nowMs = this.#clock.nowMs();
     const answers = this.#answers;
     this.#answers = [];
-    for (const answer of answers) this.#move(applyResponse(plan, this.#state, answer, nowMs));
+    for (const answer of answers) {
+      if (this.isEnded) this.#move(ignoreResponse(plan, this.#state, answer.requestId, nowMs));
+      else this.#move(applyResponse(plan, this.#state, answer, nowMs));
+    }
     const late = this.#late;
     this.#late = [];
     for (const delivery of late) this.#move(applyLateResult(plan, this.#state, delivery, nowMs));
@@ -226,6 +230,15 @@ export class LiveRun {
     this.#state = state;
     this.#updatedAtMs = this.#clock.nowMs();
     for (const event of events) this.#events.push(event);
+    if (this.isEnded) this.#ignoreAnswers();
     this.changes.tell();
+  }
+
+  /** Nobody takes in any more what was accepted before the end. */
+  #ignoreAnswers(): void {
+    const answers = this.#answers;
+    this.#answers = [];
+    for (const { requestId } of answers)
+      this.#move(ignoreResponse(this.workflow.plan, this.#state, requestId, this.#clock.nowMs()));
   }
 }

@@ -22,6 +22,7 @@ describe("the rules of run ids", () => {
     [".", "folder"],
     ["..", "folder"],
     ["a\ud800", "surrogate"],
+    ["a\ufffd", "U+FFFD"],
     ["A\u0308", "normal form C"],
   ])("refuses %j: it %s", (runId, reason) => {
     expect(() => checkRunId(runId)).toThrow(reason);

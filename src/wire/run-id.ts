@@ -10,7 +10,7 @@ export function makeRunId(): string {
 
 /**
  * Holds a caller's run id to the rules of instance ids on every backend, and to those that keep two ids from meeting on
- * their way: text stores turn a half surrogate into U+FFFD, and URLs take `.` and `..` for folders. Ids are compared
+ * their way: decoders and text stores put U+FFFD in place of broken bytes and half surrogates, whichever these were, and URLs take `.` and `..` for folders. Ids are compared
  * code unit by code unit.
  *
  * @throws {WorkflowError} `RUN_ID_INVALID`
@@ -39,6 +39,7 @@ function whatIsWrong(runId: string): string | undefined {
   if (runId.trim() !== runId) return "starts or ends with white space";
   if (runId === "." || runId === "..") return "names a folder in a URL";
   if (/\p{Cs}/u.test(runId)) return "holds half of a surrogate pair";
+  if (runId.includes("\ufffd")) return "holds U+FFFD, which stands for bytes that could not be read";
   if (runId.normalize("NFC") !== runId) return "is not in Unicode normal form C";
   return undefined;
 }

@@ -8,6 +8,14 @@ export function endingSuite(runner: RunnerUnderTest): void {
       await expect(runner.start("Chain", "four")).rejects.toEqual(withCode("RUN_INPUT_INVALID"));
     });
 
+    it("an input larger than the run may hold starts nothing", async () => {
+      const runId = `large-${Math.random().toString(36).slice(2)}`;
+      const large = runner.start("Swells", "x".repeat(999), { runId });
+      await expect(large).rejects.toEqual(withCode("RUN_INPUT_TOO_LARGE"));
+      const { status } = await (await runner.start("Swells", "x".repeat(998), { runId })).end();
+      expect(status).toBe("Failed");
+    });
+
     it("the same id with the same input is the same run, with another input it is refused", async () => {
       const runId = `same-${Math.random().toString(36).slice(2)}`;
       const first = await runner.start("Chain", 4, { runId });

@@ -123,6 +123,17 @@ export function portsSuite(runner: RunnerUnderTest): void {
       expect((await run.end()).outputs).toEqual(["landed", "yes (first)"]);
     });
 
+    it("say so when a run ends before it took a response in", async () => {
+      const run = await runner.start("SlowBesidePerson", 2);
+      const [requestId = ""] = await untilAsking(run, "Manager");
+      await until(run, ({ executors }) => executors.some(({ id, status }) => id === "Slow" && status === "running"));
+      await run.respond({ requestId }, YES);
+      await run.cancel();
+      expect(await run.end()).toMatchObject({ status: "Cancelled", waitingForInput: [] });
+      expect((await story(run)).slice(-2)).toEqual(["runCancelled", "responseIgnored"]);
+      expect(await eventsOf(run, "responseIgnored")).toMatchObject([{ requestId }]);
+    });
+
     it("take one of two responses that come at the same time", async () => {
       const run = await runner.start("OneAfterTheOther", "a desk");
       const [requestId = ""] = await untilAsking(run, "Manager");

@@ -24,7 +24,11 @@ export interface RunUnderTest {
 const MAX_WAIT_MS = 20_000;
 const LOOK_AGAIN_MS = 5;
 
-/** Looks at a run until it is as expected; fails with what it was last. */
+/**
+ * Looks at a run until it is as expected; fails with what it was last. By the wall clock, since one of the runners is a host
+ * behind HTTP: its clock is the real one, and its status can only be asked for. The wait ends before vitest ends the test,
+ * so that the message says what the run was doing.
+ */
 export async function until(run: RunUnderTest, isReached: (status: RunStatus) => boolean): Promise<RunStatus> {
   const giveUpAt = performance.now() + MAX_WAIT_MS;
   for (;;) {

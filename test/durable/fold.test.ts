@@ -147,11 +147,7 @@ it("tells from any history what the orchestrator knew, and a longer history only
       const { calls, episodes, free } = control;
       const run = await runs.runner.start(workflow, 1, { runId });
       const asked: string[] = [];
-      // The run may end at any time, also right before an event comes for it.
-      const raise = (event: string, data: object) =>
-        runs.instances
-          .raiseEvent(runId, event, data)
-          .catch((error) => expect(error).toMatchObject({ code: "RUN_ENDED" }));
+      const raise = (event: string, data: object) => runs.hub.raiseEvent(runId, event, JSON.stringify(data));
       const lookForRequests = async () => {
         for (const { requestId } of (await run.status()).waitingForInput)
           if (!asked.includes(requestId)) asked.push(requestId);
@@ -188,7 +184,8 @@ it("tells from any history what the orchestrator knew, and a longer history only
         expect(folded.events.map(({ number }) => number)).toEqual(folded.events.map((_event, index) => index + 1));
         events = folded.events;
       }
-      expect(events.at(-1)?.type).toBe(`run${ended.status}`);
+      const told = events.filter(({ type }) => type !== "responseIgnored");
+      expect(told.at(-1)?.type).toBe(`run${ended.status}`);
       // A task that is put into a second compound would be sent, and so scheduled, twice.
       const scheduled = ((await runs.hub.history(runId)) ?? []).filter(({ EventType }) => EventType === TASK_SCHEDULED);
       expect(callsIn(episodes.at(-1)?.actions ?? [])).toBe(scheduled.length);

@@ -22,7 +22,7 @@ function start(app: string, environment: NodeJS.ProcessEnv = {}, port = 0): Host
 
 describe("the host as a process", () => {
   it("prints the functions with their URLs, and the line that others wait for", async () => {
-    const { ready, output } = start("typescript");
+    const { ready, output, child } = start("typescript");
     const url = await ready;
     expect(output.slice(output.indexOf("Functions:"))).toEqual([
       "Functions:",
@@ -31,6 +31,7 @@ describe("the host as a process", () => {
       `  hello: [GET] ${url}/api/hello/{name=world}`,
       `  ownFolder: [GET] ${url}/api/ownFolder`,
       "",
+      expect.stringMatching(new RegExp(`^Process ${child.pid} keeps its state in /.*/typescript\\.$`)),
       `Host is ready: ${url}`,
     ]);
   });
@@ -50,6 +51,7 @@ describe("the host as a process", () => {
     await written("Stopping.");
     const refused = await fetch(`${url}/api/returnsNothing`);
     expect([refused.status, await (await slow).text()]).toEqual([503, "slow"]);
+    expect(await refused.json()).toMatchObject({ code: "HOST_UNAVAILABLE", detail: "The host stops." });
     expect(await ended).toEqual({ code: 0, signal: null });
   });
 

@@ -13,6 +13,7 @@ describe("the catalog", () => {
       { name: "Failing", description: null, version: expect.any(String) },
       { name: "Approval", description: null, version: expect.any(String) },
       { name: "Signing", description: null, version: expect.any(String) },
+      { name: "Counting", description: null, version: expect.any(String) },
     ]);
   });
 
@@ -30,7 +31,7 @@ describe("the catalog", () => {
       name: "Approval",
       input: request,
       ports: [{ id: "Manager", request, response: decision, sends: "response" }],
-      outputs: [{ executorId: "Finish", schema: { $schema, type: "string" } }],
+      outputs: [{ executorId: "Finish", place: "returned", schema: { $schema, type: "string" } }],
     });
     expect(body.mermaid).toMatch(/^flowchart/);
   });
@@ -55,7 +56,7 @@ describe("the catalog", () => {
   });
 
   it("says that the app is healthy", async () => {
-    expect(await api.get("health")).toMatchObject({ status: 200, body: { status: "healthy", workflows: 5 } });
+    expect(await api.get("health")).toMatchObject({ status: 200, body: { status: "healthy", workflows: 6 } });
   });
 });
 

@@ -1,5 +1,5 @@
 import { conformance } from "../conformance/all-suites.ts";
-import type { RunUnderTest } from "../conformance/runner-under-test.ts";
+import { type RunUnderTest, until } from "../conformance/runner-under-test.ts";
 import { type Reply, serveTestApp } from "./support.ts";
 
 const api = serveTestApp("conformance");
@@ -17,7 +17,7 @@ conformance({
 function runOf(workflow: string, runId: string): RunUnderTest {
   const id = encodeURIComponent(runId);
   const status = async () => accepted(await api.get(`workflows/${workflow}/status/${id}`)).body;
-  return {
+  const run: RunUnderTest = {
     runId,
     status,
     async respond(request, response) {
@@ -28,17 +28,12 @@ function runOf(workflow: string, runId: string): RunUnderTest {
       const reply = await api.post(`workflows/${workflow}/cancel/${id}`, body);
       if (reply.body.code !== "RUN_ENDED") accepted(reply);
     },
-    async end() {
-      for (;;) {
-        const run = await status();
-        if (run.status !== "Pending" && run.status !== "Running") return run;
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-    },
+    end: () => until(run, (now) => now.status !== "Pending" && now.status !== "Running"),
     async events() {
       return accepted(await api.get(`workflows/${workflow}/events/${id}`)).body.events;
     },
   };
+  return run;
 }
 
 /** JSON as bytes, since text would be sent as text. */

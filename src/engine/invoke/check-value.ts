@@ -10,10 +10,11 @@ import { check } from "./validate.ts";
 /**
  * The input of a run as JSON text, after the start executor's schema has taken it; undefined counts as null.
  *
- * @throws {WorkflowError} `RUN_INPUT_INVALID` with JSON pointers, `VALUE_NOT_JSON`
+ * @throws {WorkflowError} `RUN_INPUT_TOO_LARGE`, `RUN_INPUT_INVALID` with JSON pointers, `VALUE_NOT_JSON`
  */
 export async function checkRunInput(workflow: WorkflowNode, input: unknown): Promise<JsonText> {
   const valueJson = jsonTextOf(input ?? null, `the input of workflow "${workflow.name}"`);
+  checkInputSize(workflow, valueJson);
   const start = workflow.nodes.get(workflow.plan.start);
   const schema = start?.kind === "port" ? start.request : start?.input;
   if (!schema) return valueJson;
@@ -24,6 +25,17 @@ export async function checkRunInput(workflow: WorkflowNode, input: unknown): Pro
     `The input does not fit workflow "${workflow.name}": ${issuesInWords(checked.issues)}.`,
     "Send the input its schema describes.",
     { issues: checked.issues },
+  );
+}
+
+/** A run begins with its input and the first values of its state: it must not be over its limit before it does anything. */
+function checkInputSize({ name, plan }: WorkflowNode, { length }: JsonText): void {
+  const leftChars = plan.state.reduce((left, { initialJson }) => left - initialJson.length, plan.limits.maxStateChars);
+  if (length <= leftChars) return;
+  throw new WorkflowError(
+    "RUN_INPUT_TOO_LARGE",
+    `The input has ${length} characters of JSON text; a run of workflow "${name}" can begin with ${leftChars}.`,
+    "Store the content elsewhere and send a reference to it, or raise maxStateChars.",
   );
 }
 

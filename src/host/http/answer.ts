@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { ERRORS, type ErrorCode } from "../../errors.ts";
 
 export interface Answer {
   readonly status: number;
@@ -18,11 +19,12 @@ export function messageAnswer(status: number, message: string): Answer {
 }
 
 /** An error of the host itself, as RFC 9457 has it. */
-export function problemAnswer(status: number, title: string, detail: string): Answer {
+export function problemAnswer(code: ErrorCode, title: string, detail: string): Answer {
+  const { httpStatus: status } = ERRORS[code];
   return {
     status,
     headers: { "content-type": "application/problem+json" },
-    body: JSON.stringify({ type: "about:blank", title, status, detail }),
+    body: JSON.stringify({ type: `urn:durable-workflows:error:${code}`, title, status, detail, code }),
   };
 }
 

@@ -40,7 +40,7 @@ export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions):
     const result = await hub.start({
       name,
       inputJson: inputJson.trim() === "" ? null : inputJson,
-      keepExisting: keepsExisting,
+      ...(keepsExisting && { keepExisting: true }),
       ...(id === undefined ? {} : { instanceId: id }),
       ...(version === null ? {} : { version }),
     });

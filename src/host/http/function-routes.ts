@@ -18,7 +18,8 @@ export interface FunctionRoutesOptions {
 export function createFunctionRoutes({ app, routes, bodyLimitBytes, write }: FunctionRoutesOptions) {
   async function answer(request: IncomingMessage, target: string, { route, params }: RouteMatch): Promise<Answer> {
     const bytes = await readBody(request, bodyLimitBytes);
-    if (bytes === null) return problemAnswer(413, "Body too large", `The limit is ${bodyLimitBytes} bytes.`);
+    if (bytes === null)
+      return problemAnswer("BODY_TOO_LARGE", "Body too large", `The limit is ${bodyLimitBytes} bytes.`);
     const { method = "GET", headers } = request;
     const { name } = route.fn;
     const isDropped = bytes.byteLength > 0 && headers["content-length"] === undefined;

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Answer } from "./answer.ts";
 import { refusal } from "./request-guard.ts";
+
+const codeOf = (answer: Answer | null): string => JSON.parse(String(answer?.body)).code;
 
 describe("a request", () => {
   it.each(["localhost:7071", "LOCALHOST:7071", "127.0.0.1:7071", "[::1]:7071"])("for %s passes", (host) => {
@@ -9,7 +12,8 @@ describe("a request", () => {
   it.each(["localhost", "localhost:7072", "evil.example:7071", "127.0.0.1.evil.example:7071", "", undefined])(
     "for %s is refused",
     (host) => {
-      expect(refusal({ ...(host === undefined ? {} : { host }) }, 7071)?.status).toBe(403);
+      const refused = refusal({ ...(host === undefined ? {} : { host }) }, 7071);
+      expect([refused?.status, codeOf(refused)]).toEqual([403, "HOST_NOT_ALLOWED"]);
     },
   );
 
@@ -24,7 +28,8 @@ describe("a request", () => {
   it.each(["null", "http://localhost:3000", "https://localhost:7071", "http://evil.example"])(
     "from a page of %s is refused",
     (origin) => {
-      expect(refusal({ host: "localhost:7071", origin }, 7071)?.status).toBe(403);
+      const refused = refusal({ host: "localhost:7071", origin }, 7071);
+      expect([refused?.status, codeOf(refused)]).toEqual([403, "ORIGIN_NOT_ALLOWED"]);
     },
   );
 });

@@ -13,14 +13,14 @@ export function refusal(headers: IncomingHttpHeaders, port: number): Answer | nu
   const host = headers.host?.toLowerCase() ?? "";
   if (!authorities(port).includes(host)) {
     return problemAnswer(
-      403,
+      "HOST_NOT_ALLOWED",
       "Host not allowed",
       `This host answers to localhost, 127.0.0.1 and [::1] on port ${port}.`,
     );
   }
   const origin = headers.origin?.toLowerCase();
   if (origin !== undefined && !authorities(port).some((authority) => origin === `http://${authority}`)) {
-    return problemAnswer(403, "Origin not allowed", "This host answers pages of its own origin only.");
+    return problemAnswer("ORIGIN_NOT_ALLOWED", "Origin not allowed", "This host answers pages of its own origin only.");
   }
   return null;
 }

@@ -45,7 +45,7 @@ export function createRouter(port: () => number, write: WriteLog): Router {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = request.url ?? "/";
     try {
-      const refused = target.startsWith("/") ? refusal(request.headers, port()) : problemAnswer(400, "Bad request", "");
+      const refused = target.startsWith("/") ? refusal(request.headers, port()) : badTarget();
       const answer = refused ?? (await route(request, target.split("?", 1)[0] ?? "/", target));
       if (!request.complete && answer.status >= 400) response.setHeader("connection", "close");
       writeAnswer(response, answer);
@@ -79,10 +79,18 @@ export function createRouter(port: () => number, write: WriteLog): Router {
   };
 }
 
+function badTarget(): Answer {
+  return problemAnswer(
+    "REQUEST_TARGET_INVALID",
+    "Request target invalid",
+    "The target of a request begins with a slash.",
+  );
+}
+
 function unavailable(phase: Phase): Answer {
   const answer = problemAnswer(
-    503,
-    "Not available",
+    "HOST_UNAVAILABLE",
+    "Host unavailable",
     phase === "starting" ? "The host is starting." : "The host stops.",
   );
   return { ...answer, headers: { ...answer.headers, "retry-after": "1", connection: "close" } };

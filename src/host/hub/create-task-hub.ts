@@ -55,6 +55,7 @@ class LocalTaskHub implements TaskHub {
   readonly #engine: HubEngine;
   readonly #endWaiters = new Map<string, Set<() => void>>();
   #invoker: FunctionInvoker | null = null;
+  #isNobodyToWait = false;
 
   constructor(options: TaskHubOptions) {
     const { store, environment = systemEnvironment, overridableStates = "NonRunningStates" } = options;
@@ -185,13 +186,18 @@ class LocalTaskHub implements TaskHub {
 
   async waitForEnd(instanceId: string, timeoutMs: number): Promise<InstanceView | null> {
     const row = this.#store.instance(instanceId);
-    if (row && !hasEnded(row.status)) await this.#end(instanceId, timeoutMs);
+    if (row && !hasEnded(row.status) && !this.#isNobodyToWait) await this.#end(instanceId, timeoutMs);
     return this.get(instanceId);
+  }
+
+  stopWaiting(): void {
+    this.#isNobodyToWait = true;
+    for (const instanceId of [...this.#endWaiters.keys()]) this.#tellEnd(instanceId);
   }
 
   async close(): Promise<void> {
     this.#engine.stop();
-    for (const instanceId of [...this.#endWaiters.keys()]) this.#tellEnd(instanceId);
+    this.stopWaiting();
     // The waiters read the status once more before the file is closed.
     await new Promise<void>((resolve) => this.#environment.soon(resolve));
     this.#store.close();

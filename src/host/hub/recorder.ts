@@ -68,7 +68,8 @@ export class Recorder {
     const ending = endingOf(episode);
     const decided = episode.decisions.flatMap((decision) => decisionEvent(decision, nowMs) ?? []);
     if (episode.terminated !== null) decided.push(terminationEvent(history, episode.terminated, nowMs));
-    const chunk = history.append([...episode.fresh, ...decided, orchestratorCompleted(nowMs)]);
+    const late = ending ? undelivered(instance) : [];
+    const chunk = history.append([...episode.fresh, ...decided, orchestratorCompleted(nowMs), ...late]);
     instance.status = ending?.status ?? statusAfter(instance.status, episode.fresh);
     const change = this.#change(instance, history, episode, ending?.output ?? null, nowMs);
     const writes = [...removals(taken), { kind: "appendHistory", key, chunk } as const, change];
@@ -228,6 +229,14 @@ export class Recorder {
     const { id: timerId, fireAtMs } = decision;
     return { key: row.key, seq: this.#parts.state.nextSeq(), executionId, timerId, fireAtMs };
   }
+}
+
+/**
+ * External events that came while the last episode ran. They were acknowledged, so they leave a trace behind the end; the
+ * extension drops them.
+ */
+function undelivered({ inbox }: Instance): HubEvent[] {
+  return inbox.map(({ event }) => event).filter(({ replay }) => replay.type === EVENT.eventRaised);
 }
 
 function removals(messages: readonly Message[]): Write[] {

@@ -102,6 +102,8 @@ export interface TaskHub {
   purgeBy(filter: InstanceFilter): Promise<number>;
   /** Resolves when the instance has ended or the time is up; null for an unknown instance. */
   waitForEnd(instanceId: string, timeoutMs: number): Promise<InstanceView | null>;
+  /** Ends every wait for an end now, and later ones at once: the host stops, and those who wait want an answer. */
+  stopWaiting(): void;
   /** Stops taking up work, waits for what is being written, closes the store. Calls in flight are not waited for. */
   close(): Promise<void>;
 }

@@ -58,6 +58,7 @@ export function createScriptedHub(instances: readonly InstanceView[] = [ADA]): S
     purge: noted("purge", (id) => (find(id) ? 1 : 0)),
     purgeBy: noted("purgeBy", () => instances.filter(isEnded).length),
     waitForEnd: noted("waitForEnd", find),
+    stopWaiting: () => void calls.push(["stopWaiting"]),
     close: noted("close", () => undefined),
   };
 }

@@ -39,6 +39,10 @@ export const ERRORS = {
   CONTEXT_CLOSED: { httpStatus: 500, retryable: false },
   EXECUTOR_NOT_DEPLOYED: { httpStatus: 503, retryable: true },
   ACTIVITY_LOST: { httpStatus: 500, retryable: true },
+  EXECUTOR_TIMED_OUT: { httpStatus: 504, retryable: true },
+  EXECUTOR_ABORTED: { httpStatus: 409, retryable: false },
+  NOT_RETRYABLE: { httpStatus: 500, retryable: false },
+  REQUEST_TIMED_OUT: { httpStatus: 504, retryable: false },
 
   // A whole run
   STATE_CONFLICT: { httpStatus: 500, retryable: false },
@@ -49,6 +53,7 @@ export const ERRORS = {
   RUN_CANCELLED: { httpStatus: 409, retryable: false },
   RUN_TERMINATED: { httpStatus: 409, retryable: false },
   RUN_WITHOUT_OUTPUT: { httpStatus: 500, retryable: false },
+  RUN_TIMED_OUT: { httpStatus: 504, retryable: false },
   RUN_TIMED_OUT_WAITING: { httpStatus: 504, retryable: true },
 
   // Requests from outside
@@ -128,4 +133,22 @@ export function isWorkflowError(error: unknown): error is WorkflowError {
   return (
     error instanceof Error && "code" in error && typeof error.code === "string" && Object.hasOwn(ERRORS, error.code)
   );
+}
+
+/**
+ * Thrown by a handler for a failure that another attempt cannot mend: the call is not tried again, whatever `retry` says.
+ *
+ * @example
+ * if (response.status === 404) throw new NonRetryableError("There is no such order.", { code: "ORDER_NOT_FOUND" });
+ */
+export class NonRetryableError extends Error {
+  override readonly name = "NonRetryableError";
+  readonly retryable = false;
+  readonly code: string;
+
+  /** @param options - `code`: kept as the code of the failure, `NOT_RETRYABLE` unless set; `cause` */
+  constructor(message: string, options: { readonly code?: string; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = options.code ?? "NOT_RETRYABLE";
+  }
 }

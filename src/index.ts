@@ -1,4 +1,11 @@
-export { ERRORS, type ErrorCode, isWorkflowError, type ValueIssue, WorkflowError } from "./errors.ts";
+export {
+  ERRORS,
+  type ErrorCode,
+  isWorkflowError,
+  NonRetryableError,
+  type ValueIssue,
+  WorkflowError,
+} from "./errors.ts";
 export { WorkflowBuilder } from "./graph/builder.ts";
 export { type Catalog, defineCatalog } from "./graph/catalog.ts";
 export type { ExecutorContext, StateAccess } from "./graph/context.ts";
@@ -9,11 +16,13 @@ export type { InputOf, OutputOf, YieldsOf } from "./graph/node-types.ts";
 export { defineRequestPort, type RequestPort } from "./graph/request-port.ts";
 export { type CompletionOf, isCompletionOf } from "./graph/run-events.ts";
 export type { PortRequest, Run, RunOf, TypedRunEvent, WorkflowRunner } from "./graph/runner.ts";
+export type { CompensationContext, RetryPolicy } from "./graph/runtime.ts";
 export { type JsonSchema, jsonSchemaOf } from "./graph/schema.ts";
 export { defineState, type StateKey } from "./graph/state.ts";
 export type { Workflow } from "./graph/workflow.ts";
 export { createInProcessRunner, runInProcess } from "./inprocess/runner.ts";
 export type { ErrorData } from "./wire/error-data.ts";
+export { type ErrorMessage, errorMessage } from "./wire/error-message.ts";
 export { DEFAULT_LIMITS, type Limits, type Plan } from "./wire/plan.ts";
 export type { RunEvent } from "./wire/run-event.ts";
 export type { RunStatus, RunStatusName, WaitingRequest } from "./wire/status.ts";

@@ -19,15 +19,33 @@ export async function callExecutor(
 ): Promise<ActivityResult> {
   const { takenAtMs, ...delivery } = activityCall.parse(input);
   const workflow = catalog.find(delivery.workflow);
-  // The host cannot cancel an activity, so this signal never fires.
-  const environment = { signal: new AbortController().signal, nowMs: () => Date.now() };
+  const environment = {
+    // The host cannot cancel an activity, so this signal never fires; the one for its time limit does.
+    signal: new AbortController().signal,
+    nowMs: () => Date.now(),
+    setTimer,
+    // Its outcome has been recorded by then, so the log is the only place left to say so.
+    lateResult: (late: Delivery) => logError(lateText(late)),
+  };
   const outcome = workflow ? await invoke(workflow, delivery, environment) : notDeployed(delivery);
   if (outcome.result.status === "failed") logError(failureOf(delivery, outcome.result.error));
   return { ...outcome, takenAtMs };
 }
 
+/** The longest timer of Node, 24 days: no host lets an activity run that long. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+function setTimer(delayMs: number, wake: () => void): () => void {
+  const timer = setTimeout(wake, Math.min(delayMs, MAX_TIMER_MS));
+  return () => clearTimeout(timer);
+}
+
 function failureOf({ executorId, runId, callKey }: Delivery, { message, stack }: ErrorData): string {
   return `Executor "${executorId}" failed in run ${runId}, call ${callKey}: ${stack ?? message}`;
+}
+
+function lateText({ executorId, runId, callKey, attempt }: Delivery): string {
+  return `Executor "${executorId}" answered attempt ${attempt} at call ${callKey} of run ${runId} after its time limit; the answer is ignored.`;
 }
 
 /** Executors that are missing from a deployed workflow are found by `invoke`; here the whole workflow is missing. */

@@ -64,6 +64,7 @@ function startOf({ plan }: WorkflowNode, inputJson: JsonText): RunStart {
     inputJson,
     inputHash: sha256(canonicalJson(parseJson(inputJson))),
     seed: randomBytes(16).toString("hex"),
+    ...(plan.timeoutMs !== undefined && { deadlineAtMs: Date.now() + plan.timeoutMs }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { nextAttemptsOf } from "../engine/run-status.ts";
 import type { Plan } from "../wire/plan.ts";
 import type { OpenRequest, RunState } from "../wire/run-state.ts";
 import type { CustomStatus } from "../wire/status.ts";
@@ -27,19 +28,23 @@ export function customStatusOf(plan: Plan, state: RunState): CustomStatus {
     superstep: state.superstep,
     isComplete: true,
     counts,
+    ...(state.delayed.length > 0 && { nextAttempts: nextAttemptsOf(state) }),
     requests,
     requestCount: open.length,
     outputCount: state.outputs.length,
   };
   const chars = JSON.stringify(status).length;
-  if (chars > MAX_CHARS) return { ...status, counts: {}, isComplete: false };
+  if (chars > MAX_CHARS) {
+    const { nextAttempts: _, ...rest } = status;
+    return { ...rest, counts: {}, isComplete: false };
+  }
   const withPayloads = addPayloads(requests, open, MAX_CHARS - chars);
   const hasAll = open.length === requests.length && withPayloads.every((one) => one.requestJson !== null);
   return { ...status, requests: withPayloads, isComplete: hasAll };
 }
 
-function withoutPayload({ requestId, port, openedAtMs }: OpenRequest): StatusRequest {
-  return { requestId, port, requestJson: null, openedAtMs };
+function withoutPayload({ requestId, port, openedAtMs, deadlineAtMs }: OpenRequest): StatusRequest {
+  return { requestId, port, requestJson: null, openedAtMs, ...(deadlineAtMs !== undefined && { deadlineAtMs }) };
 }
 
 /** Adds the payloads that fit, the oldest request first. */

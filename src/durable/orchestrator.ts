@@ -11,7 +11,7 @@ import { activityInput } from "./call.ts";
 import { customStatusOf } from "./custom-status.ts";
 import { failureText } from "./run-result.ts";
 import type { Orchestration, OrchestrationContext, Task } from "./sdk.ts";
-import { endSuperstep, lostOutcome, shownState, takeIn } from "./turn.ts";
+import { endSuperstep, lostOutcome, recordedEnd, shownState, takeIn } from "./turn.ts";
 import { Waiters } from "./waiters.ts";
 
 /** Timers longer than the provider's short timer (6 days on Azure Storage) break when they are cancelled. */
@@ -38,18 +38,18 @@ export function* interpretPlan(df: OrchestrationContext): Orchestration<RunResul
   const { plan, ...start } = readStart(df);
   const waiters = new Waiters(df);
   let { state } = beginRun(plan, { ...start, runId: df.instanceId, nowMs: nowMs(df) });
-  let promisedMs = 0; // what the timer was set to that has just fired: clocks may be a little behind it
+  let dueMs = 0; // how far time has come by what is recorded: clocks may be a little behind it, or ahead
   while (state.status === "running") {
-    const now = Math.max(nowMs(df), promisedMs);
-    const step = takeDeliveries(plan, takeIn(plan, state, waiters, now).state, now);
+    const now = Math.max(nowMs(df), dueMs);
+    const step = takeDeliveries(plan, takeIn(plan, state, waiters, now, dueMs).state, now);
     state = step.state;
     publish(df, plan, state, waiters);
     if (step.deliveries.length > 0) {
       const outcomes = yield* callAll(df, waiters, state, step.deliveries);
       state = endSuperstep(plan, state, waiters, outcomes, nowMs(df)).state;
-      promisedMs = 0;
+      dueMs = Math.max(dueMs, recordedEnd(outcomes));
     } else if (state.status === "running") {
-      promisedMs = yield* waitForNews(df, waiters, state);
+      dueMs = Math.max(dueMs, yield* waitForNews(df, waiters, state));
     }
   }
   publish(df, plan, state, waiters);

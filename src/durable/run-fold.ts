@@ -1,4 +1,4 @@
-import { applyDue, beginRun, ignoreResponse, nextWake, takeDeliveries } from "../engine/transitions.ts";
+import { beginRun, ignoreResponse, takeDeliveries } from "../engine/transitions.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import { activityName } from "../wire/durable-names.ts";
 import type { Outcome } from "../wire/outcome.ts";
@@ -9,7 +9,7 @@ import type { RunState } from "../wire/run-state.ts";
 import { FoldedMail } from "./folded-mail.ts";
 import { answeredRequest, readAnswer } from "./mail.ts";
 import type { HistoryFact } from "./run-history.ts";
-import { endSuperstep, lostOutcome, shownState, type Taken, takeIn } from "./turn.ts";
+import { endSuperstep, lostOutcome, recordedEnd, shownState, type Taken, takeIn } from "./turn.ts";
 
 /** A superstep that is under way. */
 interface Calls {
@@ -51,8 +51,8 @@ interface RecordedRun {
 class RunFold {
   readonly #plan: Plan;
   readonly #mail = new FoldedMail();
-  /** When the orchestrator handed out each superstep, by its own clock, as far as an outcome tells. */
-  readonly #takenAtMs: ReadonlyMap<number, number>;
+  /** How far time has come for what is due, by what is recorded: as the orchestrator reckons. */
+  #dueMs = 0;
   readonly #events: RecordedEvent[] = [];
   readonly #opened = new Set<string>();
   #state: RunState;
@@ -63,9 +63,6 @@ class RunFold {
 
   constructor({ runId, start, createdAtMs, facts }: RecordedRun) {
     this.#plan = start.plan;
-    this.#takenAtMs = new Map(
-      facts.flatMap((fact) => (fact.kind === "outcome" ? [[fact.outcome.superstep, fact.outcome.takenAtMs]] : [])),
-    );
     const startedAtMs = facts.find(({ kind }) => kind === "started")?.atMs ?? createdAtMs;
     const begun = beginRun(start.plan, { ...start, runId, nowMs: startedAtMs });
     this.#state = this.#keep(begun);
@@ -85,7 +82,7 @@ class RunFold {
   #goOn(fact: HistoryFact): void {
     if (fact.kind === "started") this.#boundary(fact.atMs);
     else if (fact.kind === "raised") this.#raise(fact);
-    else if (fact.kind === "timerFired" && !this.#calls) this.#boundary(Math.max(fact.atMs, fact.dueAtMs));
+    else if (fact.kind === "timerFired" && !this.#calls) this.#wake(fact);
     else if (fact.kind === "lost") this.#lose(fact);
     else if (fact.kind === "outcome") this.#complete(fact);
   }
@@ -93,8 +90,7 @@ class RunFold {
   /** What the orchestrator does between two waits: takes in what came, then hands out a superstep or waits. */
   #boundary(atMs: number): void {
     this.#ignoreUnwanted(atMs);
-    this.#state = this.#keep(takeIn(this.#plan, this.#state, this.#mail, atMs));
-    this.#takeDue(atMs);
+    this.#state = this.#keep(takeIn(this.#plan, this.#state, this.#mail, atMs, this.#dueMs));
     const { deliveries, ...begun } = takeDeliveries(this.#plan, this.#state, atMs);
     this.#state = this.#keep(begun);
     this.#calls = deliveries.length > 0 ? { deliveries, outcomes: [], lost: [] } : undefined;
@@ -104,10 +100,9 @@ class RunFold {
     else if (this.#mail.watchAll(open)) this.#boundary(atMs);
   }
 
-  /** The history's times are a little behind the orchestrator's clock, which decided what was due with a superstep. */
-  #takeDue(atMs: number): void {
-    const takenAtMs = this.#state.queue.length > 0 ? this.#takenAtMs.get(this.#state.superstep + 1) : undefined;
-    if (takenAtMs !== undefined) this.#state = this.#keep(applyDue(this.#plan, this.#state, Math.max(atMs, takenAtMs)));
+  #wake({ atMs, dueAtMs }: FactOf<"timerFired">): void {
+    this.#dueMs = Math.max(this.#dueMs, dueAtMs);
+    this.#boundary(Math.max(atMs, dueAtMs));
   }
 
   #raise({ name, data, atMs }: FactOf<"raised">): void {
@@ -119,8 +114,6 @@ class RunFold {
   }
 
   #complete({ outcome, atMs }: FactOf<"outcome">): void {
-    // Its clock is a little ahead of the history: it saw that a delay was over, this fold did not.
-    if (!this.#calls) this.#boundary(Math.max(outcome.takenAtMs, nextWake(this.#state) ?? 0));
     this.#calls?.outcomes.push(outcome);
     this.#endIfComplete(atMs);
   }
@@ -136,6 +129,7 @@ class RunFold {
     if (outcomes.length + lost.length < deliveries.length) return;
     const all = [...outcomes, ...lostOutcomes(this.#calls)];
     this.#calls = undefined;
+    this.#dueMs = Math.max(this.#dueMs, recordedEnd(all));
     this.#state = this.#keep(endSuperstep(this.#plan, this.#state, this.#mail, all, atMs));
     if (this.#state.status === "running") this.#boundary(atMs);
   }

@@ -69,19 +69,29 @@ export function recordedStatus(workflow: WorkflowNode, { instance, plan, state }
   return withResponseSchemas(workflow, { ...status, ...endingOf(instance, status.waitingForInput) });
 }
 
-function executorsOf(plan: Plan, { counts, requests }: CustomStatus, isEnded: boolean): RunStatus["executors"] {
+function executorsOf(
+  plan: Plan,
+  { counts, requests, nextAttempts = {} }: CustomStatus,
+  isEnded: boolean,
+): RunStatus["executors"] {
   const byId = Object.entries(counts).map(([id, [started, completed, failed]]) => [id, { started, completed, failed }]);
   const waitingPorts = new Set(isEnded ? [] : requests.map(({ port }) => port));
-  return executorStatuses(plan, { counts: Object.fromEntries(byId), waitingPorts, isEnded });
+  return executorStatuses(plan, { counts: Object.fromEntries(byId), waitingPorts, nextAttempts, isEnded });
 }
 
-function waitingRequestOf({ requestId, port, requestJson, openedAtMs }: CustomStatus["requests"][number]) {
+function waitingRequestOf({
+  requestId,
+  port,
+  requestJson,
+  openedAtMs,
+  deadlineAtMs,
+}: CustomStatus["requests"][number]) {
   return {
     requestId,
     eventName: port,
     input: requestJson === null ? null : parseJson(requestJson),
     openedAt: new Date(openedAtMs).toISOString(),
-    deadline: null,
+    deadline: deadlineAtMs === undefined ? null : new Date(deadlineAtMs).toISOString(),
   };
 }
 

@@ -14,8 +14,11 @@ export interface Taken {
 /**
  * Takes in at a superstep boundary what came from outside: answers in the order of the open requests, then cancel, then
  * what is due. The orchestrator and the reader of its history both go through here, so that they cannot disagree.
+ *
+ * @param dueMs - how far time has come for what is due: the latest time in the history, by {@link recordedEnd} or the timer
+ *   that fired. The clocks of the two differ by milliseconds; what is due by a clock only gets a timer that fires at once.
  */
-export function takeIn(plan: Plan, state: RunState, mail: Mail, nowMs: number): Taken {
+export function takeIn(plan: Plan, state: RunState, mail: Mail, nowMs: number, dueMs: number): Taken {
   const steps = [
     ...state.requests.flatMap(({ requestId }) =>
       mail
@@ -30,7 +33,7 @@ export function takeIn(plan: Plan, state: RunState, mail: Mail, nowMs: number): 
     ...[mail.takeCancel()]
       .filter((cancel) => cancel !== undefined)
       .map((cancel) => (now: RunState) => applyCancel(plan, now, cancel, nowMs)),
-    (now: RunState) => applyDue(plan, now, nowMs),
+    (now: RunState) => applyDue(plan, now, dueMs),
   ];
   return steps.reduce<Taken>(
     (taken, step) => {
@@ -68,6 +71,13 @@ export function endSuperstep(
   const cancelled = cancel ? applyCancel(plan, state, cancel, nowMs) : { state, events: [] };
   const ended = applyOutcomes(plan, cancelled.state, outcomes, nowMs);
   return { state: ended.state, events: [...cancelled.events, ...ended.events] };
+}
+
+/** When the last call of a superstep ended, as recorded; of a lost call nothing is. */
+export function recordedEnd(outcomes: readonly Outcome[]): number {
+  return outcomes
+    .filter(({ result }) => result.status !== "failed" || result.error.code !== "ACTIVITY_LOST")
+    .reduce((latest, { endedAtMs }) => Math.max(latest, endedAtMs), 0);
 }
 
 const MAX_REASON_CHARS = 500;

@@ -85,7 +85,8 @@ function feeds(draft: Draft, edge: FanInEdge, other: FanInEdge): boolean {
     if (silent.has(id)) return true;
     if (seen.has(id)) continue;
     seen.add(id);
-    open.push(...(draft.index.outgoing.get(id) ?? []).flatMap(targetsOf));
+    const edges = [...(draft.index.outgoing.get(id) ?? []), ...(draft.index.errorEdges.get(id) ?? [])];
+    open.push(...edges.flatMap(targetsOf));
   }
   return false;
 }

@@ -1,8 +1,7 @@
 import { WorkflowError } from "../errors.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import type { Queued, RunState } from "../wire/run-state.ts";
-import { count, type Draft, record } from "./draft.ts";
-import type { InFlight } from "./outcomes.ts";
+import { count, type Draft, type InFlight, record } from "./draft.ts";
 import { own } from "./own.ts";
 import type { PlanIndex } from "./plan-index.ts";
 import { findRequest } from "./requests.ts";
@@ -51,7 +50,8 @@ function withCallKeys(items: readonly Queued[], superstep: number): InFlight[] {
 function start(draft: Draft, item: InFlight, isFirstTime: boolean): Delivery {
   const { state, plan, index } = draft;
   const { to: executorId, callKey, attempt } = item;
-  record(draft, { type: "executorStarted", executorId, callKey, attempt });
+  const type = item.kind === "compensation" ? "compensationStarted" : "executorStarted";
+  record(draft, { type, executorId, callKey, attempt });
   // The response belongs to the call that asked: it is not counted as a call of its own.
   if (isFirstTime && item.kind === "message") count(draft, executorId, "started");
   return {
@@ -61,14 +61,27 @@ function start(draft: Draft, item: InFlight, isFirstTime: boolean): Delivery {
     callKey,
     superstep: state.superstep,
     attempt,
+    ...(item.lastErrorJson !== undefined && { lastErrorJson: item.lastErrorJson }),
+    ...settingsOf(index, executorId),
     call: callOf(state, item),
     state: declaredValues(index, state, executorId),
-    edges: index.outgoing.get(executorId) ?? [],
+    // What undoes a call sends nothing: it needs none of the code on its edges.
+    edges: item.kind === "compensation" ? [] : (index.outgoing.get(executorId) ?? []),
   };
+}
+
+/** What the activity has to know of the run's plan; the deployed settings may be others. */
+function settingsOf({ executors }: PlanIndex, executorId: string): Pick<Delivery, "timeoutMs" | "asksRetry"> {
+  const { timeoutMs, retry } = executors.get(executorId) ?? {};
+  return { ...(timeoutMs !== undefined && { timeoutMs }), ...(retry?.asksCode && { asksRetry: true }) };
 }
 
 function callOf(state: RunState, item: Queued): Delivery["call"] {
   if (item.kind === "message") return { kind: "message", from: item.from, valueJson: item.valueJson };
+  if (item.kind === "compensation") {
+    const { inputJson, outputJson } = item;
+    return { kind: "compensation", inputJson, ...(outputJson !== undefined && { outputJson }) };
+  }
   const { requestId, responseJson } = item;
   const request = findRequest(state, requestId);
   if (request) return { kind: "response", requestId, requestJson: request.requestJson, responseJson };

@@ -33,6 +33,9 @@ export interface Draft {
   haltedBy: string | undefined;
 }
 
+/** What the superstep begun last delivers. */
+export type InFlight = Queued & { callKey: string };
+
 type ListName = "queue" | "requests" | "delayed" | "values" | "outputs" | "counts" | "barriers";
 
 type EventFields<Event> = Event extends unknown ? Omit<Event, "number" | "at" | "superstep"> : never;
@@ -90,7 +93,18 @@ export function enqueue(draft: Draft, message: { to: string; from: string | null
 }
 
 export function charsOf(item: Queued): number {
-  return item.kind === "message" ? item.valueJson.length : item.responseJson.length;
+  return charsOfCall(item) + (item.lastErrorJson?.length ?? 0);
+}
+
+function charsOfCall(item: Queued): number {
+  switch (item.kind) {
+    case "message":
+      return item.valueJson.length;
+    case "response":
+      return item.responseJson.length;
+    case "compensation":
+      return item.inputJson.length + (item.outputJson?.length ?? 0);
+  }
 }
 
 /** Fails the run at the end of this transition. The first failure counts. */

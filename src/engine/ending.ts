@@ -1,13 +1,19 @@
+import type { Ending, RunState } from "../wire/run-state.ts";
 import { resolveHalfFull } from "./barrier.ts";
-import { charsOf, type Draft, errorOf, fail, record, replace } from "./draft.ts";
-import { own } from "./own.ts";
-import { drop } from "./route.ts";
+import { beginCompensation, goOnCompensating } from "./compensation.ts";
+import { type Draft, errorOf, fail, record, replace } from "./draft.ts";
+import { dropAll } from "./leftovers.ts";
 
 /**
  * Decides at the end of a superstep whether the run goes on. A cancel comes first, since the calls it aborts may fail
  * for that reason; then a failure, a halt, a limit; then having nothing left to do.
  */
 export function settle(draft: Draft): void {
+  const { ending } = draft.state;
+  if (ending) {
+    if (!goOnCompensating(draft)) endAs(draft, ending);
+    return;
+  }
   const hasEnd = draft.state.isCancelRequested || draft.failure || draft.haltedBy !== undefined;
   if (!hasEnd) settleWork(draft);
   if (draft.state.isCancelRequested) endCancelled(draft);
@@ -20,6 +26,17 @@ export function settle(draft: Draft): void {
 function settleWork(draft: Draft): void {
   if (isIdle(draft)) resolveHalfFull(draft);
   checkSize(draft);
+}
+
+export function isOutOfTime({ deadlineAtMs = Number.POSITIVE_INFINITY }: RunState, nowMs: number): boolean {
+  return deadlineAtMs <= nowMs;
+}
+
+/** The first failure counts: what a handler threw because it was aborted comes after this one. */
+export function failOutOfTime(draft: Draft): void {
+  const { workflow, timeoutMs } = draft.plan;
+  const whatIsWrong = `The run has not ended within ${timeoutMs} ms, the limit of workflow "${workflow}".`;
+  fail(draft, errorOf("RUN_TIMED_OUT", whatIsWrong, "Raise withTimeout, or look at its events for what took so long."));
 }
 
 export function checkSize(draft: Draft): void {
@@ -36,17 +53,27 @@ function isIdle({ state }: Draft): boolean {
 }
 
 export function endFailed(draft: Draft): void {
-  const { failure } = draft;
-  if (!failure) return;
-  end(draft, "failed");
-  draft.state.error = failure;
-  record(draft, { type: "runFailed", error: failure });
+  if (draft.failure) endOrCompensate(draft, { status: "failed", error: draft.failure });
 }
 
 export function endCancelled(draft: Draft): void {
+  endOrCompensate(draft, { status: "cancelled" });
+}
+
+/** What has been done is undone first; the reason for the end stays the one it was. */
+function endOrCompensate(draft: Draft, ending: Ending): void {
+  closeRequests(draft);
+  if (!beginCompensation(draft, ending)) endAs(draft, ending);
+}
+
+function endAs(draft: Draft, ending: Ending): void {
   const { cancelReason: reason } = draft.state;
-  end(draft, "cancelled");
-  record(draft, { type: "runCancelled", ...(reason !== undefined && { reason }) });
+  end(draft, ending.status);
+  if (ending.status === "cancelled") record(draft, { type: "runCancelled", ...(reason !== undefined && { reason }) });
+  else {
+    draft.state.error = ending.error;
+    record(draft, { type: "runFailed", error: ending.error });
+  }
 }
 
 function endCompleted(draft: Draft): void {
@@ -60,32 +87,13 @@ function endHalted(draft: Draft, haltedBy: string): void {
   record(draft, { type: "runCompleted", haltedBy });
 }
 
-/** An ended run asks for nothing any more. What a failed or cancelled run did not deliver stays in its state. */
+/** An ended run asks for nothing any more. What it did not deliver stays in its state, unless it was dropped. */
 function end(draft: Draft, status: "completed" | "failed" | "cancelled"): void {
-  const { state } = draft;
-  for (const { requestJson } of state.requests) state.chars -= requestJson.length;
-  replace(draft, "requests", []);
-  state.status = status;
+  closeRequests(draft);
+  draft.state.status = status;
 }
 
-/** Records what a halt leaves behind: queue, delayed calls, then what waits at fan-ins. */
-function dropAll(draft: Draft): void {
-  const { state } = draft;
-  for (const item of [...state.queue, ...state.delayed.map((one) => one.item)]) {
-    state.chars -= charsOf(item);
-    if (item.kind === "message") drop(draft, item.from ?? item.to, item.valueJson, "runEnded");
-    else record(draft, { type: "responseIgnored", requestId: item.requestId });
-  }
-  for (const edge of draft.index.fanIns.values()) {
-    const barrier = state.barriers[edge.id] ?? {};
-    for (const source of new Set(edge.from)) {
-      for (const valueJson of own(barrier, source) ?? []) {
-        state.chars -= valueJson.length;
-        drop(draft, source, valueJson, "runEnded");
-      }
-    }
-  }
-  replace(draft, "queue", []);
-  replace(draft, "delayed", []);
-  replace(draft, "barriers", {});
+function closeRequests(draft: Draft): void {
+  for (const { requestJson } of draft.state.requests) draft.state.chars -= requestJson.length;
+  replace(draft, "requests", []);
 }

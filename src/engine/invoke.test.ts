@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
+import { NonRetryableError } from "../errors.ts";
 import { WorkflowBuilder } from "../graph/builder.ts";
 import type { ExecutorContext } from "../graph/context.ts";
 import { defineExecutor } from "../graph/executor.ts";
@@ -56,7 +57,12 @@ function deliveryOf(workflow: WorkflowNode, valueJson: string, more: Partial<Del
 
 async function call(workflow: WorkflowNode, valueJson = "1", more: Partial<Delivery> = {}): Promise<OutcomeResult> {
   let nowMs = 100;
-  const environment = { signal: new AbortController().signal, nowMs: () => nowMs++ };
+  const environment = {
+    signal: new AbortController().signal,
+    nowMs: () => nowMs++,
+    setTimer: () => () => {},
+    lateResult: () => {},
+  };
   const outcome = await invoke(workflow, deliveryOf(workflow, valueJson, more), environment);
   expect(outcomeSchema.parse(outcome)).toEqual(outcome);
   expect(outcome).toMatchObject({ callKey: "Work-1-1", superstep: 1, attempt: 1, startedAtMs: 100, endedAtMs: 101 });
@@ -388,7 +394,8 @@ describe("whatever a handler does", () => {
           return returned;
         };
         const workflow = workOf(handle as never, open as never);
-        const environment = { signal: new AbortController().signal, nowMs: () => 1 };
+        const { signal } = new AbortController();
+        const environment = { signal, nowMs: () => 1, setTimer: () => () => {}, lateResult: () => {} };
         const outcome = await invoke(workflow, deliveryOf(workflow, "1"), environment);
         expect(outcomeSchema.parse(JSON.parse(JSON.stringify(outcome)))).toEqual(outcome);
       }),
@@ -558,5 +565,68 @@ describe("a port", () => {
       status: "responseRejected",
       error: { code: "PORT_RESPONSE_INVALID", issues: [{ pointer: "/approved" }] },
     });
+  });
+});
+
+describe("a call that fails under a retry policy", () => {
+  const retry = (retryOn: (error: { code: string }) => unknown) =>
+    ({ retry: { maxAttempts: 2, firstDelayMs: 1, retryOn } }) as Partial<ExecutorNode>;
+  const throwing = (error: unknown, more: Partial<ExecutorNode> = {}) =>
+    call(
+      workOf(() => {
+        throw error;
+      }, more),
+      "1",
+      { asksRetry: true },
+    );
+
+  it("carries the answer of retryOn", async () => {
+    const busy = Object.assign(new Error("busy"), { code: "BUSY" });
+    expect(
+      await throwing(
+        busy,
+        retry(({ code }) => code === "BUSY"),
+      ),
+    ).toMatchObject({ mayRetry: true });
+    expect(
+      await throwing(
+        busy,
+        retry(async () => false),
+      ),
+    ).toMatchObject({ mayRetry: false });
+  });
+
+  it("is final when retryOn throws, and says so without hiding why it failed", async () => {
+    const answer = retry(() => {
+      throw new Error("broken");
+    });
+    expect(await throwing(new Error("first"), answer)).toMatchObject({
+      status: "failed",
+      mayRetry: false,
+      error: { message: "first", causes: [{ message: "retryOn threw as well: broken" }] },
+    });
+  });
+
+  it("is final for a NonRetryableError, and retryOn is not asked", async () => {
+    const asked = vi.fn(() => true);
+    expect(await throwing(new NonRetryableError("never"), retry(asked))).toMatchObject({
+      mayRetry: false,
+      error: { name: "NonRetryableError", code: "NOT_RETRYABLE", retryable: false },
+    });
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  it("waits for a deployment when the run's plan asks a retryOn that the code does not have", async () => {
+    expect(await errorOf(throwing(new Error("no")))).toMatchObject({ code: "EXECUTOR_NOT_DEPLOYED" });
+  });
+
+  it("gives the handler its attempt and how the one before failed", async () => {
+    const lastErrorJson = JSON.stringify({ code: "BUSY", message: "later" });
+    const result = await call(
+      workOf((_input, { lastError }) => lastError?.code),
+      "1",
+      { lastErrorJson },
+    );
+    expect(result).toMatchObject({ messages: [{ valueJson: '"BUSY"' }] });
   });
 });

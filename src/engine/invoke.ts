@@ -1,21 +1,19 @@
 import { WorkflowError } from "../errors.ts";
 import type { ExecutorNode, GraphNode, PortNode, WorkflowNode } from "../graph/runtime.ts";
 import type { Delivery } from "../wire/delivery.ts";
-import type { ErrorData } from "../wire/error-data.ts";
 import type { JsonText } from "../wire/json.ts";
 import type { Outcome, OutcomeResult, SentMessage } from "../wire/outcome.ts";
 import { responseMisfit } from "./invoke/check-value.ts";
+import { compensate } from "./invoke/compensate.ts";
+import type { InvokeEnvironment } from "./invoke/environment.ts";
+import { failureOf } from "./invoke/failure.ts";
 import { HandlerCall, returnedTextOf } from "./invoke/handler-call.ts";
+import { inputOf } from "./invoke/input.ts";
 import { jsonTextOf } from "./invoke/json-text.ts";
 import { type Router, routerOf } from "./invoke/routes.ts";
-import { errorDataOf, refusalDataOf } from "./invoke/thrown.ts";
+import { refusalDataOf } from "./invoke/thrown.ts";
+import { withinLimit } from "./invoke/time-limit.ts";
 import { check, misfit } from "./invoke/validate.ts";
-
-export interface InvokeEnvironment {
-  /** Aborted when the run is cancelled or the call is given up. */
-  readonly signal: AbortSignal;
-  nowMs(): number;
-}
 
 type ResponseCall = Extract<Delivery["call"], { kind: "response" }>;
 
@@ -32,11 +30,15 @@ export async function invoke(
 ): Promise<Outcome> {
   const { executorId, callKey, superstep, attempt } = delivery;
   const startedAtMs = environment.nowMs();
-  const result = await resultOf(workflow, delivery, environment.signal);
+  const result = await resultOf(workflow, delivery, environment);
   return { executorId, callKey, superstep, attempt, startedAtMs, endedAtMs: environment.nowMs(), result };
 }
 
-async function resultOf(workflow: WorkflowNode, delivery: Delivery, signal: AbortSignal): Promise<OutcomeResult> {
+async function resultOf(
+  workflow: WorkflowNode,
+  delivery: Delivery,
+  environment: InvokeEnvironment,
+): Promise<OutcomeResult> {
   // Looked for first: a handler that has run must not run again only because a condition is missing.
   const found = find(workflow, delivery);
   if ("missing" in found) {
@@ -44,10 +46,14 @@ async function resultOf(workflow: WorkflowNode, delivery: Delivery, signal: Abor
   }
   const { node, router } = found;
   try {
-    if (node.kind === "executor") return await callHandler(node, router, delivery, signal);
-    return await callPort(node, router, delivery.call);
+    if (node.kind === "port") return await callPort(node, router, delivery.call);
+    return await withinLimit(delivery, environment, (signal) =>
+      delivery.call.kind === "compensation"
+        ? compensate(node, delivery.call, delivery, signal)
+        : callHandler(node, router, delivery, signal),
+    );
   } catch (error) {
-    return { status: "failed", error: thrownBy(error, delivery.executorId) };
+    return failureOf(node, error, delivery, environment);
   }
 }
 
@@ -56,12 +62,23 @@ type Found =
   /** The deployed code lacks something that the run's plan has. */
   | { readonly missing: WorkflowError };
 
-function find(workflow: WorkflowNode, { executorId, edges, call }: Delivery): Found {
+function find(workflow: WorkflowNode, { executorId, edges, call, asksRetry }: Delivery): Found {
   const node = workflow.nodes.get(executorId);
-  if (!node || (call.kind === "response" && node.kind !== "port"))
+  if (!node || !answers(node, call) || (asksRetry && !hasRetryCode(node))) {
     return { missing: notDeployed(workflow, executorId) };
+  }
   const router = routerOf(workflow, edges);
   return router instanceof WorkflowError ? { missing: router } : { node, router };
+}
+
+/** Whether the deployed code has what such a call needs. */
+function answers(node: GraphNode, { kind }: Delivery["call"]): boolean {
+  if (kind === "response") return node.kind === "port";
+  return kind === "message" || (node.kind === "executor" && node.compensate !== undefined);
+}
+
+function hasRetryCode(node: GraphNode): boolean {
+  return node.kind === "executor" && typeof node.retry?.retryOn === "function";
 }
 
 function notDeployed(workflow: WorkflowNode, executorId: string): WorkflowError {
@@ -72,19 +89,13 @@ function notDeployed(workflow: WorkflowNode, executorId: string): WorkflowError 
   );
 }
 
-/** A handler that throws "not deployed" (from a run of its own, say) has failed: it must not be called again for free. */
-function thrownBy(error: unknown, executorId: string): ErrorData {
-  const data = errorDataOf(error, executorId, "HANDLER_FAILED");
-  return data.code === "EXECUTOR_NOT_DEPLOYED" ? { ...data, code: "HANDLER_FAILED" } : data;
-}
-
 async function callHandler(
   node: ExecutorNode,
   router: Router,
   delivery: Delivery,
   signal: AbortSignal,
 ): Promise<OutcomeResult> {
-  const input = await inputOf(node, delivery.call);
+  const input = await inputOf(node, delivery.call.kind === "message" ? delivery.call.valueJson : "null");
   const call = new HandlerCall(node, delivery, signal);
   let returned: unknown;
   try {
@@ -103,20 +114,13 @@ async function callHandler(
   return { status: "completed", messages: sent, ...effects };
 }
 
-async function inputOf(node: ExecutorNode, call: Delivery["call"]): Promise<unknown> {
-  const value: unknown = call.kind === "message" ? JSON.parse(call.valueJson) : undefined;
-  const checked = await check(node.input, value);
-  if (checked.isValid) return checked.value;
-  const what = `The message to executor "${node.id}"`;
-  throw misfit("EXECUTOR_INPUT_INVALID", what, checked.issues, "Correct its sender, or the input schema.");
-}
-
 async function returnedMessage(router: Router, valueJson: JsonText): Promise<SentMessage> {
   return { valueJson, origin: "returned", routes: await router.routesOf(valueJson) };
 }
 
-function callPort(node: PortNode, router: Router, call: Delivery["call"]): Promise<OutcomeResult> {
-  return call.kind === "message" ? openRequest(node, call.valueJson) : takeResponse(node, router, call);
+async function callPort(node: PortNode, router: Router, call: Delivery["call"]): Promise<OutcomeResult> {
+  if (call.kind === "response") return takeResponse(node, router, call);
+  return openRequest(node, call.kind === "message" ? call.valueJson : call.inputJson);
 }
 
 async function openRequest(node: PortNode, valueJson: JsonText): Promise<OutcomeResult> {

@@ -1,13 +1,13 @@
 import type { ErrorData } from "../wire/error-data.ts";
 import type { CompletedResult, Outcome, SentMessage } from "../wire/outcome.ts";
-import type { Queued } from "../wire/run-state.ts";
-import { putOff } from "./delays.ts";
-import { charsOf, count, type Draft, errorOf, fail, owned, record } from "./draft.ts";
+import { applyCompensation, keepForCompensation } from "./compensation.ts";
+import { putOff, retry } from "./delays.ts";
+import { charsOf, count, type Draft, errorOf, fail, type InFlight, owned, record } from "./draft.ts";
+import { applyFailed } from "./failures.ts";
 import { own } from "./own.ts";
-import { closeRequest, goOnWaiting, openRequest } from "./requests.ts";
+import { failRequest } from "./request-timeouts.ts";
+import { closeRequest, findRequest, goOnWaiting, openRequest } from "./requests.ts";
 import { routeMessage } from "./route.ts";
-
-export type InFlight = Queued & { callKey: string };
 
 /** State key, then the call that wrote it in this superstep. */
 export type Writers = Map<string, string>;
@@ -19,19 +19,25 @@ export function applyOutcome(draft: Draft, item: InFlight, outcome: Outcome, wri
     putOff(draft, item, result.error);
     return;
   }
+  if (item.kind === "compensation") {
+    if (result.status === "failed" && retry(draft, item, outcome, result)) draft.state.chars -= charsOf(item);
+    else applyCompensation(draft, item, outcome);
+    return;
+  }
   draft.state.chars -= charsOf(item);
   switch (result.status) {
     case "completed":
       applyCompleted(draft, item, outcome, result, writers);
       break;
     case "requestOpened":
-      openRequest(draft, item.to, result.requestJson);
+      openRequest(draft, item.to, result.requestJson, outcome.endedAtMs);
       break;
     case "responseRejected":
-      if (item.kind === "response") applyRejection(draft, item.to, item.requestId, result.error);
+      if (item.kind === "response") applyRejection(draft, item, result.error);
       break;
     case "failed":
-      applyFailed(draft, item, outcome, { ...result.error, executorId: item.to });
+      if (!draft.state.isCancelRequested && retry(draft, item, outcome, result)) break;
+      applyFailed(draft, item, outcome.endedAtMs - outcome.startedAtMs, { ...result.error, executorId: item.to });
       break;
   }
 }
@@ -58,6 +64,7 @@ function applyCompleted(
     ...(returned && { output: returned.valueJson }),
   });
   count(draft, executorId, "completed");
+  keepForCompensation(draft, item, returned?.valueJson);
   applyWrites(draft, call.callKey, result.writes, writers);
   for (const outputJson of result.yielded) addOutput(draft, executorId, outputJson);
   for (const message of result.messages) applyMessage(draft, executorId, message);
@@ -69,9 +76,13 @@ function applyAnswer(draft: Draft, executorId: string, requestId: string, respon
   closeRequest(draft, requestId);
 }
 
-function applyRejection(draft: Draft, executorId: string, requestId: string, error: ErrorData): void {
+function applyRejection(draft: Draft, item: InFlight & { kind: "response" }, error: ErrorData): void {
+  const { to: executorId, requestId } = item;
   goOnWaiting(draft, requestId);
   record(draft, { type: "responseRejected", executorId, requestId, error });
+  // The deployed port takes the run's own answer no more, and another timeout would come to the same.
+  const request = item.isTimeout && findRequest(draft.state, requestId);
+  if (request && !request.isAnswering) failRequest(draft, request);
 }
 
 function applyMessage(draft: Draft, executorId: string, message: SentMessage): void {
@@ -99,13 +110,6 @@ function applyWrites(draft: Draft, callKey: string, writes: Readonly<Record<stri
     draft.state.chars += valueJson.length - (own(values, key)?.length ?? 0);
     values[key] = valueJson;
   }
-}
-
-/** The place for retries and error edges: for now, the first failure of a superstep fails the run. */
-function applyFailed(draft: Draft, item: InFlight, { startedAtMs, endedAtMs }: Outcome, error: ErrorData): void {
-  record(draft, { type: "executorFailed", ...callOf(item), durationMs: endedAtMs - startedAtMs, error });
-  count(draft, item.to, "failed");
-  fail(draft, error);
 }
 
 function callOf({ to: executorId, callKey, attempt }: InFlight) {

@@ -1,12 +1,14 @@
-import type { FanInEdge, Plan, PlanEdge, PlanExecutor } from "../wire/plan.ts";
+import type { ErrorEdge, FanInEdge, Plan, PlanEdge, PlanExecutor } from "../wire/plan.ts";
 
 /** A plan, arranged for looking things up. */
 export interface PlanIndex {
   readonly executors: ReadonlyMap<string, PlanExecutor>;
   /** Place of each executor in the plan: the order of calls within a superstep. */
   readonly order: ReadonlyMap<string, number>;
-  /** Outgoing edges by executor, in the order of the plan; a fan-in is an edge of each of its sources. */
+  /** Edges for what an executor sends, in the order of the plan; a fan-in is an edge of each of its sources. */
   readonly outgoing: ReadonlyMap<string, PlanEdge[]>;
+  /** Error edges by the executor whose failures they carry. */
+  readonly errorEdges: ReadonlyMap<string, readonly ErrorEdge[]>;
   readonly fanIns: ReadonlyMap<string, FanInEdge>;
   readonly outputs: ReadonlySet<string>;
 }
@@ -24,7 +26,12 @@ export function indexPlan(plan: Plan): PlanIndex {
 
 function makeIndex(plan: Plan): PlanIndex {
   const outgoing = new Map<string, PlanEdge[]>(plan.executors.map(({ id }) => [id, []]));
+  const errorEdges = new Map<string, ErrorEdge[]>();
   for (const edge of plan.edges) {
+    if (edge.kind === "error") {
+      errorEdges.set(edge.from, [...(errorEdges.get(edge.from) ?? []), edge]);
+      continue;
+    }
     const sources = edge.kind === "fanIn" ? new Set(edge.from) : [edge.from];
     for (const source of sources) outgoing.get(source)?.push(edge);
   }
@@ -32,6 +39,7 @@ function makeIndex(plan: Plan): PlanIndex {
     executors: new Map(plan.executors.map((executor) => [executor.id, executor])),
     order: new Map(plan.executors.map(({ id }, place) => [id, place])),
     outgoing,
+    errorEdges,
     fanIns: new Map(plan.edges.filter((edge) => edge.kind === "fanIn").map((edge) => [edge.id, edge])),
     outputs: new Set(plan.outputs),
   };
@@ -42,6 +50,7 @@ export function targetsOf(edge: PlanEdge): readonly string[] {
   switch (edge.kind) {
     case "direct":
     case "fanIn":
+    case "error":
       return [edge.to];
     case "fanOut":
       return edge.to;

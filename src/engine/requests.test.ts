@@ -29,6 +29,7 @@ const rejected: OutcomeResult = {
 /** Asks what it is sent, refuses the response "bad", and sends any other on. */
 function port({ call }: Delivery): OutcomeResult {
   if (call.kind === "message") return { status: "requestOpened", requestJson: call.valueJson };
+  if (call.kind !== "response") throw new Error("A port undoes nothing.");
   return call.responseJson === '"bad"' ? rejected : completed({ messages: [returned(JSON.parse(call.responseJson))] });
 }
 const script = { Ask: port, Then: (delivery: Delivery) => completed({ messages: [returned(delivery.call)] }) };

@@ -14,15 +14,18 @@ export function findRequest(state: RunState, requestId: string): OpenRequest | u
   return state.requests.find((request) => request.requestId === requestId);
 }
 
-export function openRequest(draft: Draft, port: string, requestJson: string): void {
-  const { state, nowMs } = draft;
+/** @param openedAtMs - the recorded end of the call that asks: every reader of the run finds the same deadline */
+export function openRequest(draft: Draft, port: string, requestJson: string, openedAtMs: number): void {
+  const { state, index } = draft;
   state.requestsOpened += 1;
   const requestId = requestIdOf(state, port);
+  const timeout = index.executors.get(port)?.requestTimeout;
   owned(draft, "requests").push({
     requestId,
     port,
     requestJson,
-    openedAtMs: nowMs,
+    openedAtMs,
+    ...(timeout && { deadlineAtMs: openedAtMs + timeout.afterMs }),
     superstep: state.superstep,
     isAnswering: false,
   });
@@ -43,8 +46,19 @@ export function takeResponse(draft: Draft, requestId: string, responseJson: stri
     record(draft, { type: "responseIgnored", requestId });
     return;
   }
+  queueResponse(draft, request, responseJson);
+}
+
+/** Queues a response for the port of an open request, which asks for nothing until the port has looked at it. */
+export function queueResponse(
+  draft: Draft,
+  { requestId, port }: OpenRequest,
+  responseJson: string,
+  more: { readonly isTimeout?: true } = {},
+): void {
   const { superstep: sentIn } = draft.state;
-  owned(draft, "queue").push({ kind: "response", to: request.port, requestId, responseJson, sentIn, attempt: 1 });
+  const item = { kind: "response", to: port, requestId, responseJson, sentIn, attempt: 1, ...more } as const;
+  owned(draft, "queue").push(item);
   draft.state.chars += responseJson.length;
   setAnswering(draft, requestId, true);
 }

@@ -36,6 +36,8 @@ function targetsByRoute(edge: PlanEdge, { routes }: SentMessage): readonly strin
       return !edge.isConditional || route === true ? [edge.to] : [];
     case "fanIn":
       return [edge.to];
+    case "error":
+      return []; // carries failures, and no message
     case "fanOut":
       return edge.isSelective ? edge.to.filter((target) => Array.isArray(route) && route.includes(target)) : edge.to;
     case "switch": {

@@ -40,7 +40,7 @@ describe("the status of a run", () => {
           requestId: "ask-1-10fa55de",
           eventName: "Ask",
           input: { subject: "a desk" },
-          openedAt: "1970-01-01T00:00:00.000Z",
+          openedAt: "1970-01-01T00:00:00.005Z",
           deadline: null,
         },
       ],

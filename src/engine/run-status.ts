@@ -29,6 +29,7 @@ export function runStatusOf(plan: Plan, state: RunState, updatedAtMs: number): R
     executors: executorStatuses(plan, {
       counts: state.counts,
       waitingPorts: new Set(state.requests.filter(({ isAnswering }) => !isAnswering).map(({ port }) => port)),
+      nextAttempts: nextAttemptsOf(state),
       isEnded: state.status !== "running",
     }),
     // A request whose response is on its way to the port asks for nothing at the moment.
@@ -45,6 +46,7 @@ export function executorStatuses(
   run: {
     readonly counts: Readonly<Record<string, ExecutorCounts>>;
     readonly waitingPorts: ReadonlySet<string>;
+    readonly nextAttempts: Readonly<Record<string, number>>;
     readonly isEnded: boolean;
   },
 ): ExecutorStatus[] {
@@ -52,8 +54,17 @@ export function executorStatuses(
     const counts = own(run.counts, id) ?? { started: 0, completed: 0, failed: 0 };
     const isAtWork = !run.isEnded && counts.started > counts.completed + counts.failed;
     const status = run.waitingPorts.has(id) ? "waiting" : isAtWork ? "running" : endOf(counts);
-    return { id, status, calls: counts.started };
+    const nextAttemptMs = run.isEnded ? undefined : own(run.nextAttempts, id);
+    const nextAttempt = nextAttemptMs !== undefined && { nextAttemptAt: new Date(nextAttemptMs).toISOString() };
+    return { id, status, calls: counts.started, ...nextAttempt };
   });
+}
+
+/** Executors with calls that were put off, with the earliest due time of each. */
+export function nextAttemptsOf({ delayed }: RunState): Record<string, number> {
+  const earliest: Record<string, number> = {};
+  for (const { dueAtMs, item } of delayed) earliest[item.to] = Math.min(own(earliest, item.to) ?? dueAtMs, dueAtMs);
+  return earliest;
 }
 
 function endOf({ completed, failed }: ExecutorCounts): "failed" | "completed" | "idle" {
@@ -61,12 +72,12 @@ function endOf({ completed, failed }: ExecutorCounts): "failed" | "completed" | 
   return completed > 0 ? "completed" : "idle";
 }
 
-function waitingRequestOf({ requestId, port, requestJson, openedAtMs }: OpenRequest): WaitingRequest {
+function waitingRequestOf({ requestId, port, requestJson, openedAtMs, deadlineAtMs }: OpenRequest): WaitingRequest {
   return {
     requestId,
     eventName: port,
     input: JSON.parse(requestJson),
     openedAt: new Date(openedAtMs).toISOString(),
-    deadline: null,
+    deadline: deadlineAtMs === undefined ? null : new Date(deadlineAtMs).toISOString(),
   };
 }

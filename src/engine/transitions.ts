@@ -3,11 +3,22 @@ import type { Outcome } from "../wire/outcome.ts";
 import type { Plan } from "../wire/plan.ts";
 import type { RunStart } from "../wire/run-start.ts";
 import type { RunState } from "../wire/run-state.ts";
-import { queueDue } from "./delays.ts";
+import { nextWake, queueDue } from "./delays.ts";
 import { deliver } from "./deliveries.ts";
-import { closeDraft, type Draft, enqueue, errorOf, fail, openDraft, record, type Transition } from "./draft.ts";
-import { checkSize, endCancelled, endFailed, settle } from "./ending.ts";
-import { applyOutcome, type InFlight, type Writers } from "./outcomes.ts";
+import {
+  closeDraft,
+  type Draft,
+  enqueue,
+  errorOf,
+  fail,
+  type InFlight,
+  openDraft,
+  record,
+  type Transition,
+} from "./draft.ts";
+import { checkSize, endCancelled, endFailed, failOutOfTime, isOutOfTime, settle } from "./ending.ts";
+import { applyOutcome, type Writers } from "./outcomes.ts";
+import { timeOutRequests } from "./request-timeouts.ts";
 import { takeResponse } from "./requests.ts";
 
 /**
@@ -46,12 +57,15 @@ export interface Superstep extends Transition {
 
 export interface RunBeginning extends Pick<RunStart, "inputJson" | "inputHash" | "seed"> {
   readonly runId: string;
+  /** When the run times out; counted from now when it is left out. */
+  readonly deadlineAtMs?: number | undefined;
   readonly nowMs: number;
 }
 
 /** The state of a new run, with its input queued for the start executor. */
-export function beginRun(plan: Plan, { runId, inputJson, inputHash, seed, nowMs }: RunBeginning): Transition {
-  const draft = openDraft(plan, emptyState(plan, { runId, inputHash, seed, nowMs }), nowMs);
+export function beginRun(plan: Plan, beginning: RunBeginning): Transition {
+  const { inputJson, nowMs } = beginning;
+  const draft = openDraft(plan, emptyState(plan, beginning), nowMs);
   record(draft, { type: "runStarted", workflow: plan.workflow, version: plan.fingerprint });
   enqueue(draft, { to: plan.start, from: null, valueJson: inputJson });
   checkSize(draft);
@@ -61,6 +75,7 @@ export function beginRun(plan: Plan, { runId, inputJson, inputHash, seed, nowMs 
 
 function emptyState(plan: Plan, run: Omit<RunBeginning, "inputJson">): RunState {
   const { runId, inputHash, seed, nowMs } = run;
+  const { deadlineAtMs = plan.timeoutMs && nowMs + plan.timeoutMs } = run;
   return {
     format: 1,
     runId,
@@ -81,6 +96,7 @@ function emptyState(plan: Plan, run: Omit<RunBeginning, "inputJson">): RunState 
     messagesDropped: 0,
     chars: plan.state.reduce((chars, { initialJson }) => chars + initialJson.length, 0),
     nextEventNumber: 1,
+    ...(deadlineAtMs !== undefined && { deadlineAtMs }),
   };
 }
 
@@ -89,11 +105,11 @@ export function takeDeliveries(plan: Plan, state: RunState, nowMs: number): Supe
   if (state.status !== "running" || state.queue.length === 0) return { state, events: [], deliveries: [] };
   const draft = openDraft(plan, state, nowMs);
   const { maxSupersteps } = plan.limits;
-  if (state.superstep >= maxSupersteps) {
+  if (state.superstep >= maxSupersteps && !state.ending) {
     const whatIsWrong = `The run took ${maxSupersteps} supersteps, as many as its limit allows, and is not done.`;
     fail(draft, errorOf("MAX_SUPERSTEPS", whatIsWrong, "Look for a loop without an end, or raise maxSupersteps."));
     endFailed(draft);
-    return { ...closeDraft(draft), deliveries: [] };
+    if (draft.state.status !== "running") return { ...closeDraft(draft), deliveries: [] };
   }
   draft.state.superstep += 1;
   const deliveries = deliver(draft);
@@ -110,6 +126,9 @@ export function applyOutcomes(plan: Plan, state: RunState, outcomes: readonly Ou
   const byCall = new Map(outcomes.map((outcome) => [outcome.callKey, outcome]));
   const writers: Writers = new Map();
   draft.state.inFlight = [];
+  // By what is recorded, and not by the clock: so every reader of the run decides alike.
+  const endedAtMs = outcomes.reduce((latest, outcome) => Math.max(latest, outcome.endedAtMs), 0);
+  if (isOutOfTime(state, endedAtMs)) failOutOfTime(draft);
   for (const item of state.inFlight as readonly InFlight[]) {
     applyOutcome(draft, item, byCall.get(item.callKey) ?? missing(draft, item), writers);
   }
@@ -134,6 +153,7 @@ export function applyResponse(
 ): Transition {
   return whileRunning(plan, state, nowMs, (draft) => {
     takeResponse(draft, requestId, responseJson);
+    if (state.ending) return;
     checkSize(draft);
     endFailed(draft);
   });
@@ -148,7 +168,7 @@ export function ignoreResponse(plan: Plan, state: RunState, requestId: string, n
 
 /**
  * Cancels a run at a superstep boundary. With calls in flight it ends once their outcomes have been applied: these are
- * recorded, and nothing they sent is delivered.
+ * recorded, and nothing they sent is delivered. A run that is on its way to an end already stays on it.
  */
 export function applyCancel(
   plan: Plan,
@@ -156,6 +176,7 @@ export function applyCancel(
   { reason }: { readonly reason?: string | undefined },
   nowMs: number,
 ): Transition {
+  if (state.ending) return { state, events: [] };
   return whileRunning(plan, state, nowMs, (draft) => {
     if (reason !== undefined) draft.state.cancelReason = reason;
     if (state.inFlight.length === 0) endCancelled(draft);
@@ -163,10 +184,22 @@ export function applyCancel(
   });
 }
 
-/** Queues the delayed calls whose time has come. */
+/**
+ * Does what is due between two supersteps: queues the delayed calls whose time has come and ends the wait of requests that
+ * nobody answered, or fails the run when its own time is up.
+ */
 export function applyDue(plan: Plan, state: RunState, nowMs: number): Transition {
-  if (!state.delayed.some(({ dueAtMs }) => dueAtMs <= nowMs)) return { state, events: [] };
-  return whileRunning(plan, state, nowMs, queueDue);
+  if ((nextWake(state) ?? Number.POSITIVE_INFINITY) > nowMs) return { state, events: [] };
+  return whileRunning(plan, state, nowMs, (draft) => {
+    if (state.inFlight.length > 0) return;
+    if (isOutOfTime(state, nowMs)) failOutOfTime(draft);
+    else {
+      queueDue(draft);
+      timeOutRequests(draft);
+      if (!state.ending) checkSize(draft);
+    }
+    endFailed(draft);
+  });
 }
 
 /** True when there is nothing to deliver, but something to wait for: an answer, or a due time. */
@@ -175,6 +208,22 @@ export function isWaiting({ status, queue, inFlight }: RunState): boolean {
 }
 
 export { nextWake } from "./delays.ts";
+
+/**
+ * Takes in that a handler answered after its call had been given up: nothing comes of it but a run event.
+ *
+ * @param call - of the attempt that was given up
+ */
+export function applyLateResult(
+  plan: Plan,
+  state: RunState,
+  { executorId, callKey, attempt }: Pick<Delivery, "executorId" | "callKey" | "attempt">,
+  nowMs: number,
+): Transition {
+  return whileRunning(plan, state, nowMs, (draft) => {
+    record(draft, { type: "lateResultIgnored", executorId, callKey, attempt });
+  });
+}
 
 /** A run that has ended takes nothing in any more, and nothing happens in it. */
 function whileRunning(plan: Plan, state: RunState, nowMs: number, change: (draft: Draft) => void): Transition {

@@ -3,7 +3,9 @@ import { checkForms } from "./checks/forms.ts";
 import { checkExecutorIds, checkWorkflowName } from "./checks/names.ts";
 import { checkOutputs } from "./checks/outputs.ts";
 import { checkPlanSize } from "./checks/plan-size.ts";
+import { checkPortTimeouts } from "./checks/port-timeouts.ts";
 import { checkReach } from "./checks/reach.ts";
+import { checkSettings } from "./checks/settings.ts";
 import { checkStateKeys, stateKeysOf } from "./checks/state-keys.ts";
 import { compilePlan, edgeCodeOf } from "./compile.ts";
 import { type Draft, nodesOf } from "./draft.ts";
@@ -14,6 +16,7 @@ import type { WorkflowNode } from "./runtime.ts";
 export function buildWorkflow(draft: Draft, warn: (warning: string) => void): WorkflowNode {
   checkGraph(draft);
   const plan = compilePlan(draft);
+  checkSettings(plan);
   checkPlanSize(plan, warn);
   return Object.freeze({
     kind: "workflow",
@@ -31,6 +34,7 @@ function checkGraph(draft: Draft): void {
   checkVertices(draft);
   const nodes = nodesOf(draft);
   checkExecutorIds(draft.name, nodes);
+  checkPortTimeouts(draft.name, nodes);
   checkEdgeShapes(draft);
   checkDuplicateEdges(draft);
   checkReach(draft);

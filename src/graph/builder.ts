@@ -1,7 +1,7 @@
 import { WorkflowError } from "../errors.ts";
 import { DEFAULT_LIMITS, type Limits, limits as limitsSchema } from "../wire/plan.ts";
 import { buildWorkflow } from "./build.ts";
-import type { Connects, ConnectsEach, Joins } from "./connects.ts";
+import type { Connects, ConnectsEach, ConnectsErrors, Joins } from "./connects.ts";
 import type { DraftEdge, EdgeFunction } from "./draft.ts";
 import type { HasTypes, MessageOf, NodeTypes, OutputOf, PortsOf, TypedNode, YieldsOf } from "./node-types.ts";
 import type { GraphNode } from "./runtime.ts";
@@ -52,6 +52,7 @@ export class WorkflowBuilder<Input, Name extends string, Ports = never, Output =
   #description: string | undefined;
   #outputs: readonly GraphNode[] | undefined;
   #limits: Limits = DEFAULT_LIMITS;
+  #timeoutMs: number | undefined;
 
   /**
    * @param name - a letter, then up to 47 letters, digits or `_`; part of the names its parts have on a durable host
@@ -127,6 +128,21 @@ export class WorkflowBuilder<Input, Name extends string, Ports = never, Output =
   }
 
   /**
+   * Sends the failures of `from` to `to` as `{ executorId, input, error }`, once its retries are used up; the run goes on. For
+   * a request port: a request that cannot be opened, that nobody answers in time, or whose response cannot be sent on.
+   *
+   * @param to - its input schema is made with `errorMessage(schema of what "from" is called with)`
+   */
+  addErrorEdge<From extends TypedNode, To extends TypedNode>(
+    from: From,
+    to: To & ConnectsErrors<From, To>,
+    options?: { readonly label?: string },
+  ): WorkflowBuilder<Input, Name, Ports | PortsOf<To>, Output> {
+    this.#edges.push({ kind: "error", from, to, label: options?.label });
+    return this as never;
+  }
+
+  /**
    * Names the executors whose returned values are outputs of a run; without it, those with no outgoing edge. The last call
    * counts.
    */
@@ -152,6 +168,16 @@ export class WorkflowBuilder<Input, Name extends string, Ports = never, Output =
   }
 
   /**
+   * Fails a run with `RUN_TIMED_OUT` that takes longer than this, waits for people included.
+   *
+   * @param timeoutMs - milliseconds from the start, a whole number of 1 or more; checked at `build()`
+   */
+  withTimeout(timeoutMs: number): this {
+    this.#timeoutMs = timeoutMs;
+    return this;
+  }
+
+  /**
    * Checks the graph and compiles it to a plan. The builder may go on; what it built does not change any more.
    *
    * @param options - `warn`: gets the warning about a plan above 32 KB; `process.emitWarning` unless set
@@ -165,6 +191,7 @@ export class WorkflowBuilder<Input, Name extends string, Ports = never, Output =
       edges: [...this.#edges],
       outputs: this.#outputs,
       limits: this.#limits,
+      timeoutMs: this.#timeoutMs,
     };
     const warn = options?.warn ?? ((warning: string) => process.emitWarning(warning));
     return buildWorkflow(draft, warn) as Workflow<Input, Output, Name, Ports>;

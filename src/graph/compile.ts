@@ -1,9 +1,9 @@
-import type { Plan, PlanEdge, PlanExecutor } from "../wire/plan.ts";
+import type { Plan, PlanEdge, PlanExecutor, PlanRetry } from "../wire/plan.ts";
 import { stateKeysOf } from "./checks/state-keys.ts";
 import { type Draft, type DraftEdge, nodesOf, sourcesOf } from "./draft.ts";
 import { edgeIds } from "./edge-ids.ts";
 import { schemaPlaces } from "./places.ts";
-import type { EdgeCode, GraphNode, StateKeyNode } from "./runtime.ts";
+import type { EdgeCode, ExecutorNode, GraphNode, PortNode, RetryPolicy, StateKeyNode } from "./runtime.ts";
 import { fingerprintOf, schemaFingerprint } from "./schema.ts";
 
 /** Turns a checked graph into its plan. */
@@ -20,6 +20,7 @@ export function compilePlan(draft: Draft): Plan {
     state: stateKeysOf(nodes).map(planState),
     outputs: outputsOf(draft, nodes).map(({ id }) => id),
     limits: draft.limits,
+    ...(draft.timeoutMs !== undefined && { timeoutMs: draft.timeoutMs }),
   };
   return { ...plan, fingerprint: planFingerprint(plan) };
 }
@@ -51,6 +52,47 @@ function planExecutor(node: GraphNode): PlanExecutor {
     schemas: Object.fromEntries(schemas),
     reads: reads.map(({ name }) => name),
     writes: writes.map(({ name }) => name),
+    ...(node.kind === "executor" ? settingsOf(node) : timeoutOf(node)),
+  };
+}
+
+const DEFAULT_BACKOFF = 2;
+const DEFAULT_MAX_DELAY_MS = 60 * 60 * 1_000;
+
+/** Left out where nothing is set, so that a graph that uses none of it keeps its version. */
+function settingsOf({
+  retry,
+  timeoutMs,
+  compensate,
+}: ExecutorNode): Pick<PlanExecutor, "retry" | "timeoutMs" | "compensates"> {
+  return {
+    ...(retry && { retry: planRetry(retry) }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(compensate && { compensates: true }),
+  };
+}
+
+function timeoutOf({ timeout }: PortNode): Pick<PlanExecutor, "requestTimeout"> {
+  if (!timeout) return {};
+  const { afterMs, respondWith, escalateTo } = timeout;
+  return {
+    requestTimeout: {
+      afterMs,
+      ...(respondWith !== undefined && { respondWithJson: JSON.stringify(respondWith) }),
+      ...(escalateTo && { escalateTo: escalateTo.id }),
+    },
+  };
+}
+
+function planRetry({ maxAttempts, firstDelayMs, backoff, maxDelayMs, jitter, retryOn }: RetryPolicy): PlanRetry {
+  return {
+    maxAttempts,
+    firstDelayMs,
+    backoff: backoff ?? DEFAULT_BACKOFF,
+    maxDelayMs: maxDelayMs ?? DEFAULT_MAX_DELAY_MS,
+    jitter: jitter ?? 0,
+    ...(typeof retryOn === "object" && { codes: [...retryOn] }),
+    ...(typeof retryOn === "function" && { asksCode: true }),
   };
 }
 
@@ -73,6 +115,8 @@ function planEdge(edge: DraftEdge, id: string): PlanEdge {
       const from = edge.from.map((source) => source.id);
       return { kind: "fanIn", id, from, to: edge.to.id, allowMissing: edge.allowMissing, ...labelled(edge.label) };
     }
+    case "error":
+      return { kind: "error", id, from: edge.from.id, to: edge.to.id, ...labelled(edge.label) };
   }
 }
 
@@ -84,10 +128,10 @@ function planState({ name, schema, initial }: StateKeyNode): Plan["state"][numbe
   return { name, schema: schemaFingerprint(schema, "output"), initialJson: JSON.stringify(initial) };
 }
 
-/** Without `withOutputFrom`, what has no way on comes out. */
+/** Without `withOutputFrom`, what has no way on comes out. An error edge is no way on for what was returned. */
 function outputsOf(draft: Draft, nodes: readonly GraphNode[]): readonly GraphNode[] {
   if (draft.outputs) return draft.outputs;
-  const sources = new Set(draft.edges.flatMap(sourcesOf));
+  const sources = new Set(draft.edges.filter(({ kind }) => kind !== "error").flatMap(sourcesOf));
   return nodes.filter((node) => !sources.has(node));
 }
 

@@ -1,3 +1,4 @@
+import type { ErrorMessage } from "../wire/error-message.ts";
 import type { InputOf, MessageOf, TypedNode } from "./node-types.ts";
 import type { Joined, KindOf } from "./words.ts";
 
@@ -10,6 +11,16 @@ import type { Joined, KindOf } from "./words.ts";
 export type Connects<From extends TypedNode, To extends TypedNode, Message> = [MessageOf<From>] extends [never]
   ? SendsNothing<From["id"]>
   : Receives<From["id"], To, Message>;
+
+/** Whether `To` can receive the failures of `From`. */
+export type ConnectsErrors<From extends TypedNode, To extends TypedNode> = Receives<
+  `the error edge of ${From["id"]}`,
+  To,
+  ErrorMessage<InputOf<From>>
+>;
+
+/** Whether the port `To` can be asked what nobody answered at the port `From`. */
+export type Escalates<From extends string, To extends TypedNode, Request> = Receives<From, To, Request>;
 
 /** The same for the list of a fan-in, which comes from many. */
 export type Joins<Sources extends readonly TypedNode[], To extends TypedNode, AllowMissing extends boolean> = [

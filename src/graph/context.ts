@@ -26,7 +26,10 @@ export interface ExecutorContext<
   Reads = any,
   // biome-ignore lint/suspicious/noExplicitAny: see Reads
   Writes = any,
-> extends Pick<HandlerContext, "runId" | "workflow" | "executorId" | "callKey" | "attempt" | "superstep" | "signal"> {
+> extends Pick<
+    HandlerContext,
+    "runId" | "workflow" | "executorId" | "callKey" | "attempt" | "lastError" | "superstep" | "signal"
+  > {
   /**
    * Sends a message along the edges of this executor, delivered in the next superstep.
    *

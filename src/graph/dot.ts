@@ -11,7 +11,7 @@ const SHAPES: Readonly<Record<Drawing["vertices"][number]["shape"], string>> = {
 
 /**
  * Draws a workflow as text in the DOT language of Graphviz. Ports are hexagons, output executors have a double border, the
- * start has round corners; conditional edges are dashed, and a fan-in goes through a small circle.
+ * start has round corners; conditional edges, error edges and escalations are dashed, and a fan-in goes through a small circle.
  *
  * @see https://graphviz.org/doc/info/lang.html
  */

@@ -5,7 +5,7 @@ import type { GraphNode } from "./runtime.ts";
 export type EdgeFunction = (message: unknown) => unknown;
 
 /** What the builder has gathered of one edge: the definitions themselves, before anything is checked. */
-export type DraftEdge = DraftDirect | DraftSwitch | DraftFanOut | DraftFanIn;
+export type DraftEdge = DraftDirect | DraftSwitch | DraftFanOut | DraftFanIn | DraftError;
 
 type Label = string | undefined;
 
@@ -46,6 +46,13 @@ export interface DraftFanIn {
   readonly label: Label;
 }
 
+export interface DraftError {
+  readonly kind: "error";
+  readonly from: GraphNode;
+  readonly to: GraphNode;
+  readonly label: Label;
+}
+
 /** A graph as it was written down. */
 export interface Draft {
   readonly name: string;
@@ -55,6 +62,7 @@ export interface Draft {
   /** Undefined without `withOutputFrom`: then executors with no outgoing edge give the outputs. */
   readonly outputs: readonly GraphNode[] | undefined;
   readonly limits: Limits;
+  readonly timeoutMs: number | undefined;
 }
 
 export function sourcesOf(edge: DraftEdge): readonly GraphNode[] {
@@ -66,7 +74,16 @@ export function targetsOf(edge: DraftEdge): readonly GraphNode[] {
   return edge.kind === "fanOut" ? edge.to : [edge.to];
 }
 
+/** The port that is asked when nobody answers at this one. */
+export function escalationOf(node: GraphNode): readonly GraphNode[] {
+  const next = node.kind === "port" ? node.timeout?.escalateTo : undefined;
+  return next ? [next] : [];
+}
+
 /** Every executor and port once, in the order of first mention: the order of calls within a superstep. */
 export function nodesOf(draft: Draft): GraphNode[] {
-  return [...new Set([draft.start, ...draft.edges.flatMap((edge) => [...sourcesOf(edge), ...targetsOf(edge)])])];
+  const nodes = new Set([draft.start, ...draft.edges.flatMap((edge) => [...sourcesOf(edge), ...targetsOf(edge)])]);
+  // A set is iterated in the order of insertion, and what is added on the way comes up as well.
+  for (const node of nodes) for (const next of escalationOf(node)) nodes.add(next);
+  return [...nodes];
 }

@@ -1,4 +1,4 @@
-import type { Plan, PlanEdge } from "../wire/plan.ts";
+import type { Plan, PlanEdge, PlanExecutor } from "../wire/plan.ts";
 import type { WorkflowNode } from "./runtime.ts";
 
 /** A plan as a picture: what there is to draw, in the order of the plan, whatever the language it is written in. */
@@ -37,8 +37,19 @@ export function drawingOf(workflow: WorkflowNode | Plan): Drawing {
   const nameOf = (id: string) => names.get(id) ?? id;
   const vertices = plan.executors.map(({ id }) => ({ name: nameOf(id), id, shape: shapeOf(plan, id) }));
   const joins = plan.edges.filter(({ kind }) => kind === "fanIn");
-  const lines = plan.edges.flatMap((edge) => linesOf(edge, nameOf, `join${joins.indexOf(edge)}`));
-  return { vertices, lines };
+  const edges = plan.edges.flatMap((edge) => linesOf(edge, nameOf, `join${joins.indexOf(edge)}`));
+  return { vertices, lines: [...edges, ...plan.executors.flatMap((executor) => escalationOf(executor, nameOf))] };
+}
+
+/** A port whose request goes to another one when nobody answers. */
+function escalationOf({ id, requestTimeout }: PlanExecutor, nameOf: (id: string) => string): Arrow[] {
+  const next = requestTimeout?.escalateTo;
+  return next === undefined ? [] : [arrow(nameOf(id), nameOf(next), true, "timeout")];
+}
+
+function arrow(from: string, to: string, isConditional: boolean, label?: string): Arrow {
+  const shown = label === undefined || label.trim() === "" ? {} : { label };
+  return { kind: "arrow", from, to, isConditional, ...shown };
 }
 
 function shapeOf(plan: Plan, id: string): Vertex["shape"] {
@@ -48,10 +59,6 @@ function shapeOf(plan: Plan, id: string): Vertex["shape"] {
 }
 
 function linesOf(edge: PlanEdge, nameOf: (id: string) => string, join: string): (Join | Arrow)[] {
-  const arrow = (from: string, to: string, isConditional: boolean, label?: string): Arrow => {
-    const shown = label === undefined || label.trim() === "" ? {} : { label };
-    return { kind: "arrow", from, to, isConditional, ...shown };
-  };
   switch (edge.kind) {
     case "direct":
       return [arrow(nameOf(edge.from), nameOf(edge.to), edge.isConditional, edge.label)];
@@ -64,6 +71,8 @@ function linesOf(edge: PlanEdge, nameOf: (id: string) => string, join: string): 
     }
     case "fanOut":
       return edge.to.map((to) => arrow(nameOf(edge.from), nameOf(to), edge.isSelective, edge.label));
+    case "error":
+      return [arrow(nameOf(edge.from), nameOf(edge.to), true, edge.label ?? "error")];
     case "fanIn":
       return [
         { kind: "join", name: join },

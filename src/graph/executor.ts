@@ -1,6 +1,6 @@
 import type { ExecutorContext } from "./context.ts";
 import type { InputOf, NodeTypes, OutputOf, YieldsOf } from "./node-types.ts";
-import type { ExecutorNode } from "./runtime.ts";
+import type { CompensationContext, ExecutorNode, RetryPolicy } from "./runtime.ts";
 import type { AnySchema, Gives, Takes } from "./schema-types.ts";
 import type { AnyStateKey } from "./state.ts";
 import type { Travels } from "./travels.ts";
@@ -43,11 +43,18 @@ interface ExecutorDefinition<
   readonly sends?: Sends & Travels<Id, "sends", Sends>;
   readonly yields?: Yields & Travels<Id, "yields", Yields>;
   readonly state?: { readonly reads?: readonly Reads[]; readonly writes?: readonly Writes[] };
+  readonly retry?: RetryPolicy;
+  readonly timeoutMs?: number;
   readonly handle: Handle<
     Gives<Input>,
     Output,
     ExecutorContext<Takes<Output> | Takes<Sends>, Takes<Yields>, Reads, Writes>
   >;
+  readonly compensate?: (
+    output: [Output] extends [never] ? undefined : Gives<Output>,
+    input: Gives<Input>,
+    context: CompensationContext,
+  ) => void | Promise<void>;
 }
 
 /**
@@ -57,7 +64,10 @@ interface ExecutorDefinition<
  * with the same `context.callKey`. What it returns goes along the executor's edges; without `output` it returns nothing.
  *
  * @param definition - `id`: a letter, then up to 47 letters, digits or `_`; `input`, `output`, `sends`, `yields`: any
- *   Standard Schema; `state`: the keys that `handle` reads and writes; `handle(input, context)`
+ *   Standard Schema; `state`: the keys that `handle` reads and writes; `handle(input, context)`; `retry`: how a failed call
+ *   is tried again, not at all unless set; `timeoutMs`: milliseconds that one attempt may take, as long as it takes unless set;
+ *   `compensate(output, input, context)`: undoes a completed call when its run fails or is cancelled, with the same `retry` and
+ *   `timeoutMs`. The calls of a run are undone one after the other, the one that completed last first
  * @returns a frozen executor, the same one for every graph it is put into
  */
 export function defineExecutor<
@@ -71,7 +81,7 @@ export function defineExecutor<
 >(
   definition: ExecutorDefinition<Id, Input, Output, Sends, Yields, Reads, Writes>,
 ): Executor<Id, Takes<Input>, Gives<Output>, Gives<Yields>, Gives<Sends>> {
-  const { id, input, output, sends, yields, state } = definition;
+  const { id, input, output, sends, yields, state, retry, timeoutMs } = definition;
   const node: ExecutorNode = {
     kind: "executor",
     id,
@@ -79,6 +89,9 @@ export function defineExecutor<
     ...(output && { output }),
     ...(sends && { sends }),
     ...(yields && { yields }),
+    ...(retry && { retry: Object.freeze({ ...retry }) }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(definition.compensate && { compensate: compensateOf(definition as unknown as Compensating) }),
     state: Object.freeze({
       reads: Object.freeze([...(state?.reads ?? [])]),
       writes: Object.freeze([...(state?.writes ?? [])]),
@@ -87,6 +100,12 @@ export function defineExecutor<
     handle: (message, context) => (definition as unknown as ExecutorNode).handle(message, context),
   };
   return Object.freeze(node) as Executor<Id, Takes<Input>, Gives<Output>, Gives<Yields>, Gives<Sends>>;
+}
+
+type Compensating = Required<Pick<ExecutorNode, "compensate">>;
+
+function compensateOf(definition: Compensating): Compensating["compensate"] {
+  return (output, input, context) => definition.compensate(output, input, context);
 }
 
 /**

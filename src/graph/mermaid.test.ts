@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
+import { errorMessage } from "../wire/error-message.ts";
 import { WorkflowBuilder } from "./builder.ts";
 import { defineExecutor } from "./executor.ts";
 import { toMermaid } from "./mermaid.ts";
@@ -17,6 +18,7 @@ const join = defineExecutor({
   output: z.string(),
   handle: (parts) => parts.join(" "),
 });
+const sorry = defineExecutor({ id: "Sorry", input: errorMessage(z.string()), handle: () => undefined });
 
 it("draws every kind of edge, ports, outputs, loops and back edges", () => {
   const workflow = new WorkflowBuilder("Drawn", start)
@@ -31,6 +33,7 @@ it("draws every kind of edge, ports, outputs, loops and back edges", () => {
         .default(ask),
     )
     .addFanOut(end, [left, ask], { select: () => [], label: "some" })
+    .addErrorEdge(left, sorry)
     .withOutputFrom(end)
     .build();
   const drawn = `flowchart TD
@@ -39,6 +42,7 @@ it("draws every kind of edge, ports, outputs, loops and back edges", () => {
   n2{{"Ask"}}
   n3["Join"]
   n4[["end"]]
+  n5["Sorry"]
   n0 --> n1
   n0 --> n2
   n1 -.->|"again"| n1
@@ -52,6 +56,7 @@ it("draws every kind of edge, ports, outputs, loops and back edges", () => {
   n3 -.->|"default"| n2
   n4 -.->|"some"| n1
   n4 -.->|"some"| n2
+  n1 -.->|"error"| n5
 `;
   expect(toMermaid(workflow)).toBe(drawn);
   expect(toMermaid(workflow.plan)).toBe(drawn);

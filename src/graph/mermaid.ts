@@ -4,7 +4,7 @@ import type { WorkflowNode } from "./runtime.ts";
 
 /**
  * Draws a workflow as Mermaid flowchart text. Ports are hexagons, output executors have a double border, the start has a
- * round end; conditional edges are dotted, and a fan-in goes through a small circle.
+ * round end; conditional edges, error edges and escalations are dotted, and a fan-in goes through a small circle.
  *
  * @see https://mermaid.js.org/syntax/flowchart.html
  */

@@ -20,8 +20,11 @@ export interface RequestReference {
 }
 
 /** The types of a port, named by the object or by its id. */
-type PortNamed<Port, Ports> = Port extends { readonly "~types": { readonly ports: infer Types } }
-  ? Types
+type PortNamed<Port, Ports> = Port extends {
+  readonly id: infer Id;
+  readonly "~types": { readonly ports: infer Types };
+}
+  ? Extract<Types, { readonly id: Id }>
   : Extract<Ports, { readonly id: Port }>;
 
 type IdOf<Ports> = Ports extends { readonly id: infer Id extends string } ? Id : never;

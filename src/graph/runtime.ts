@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { ErrorData } from "../wire/error-data.ts";
 import type { Plan } from "../wire/plan.ts";
 
 /**
@@ -22,8 +23,10 @@ export interface HandlerContext {
   readonly callKey: string;
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /** How the attempt before this one failed; undefined at the first one. */
+  readonly lastError: ErrorData | undefined;
   readonly superstep: number;
-  /** Aborted when the run is cancelled or the call is given up. */
+  /** Aborted when the call has taken its `timeoutMs`, and, in process, when the run is cancelled or times out. */
   readonly signal: AbortSignal;
   sendMessage(message: unknown, options?: { readonly to?: { readonly id: string } }): void;
   yieldOutput(output: unknown): void;
@@ -35,6 +38,31 @@ export interface HandlerContext {
   };
 }
 
+/** What `compensate` gets beside output and input; `callKey` is its own, the same for every attempt at it. */
+export type CompensationContext = Pick<
+  HandlerContext,
+  "runId" | "workflow" | "executorId" | "callKey" | "attempt" | "lastError" | "superstep" | "signal"
+>;
+
+/** How a failed call is tried again, as its author wrote it. */
+export interface RetryPolicy {
+  /** Calls in all, the first one counted: 1 or more. */
+  readonly maxAttempts: number;
+  /** Milliseconds before the second attempt, counted from the end of the first one. */
+  readonly firstDelayMs: number;
+  /** Each further delay is this many times the one before it: 1 or more, 2 unless set. */
+  readonly backoff?: number;
+  /** The longest delay in milliseconds, 1 hour unless set. A longer `Retry-After` is waited for all the same, up to 1 day. */
+  readonly maxDelayMs?: number;
+  /** The share of each delay that chance may take off it, from 0 (nothing, unless set) to 1. Recorded, and the same on replay. */
+  readonly jitter?: number;
+  /**
+   * The failures that are tried again: those of these codes, or those for which a function says so; it may be async.
+   * Without it, every failure that is `retryable`. A `NonRetryableError` never is.
+   */
+  readonly retryOn?: readonly string[] | ((error: ErrorData) => boolean | Promise<boolean>);
+}
+
 export interface ExecutorNode {
   readonly kind: "executor";
   readonly id: string;
@@ -43,6 +71,9 @@ export interface ExecutorNode {
   readonly sends?: StandardSchemaV1;
   readonly yields?: StandardSchemaV1;
   readonly state: { readonly reads: readonly StateKeyNode[]; readonly writes: readonly StateKeyNode[] };
+  readonly retry?: RetryPolicy;
+  readonly timeoutMs?: number;
+  readonly compensate?: (output: unknown, input: unknown, context: CompensationContext) => unknown;
   handle(input: unknown, context: HandlerContext): unknown;
 }
 
@@ -52,6 +83,14 @@ export interface PortNode {
   readonly request: StandardSchemaV1;
   readonly response: StandardSchemaV1;
   readonly sends: "response" | "requestAndResponse";
+  readonly timeout: PortTimeoutNode | undefined;
+}
+
+/** What happens to a request that nobody answers in `afterMs` milliseconds. */
+export interface PortTimeoutNode {
+  readonly afterMs: number;
+  readonly respondWith?: unknown;
+  readonly escalateTo?: PortNode;
 }
 
 export type GraphNode = ExecutorNode | PortNode;

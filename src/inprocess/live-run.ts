@@ -2,6 +2,7 @@ import { invoke } from "../engine/invoke.ts";
 import {
   applyCancel,
   applyDue,
+  applyLateResult,
   applyOutcomes,
   applyResponse,
   beginRun,
@@ -16,6 +17,7 @@ import type { Delivery } from "../wire/delivery.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { RecordedEvent } from "../wire/run-event.ts";
 import type { OpenRequest, RunState } from "../wire/run-state.ts";
+import { abortedOutcome } from "./aborted-outcome.ts";
 import { Changes } from "./changes.ts";
 import type { Clock } from "./clock.ts";
 
@@ -41,9 +43,12 @@ export class LiveRun {
   /** Requests that `nextRequest` gave out. */
   readonly handedOut = new Set<string>();
   readonly #clock: Clock;
-  readonly #abort = new AbortController();
+  #abort = new AbortController();
   readonly #mail = new Changes();
   #answers: Answer[] = [];
+  #late: Delivery[] = [];
+  /** Stops waiting for the calls of the superstep under way. */
+  #giveUp: (() => void) | undefined;
   #cancel: { readonly reason: string | undefined } | undefined;
   #state: RunState;
   #events: RecordedEvent[] = [];
@@ -107,13 +112,23 @@ export class LiveRun {
     this.#wake();
   }
 
-  /** Aborts the handlers at once; the run ends at the next superstep boundary. */
+  /** Aborts the handlers at once; the run ends a turn later, whether they stop or not. */
   cancel(reason: string | undefined): void {
-    if (this.isEnded || this.#cancel) return;
+    if (this.isEnded || this.#cancel || this.#state.ending) return;
     this.#cancel = { reason };
-    this.#abort.abort();
+    this.#stopCalls();
     this.#wake();
   }
+
+  /** Lets handlers that stop at the signal answer for themselves, and waits for no other. */
+  #stopCalls(): void {
+    this.#abort.abort();
+    const giveUp = this.#giveUp;
+    setImmediate(() => giveUp?.());
+  }
+
+  readonly #nowMs = () => this.#clock.nowMs();
+  readonly #setTimer: Clock["setTimer"] = (delayMs, wake) => this.#clock.setTimer(delayMs, wake);
 
   #wake(): void {
     this.#isAsleep = false;
@@ -140,9 +155,46 @@ export class LiveRun {
     this.#move(applyOutcomes(plan, this.#state, outcomes, nowMs));
   }
 
-  #outcomesOf(deliveries: readonly Delivery[]): Promise<Outcome[]> {
-    const environment = { signal: this.#abort.signal, nowMs: () => this.#clock.nowMs() };
-    return Promise.all(deliveries.map((delivery) => invoke(this.workflow, delivery, environment)));
+  /** One outcome for each call: those that are given up get one here, and what they still answer is only recorded. */
+  async #outcomesOf(deliveries: readonly Delivery[]): Promise<Outcome[]> {
+    const outcomes = new Map<string, Outcome>();
+    let isOver = false;
+    const lateResult = (delivery: Delivery) => {
+      this.#late.push(delivery);
+      this.#wake();
+    };
+    // What undoes the calls of a run that was stopped is not stopped with it.
+    if (this.#state.ending && this.#abort.signal.aborted) this.#abort = new AbortController();
+    const environment = { signal: this.#abort.signal, nowMs: this.#nowMs, setTimer: this.#setTimer, lateResult };
+    let stopTimer = () => {};
+    await new Promise<void>((resolve, reject) => {
+      this.#giveUp = resolve;
+      const calls = deliveries.map(async (delivery) => {
+        const outcome = await invoke(this.workflow, delivery, environment);
+        if (!isOver) outcomes.set(delivery.callKey, outcome);
+        else if (outcome.result.status !== "failed") lateResult(delivery);
+      });
+      stopTimer = this.#watchDeadline();
+      Promise.all(calls).then(() => resolve(), reject);
+    });
+    isOver = true;
+    stopTimer();
+    return deliveries.map((delivery) => outcomes.get(delivery.callKey) ?? abortedOutcome(delivery, this.#nowMs()));
+  }
+
+  /** Stops the calls when the run is out of time. @returns a function that ends the watch */
+  #watchDeadline(): () => void {
+    const { deadlineAtMs } = this.#state;
+    if (deadlineAtMs === undefined) return () => undefined;
+    let stopTimer = () => {};
+    const look = () => {
+      const leftMs = deadlineAtMs - this.#nowMs();
+      // A timer may fire a little early by the clock.
+      if (leftMs > 0) stopTimer = this.#clock.setTimer(leftMs, look);
+      else this.#stopCalls();
+    };
+    look();
+    return () => stopTimer();
   }
 
   #takeMail(): void {
@@ -154,6 +206,9 @@ export class LiveRun {
       if (this.isEnded) this.#move(ignoreResponse(plan, this.#state, answer.requestId, nowMs));
       else this.#move(applyResponse(plan, this.#state, answer, nowMs));
     }
+    const late = this.#late;
+    this.#late = [];
+    for (const delivery of late) this.#move(applyLateResult(plan, this.#state, delivery, nowMs));
     if (this.#cancel) this.#move(applyCancel(plan, this.#state, this.#cancel, nowMs));
     this.#move(applyDue(plan, this.#state, nowMs));
   }

@@ -315,13 +315,40 @@ describe("time in process", () => {
     expect(clock.timers).toBe(0);
   });
 
+  it("lets a request with 30 days be answered on day 8, and by nobody after 30", async () => {
+    const day = 24 * 60 * 60 * 1_000;
+    const approval = defineRequestPort({
+      id: "Approval",
+      request: z.number(),
+      response: z.string(),
+      timeout: { afterMs: 30 * day, respondWith: "nobody" },
+    });
+    const month = new WorkflowBuilder("Month", approval).withOutputFrom(approval).build();
+    const clock = new ManualClock();
+    const [answered, unanswered] = [runInProcess(month, 1, { clock }), runInProcess(month, 2, { clock })];
+    await Promise.all([answered.nextRequest(approval), unanswered.nextRequest(approval)]);
+    clock.advance(8 * day);
+    await answered.respond(approval, "the boss");
+    expect(await answered.output()).toBe("the boss");
+    clock.advance(22 * day - 1);
+    expect((await unanswered.status()).waitingForInput).toMatchObject([{ deadline: "1970-01-31T00:00:00.000Z" }]);
+    clock.advance(1);
+    expect(await unanswered.output()).toBe("nobody");
+    expect(clock.timers).toBe(0);
+  });
+
   it("brings a call back that was put off", async () => {
     const clock = new ManualClock();
     const nodes = new Map(chain.nodes);
     nodes.delete("Double");
     const run = runInProcess({ ...chain, nodes }, 1, { clock });
     while (clock.timers === 0) await turn();
-    expect((await run.status()).executors[1]).toEqual({ id: "Double", status: "running", calls: 1 });
+    expect((await run.status()).executors[1]).toEqual({
+      id: "Double",
+      status: "running",
+      calls: 1,
+      nextAttemptAt: "1970-01-01T00:01:00.000Z",
+    });
     nodes.set("Double", double);
     clock.advance(60_000);
     expect(await run.output()).toBe(4);
@@ -329,6 +356,115 @@ describe("time in process", () => {
       createdAt: "1970-01-01T00:00:00.000Z",
       updatedAt: "1970-01-01T00:01:00.000Z",
     });
+  });
+});
+
+async function allOf(events: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
+  const all: RunEvent[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+}
+
+/** A workflow whose handler ignores its signal, and answers when the test says so. */
+function stubborn(runTimeoutMs?: number) {
+  let answer = () => {};
+  const ignores = defineExecutor({
+    id: "Ignores",
+    input: z.number(),
+    output: z.number(),
+    handle: (value) =>
+      new Promise<number>((resolve) => {
+        answer = () => resolve(value);
+      }),
+  });
+  const ask = defineRequestPort({ id: "Ask", request: z.number(), response: z.number() });
+  const builder = new WorkflowBuilder("Stubborn", addOne).addFanOut(addOne, [ignores, ask]);
+  return { workflow: (runTimeoutMs ? builder.withTimeout(runTimeoutMs) : builder).build(), answer: () => answer() };
+}
+
+describe("handlers that do not stop", () => {
+  it("do not keep a cancelled run from ending", async () => {
+    const { workflow, answer } = stubborn();
+    const run = runInProcess(workflow, 1);
+    while ((await run.status()).superstep < 2) await turn();
+    await run.cancel("enough");
+    expect((await run.wait()).status).toBe("Cancelled");
+    answer();
+    await turn();
+    const events = await allOf(run.events());
+    expect(events.filter(({ type }) => type === "executorFailed")).toMatchObject([
+      { executorId: "Ignores", error: { code: "EXECUTOR_ABORTED" } },
+    ]);
+    expect(events.at(-1)).toMatchObject({ type: "runCancelled", reason: "enough" });
+  });
+
+  it("do not keep a cancelled run from undoing what it has done, with a signal of its own", async () => {
+    let wasAborted: boolean | undefined;
+    const book = defineExecutor({
+      id: "Book",
+      input: z.number(),
+      output: z.number(),
+      handle: (value) => value,
+      async compensate(_output, _input, { signal }) {
+        await turn();
+        wasAborted = signal.aborted;
+      },
+    });
+    const stuck = defineExecutor({ id: "Stuck", input: z.number(), handle: () => new Promise<void>(() => {}) });
+    const run = runInProcess(new WorkflowBuilder("Booked", book).addEdge(book, stuck).build(), 1);
+    while ((await run.status()).superstep < 2) await turn();
+    await run.cancel();
+    expect((await run.wait()).status).toBe("Cancelled");
+    expect(wasAborted).toBe(false);
+    expect((await allOf(run.events())).map(({ type }) => type)).toContain("compensationCompleted");
+  });
+
+  it("do not keep a run from timing out", async () => {
+    const clock = new ManualClock();
+    const run = runInProcess(stubborn(1_000).workflow, 1, { clock });
+    while ((await run.status()).superstep < 2) await turn();
+    clock.advance(999);
+    await turn();
+    expect((await run.status()).status).toBe("Running");
+    clock.advance(1);
+    expect(await run.wait()).toMatchObject({ status: "Failed", error: { code: "RUN_TIMED_OUT" } });
+    expect(clock.timers).toBe(0);
+  });
+
+  it("have what they answer after their time limit recorded while the run goes on", async () => {
+    const clock = new ManualClock();
+    let answer = () => {};
+    const slow = defineExecutor({
+      id: "Slow",
+      input: z.number(),
+      output: z.number(),
+      timeoutMs: 500,
+      retry: { maxAttempts: 2, firstDelayMs: 1_000 },
+      handle: (value, { attempt }) =>
+        attempt > 1
+          ? value
+          : new Promise<number>((resolve) => {
+              answer = () => resolve(99);
+            }),
+    });
+    const run = runInProcess(new WorkflowBuilder("Late", slow).withOutputFrom(slow).build(), 1, { clock });
+    while (clock.timers === 0) await turn();
+    clock.advance(500);
+    while ((await run.status()).executors[0]?.nextAttemptAt === undefined) await turn();
+    answer();
+    await turn();
+    clock.advance(1_000);
+    expect(await run.outputs()).toEqual([1]);
+    expect((await allOf(run.events())).map(({ type }) => type)).toEqual([
+      "runStarted",
+      "executorStarted",
+      "executorDelayed",
+      "lateResultIgnored",
+      "executorStarted",
+      "executorCompleted",
+      "runOutput",
+      "runCompleted",
+    ]);
   });
 });
 

@@ -16,6 +16,14 @@ const responseCall = z.object({
   responseJson: jsonText,
 });
 
+/** Undoes a call that has completed. */
+const compensationCall = z.object({
+  kind: z.literal("compensation"),
+  inputJson: jsonText,
+  /** What the call returned; missing when that was nothing. */
+  outputJson: jsonText.optional(),
+});
+
 /** One call of one executor: all the activity needs, so that it routes by the run's graph and not by the deployed one. */
 export const delivery = z.object({
   runId: z.string(),
@@ -26,7 +34,13 @@ export const delivery = z.object({
   superstep: z.int(),
   /** 1 for the first attempt. */
   attempt: z.int(),
-  call: z.discriminatedUnion("kind", [messageCall, responseCall]),
+  /** How the attempt before this one failed. */
+  lastErrorJson: jsonText.optional(),
+  /** How long this attempt may take. */
+  timeoutMs: z.number().optional(),
+  /** The run's plan wants `retryOn` to be asked when the call fails. */
+  asksRetry: z.literal(true).optional(),
+  call: z.discriminatedUnion("kind", [messageCall, responseCall, compensationCall]),
   /** The state keys this executor declares, and no others. */
   state: z.record(z.string(), jsonText),
   /** The outgoing edges of the executor in the run's plan. */

@@ -11,6 +11,8 @@ export const errorData = z.object({
   code: z.string(),
   message: z.string(),
   retryable: z.boolean(),
+  /** What the error asked for: milliseconds to wait before the next attempt. */
+  retryAfterMs: z.number().nonnegative().optional(),
   executorId: z.string().optional(),
   /** The thrown error's `cause`, then its cause, and so on. */
   causes: z.array(errorCause),

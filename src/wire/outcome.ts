@@ -33,7 +33,12 @@ const requestOpened = z.object({ status: z.literal("requestOpened"), requestJson
 
 const responseRejected = z.object({ status: z.literal("responseRejected"), error: errorData });
 
-const failed = z.object({ status: z.literal("failed"), error: errorData });
+const failed = z.object({
+  status: z.literal("failed"),
+  error: errorData,
+  /** Whether user code wants another attempt: what `retryOn` answered, or false for a `NonRetryableError`. */
+  mayRetry: z.boolean().optional(),
+});
 
 /** What one call of an executor produced. It names its delivery, so that a history read alone can be understood. */
 export const outcome = z.object({

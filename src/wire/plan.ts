@@ -8,6 +8,38 @@ import { jsonText } from "./json.ts";
 
 const fingerprint = z.string().regex(/^[0-9a-f]{16}$/);
 
+/** How often and when a failed call is tried again; every value is the one that counts, defaults filled in. */
+export const planRetry = z.object({
+  /** Calls in all, the first one counted. */
+  maxAttempts: z.int().positive(),
+  firstDelayMs: z.number().nonnegative(),
+  /** Each delay is this many times the one before it. */
+  backoff: z.number().min(1),
+  maxDelayMs: z.number().nonnegative(),
+  /** The share of a delay that chance may take off it: 0 takes nothing, 1 up to all of it. */
+  jitter: z.number().min(0).max(1),
+  /** Only failures with these codes; without them, those that are retryable. */
+  codes: z.array(z.string()).optional(),
+  /** User code decides: its answer comes with the outcome. */
+  asksCode: z.literal(true).optional(),
+});
+export type PlanRetry = z.infer<typeof planRetry>;
+
+/** Milliseconds, as far as a date can be told from them: 100 years. */
+export const timeLimitMs = z
+  .int()
+  .positive()
+  .max(100 * 366 * 24 * 60 * 60 * 1_000);
+
+/** Neither an answer nor a port to go to: the request fails with REQUEST_TIMED_OUT. */
+export const requestTimeout = z.object({
+  afterMs: timeLimitMs,
+  /** The response that counts then. */
+  respondWithJson: jsonText.optional(),
+  /** The port that is asked the same then. */
+  escalateTo: z.string().optional(),
+});
+
 const planExecutor = z.object({
   id: z.string(),
   kind: z.enum(["executor", "port"]),
@@ -16,6 +48,14 @@ const planExecutor = z.object({
   /** Names of the state keys this executor may read and write; a key it writes it can read as well. */
   reads: z.array(z.string()),
   writes: z.array(z.string()),
+  /** Missing: a failed call is not tried again. */
+  retry: planRetry.optional(),
+  /** How long one attempt may take; missing for as long as it takes. */
+  timeoutMs: timeLimitMs.optional(),
+  /** Its completed calls are undone when the run fails or is cancelled. */
+  compensates: z.literal(true).optional(),
+  /** What happens to a request of this port that nobody answers; missing: it waits for as long as it takes. */
+  requestTimeout: requestTimeout.optional(),
 });
 export type PlanExecutor = z.infer<typeof planExecutor>;
 
@@ -58,8 +98,12 @@ const fanInEdge = z.object({
   label,
 });
 
-export const planEdge = z.discriminatedUnion("kind", [directEdge, switchEdge, fanOutEdge, fanInEdge]);
+/** Carries no message of its sender, but its failures: `{ executorId, input, error }`. */
+const errorEdge = z.object({ kind: z.literal("error"), id: z.string(), from: z.string(), to: z.string(), label });
+
+export const planEdge = z.discriminatedUnion("kind", [directEdge, switchEdge, fanOutEdge, fanInEdge, errorEdge]);
 export type PlanEdge = z.infer<typeof planEdge>;
+export type ErrorEdge = z.infer<typeof errorEdge>;
 export type FanInEdge = z.infer<typeof fanInEdge>;
 
 export const limits = z.object({
@@ -86,6 +130,8 @@ export const plan = z.object({
   /** Executors whose returned values are outputs of the run. */
   outputs: z.array(z.string()),
   limits,
+  /** How long a run may take, all waits included; missing for as long as it takes. */
+  timeoutMs: timeLimitMs.optional(),
   /** 16 hex digits over all of the above: the workflow's version. */
   fingerprint,
 });

@@ -22,15 +22,28 @@ export const recordedEvent = z.discriminatedUnion("type", [
   /** `output` is the value the handler returned, or what a port sent on; it is missing when there was none. */
   z.object({ ...call, type: z.literal("executorCompleted"), durationMs: z.number(), output: jsonText.optional() }),
   z.object({ ...call, type: z.literal("executorFailed"), durationMs: z.number(), error: errorData }),
-  /** The call was put off, to be tried again at `nextAttemptAt`. */
+  /** The call was put off, to be tried again at `nextAttemptAt`: this attempt failed, or its executor is not deployed. */
   z.object({ ...call, type: z.literal("executorDelayed"), nextAttemptAt: z.iso.datetime(), error: errorData }),
+  /** The handler answered after its time limit, or after the run had given it up; nothing came of it. */
+  z.object({ ...call, type: z.literal("lateResultIgnored") }),
+  /** A completed call is being undone, since the run fails or was cancelled; a further attempt starts again. */
+  z.object({ ...call, type: z.literal("compensationStarted") }),
+  z.object({ ...call, type: z.literal("compensationCompleted"), durationMs: z.number() }),
+  /** It could not be undone; the run goes on undoing the others, and ends for the reason it had. */
+  z.object({ ...call, type: z.literal("compensationFailed"), durationMs: z.number(), error: errorData }),
   /** Made by `context.emit`. */
   z.object({ ...call, type: z.literal("emitted"), name: z.string(), data: jsonText.optional() }),
   z.object({ ...request, type: z.literal("requestOpened"), request: jsonText }),
   z.object({ ...request, type: z.literal("requestAnswered"), response: jsonText }),
   /** The response does not fit the port's schema; the request stays open. */
   z.object({ ...request, type: z.literal("responseRejected"), error: errorData }),
-  /** The response came too late: the request was answered, or never open. */
+  /** Nobody answered in time: the port's own answer counts, another port is asked, or the request has failed. */
+  z.object({
+    ...request,
+    type: z.literal("requestTimedOut"),
+    followedBy: z.enum(["response", "escalation", "failure"]),
+  }),
+  /** The response came too late: the request was answered, timed out, or never open. */
   z.object({ ...common, type: z.literal("responseIgnored"), requestId: z.string() }),
   z.object({
     ...common,

@@ -11,5 +11,7 @@ export const runStart = z.object({
   inputHash: z.string(),
   /** 128 random bits in hex, made by whoever starts the run. */
   seed: z.string(),
+  /** When the run times out, by the clock of whoever starts it: history and orchestrator have to agree on it. */
+  deadlineAtMs: z.number().optional(),
 });
 export type RunStart = z.infer<typeof runStart>;

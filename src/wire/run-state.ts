@@ -14,12 +14,32 @@ const queuedResponse = z.object({
   to: z.string(),
   requestId: z.string(),
   responseJson: jsonText,
+  /** Nobody answered in time: this is the response that the port declares for that. */
+  isTimeout: z.literal(true).optional(),
+});
+
+/** A completed call with all that is needed to undo it. */
+const completedCall = z.object({
+  executorId: z.string(),
+  callKey: z.string(),
+  inputJson: jsonText,
+  outputJson: jsonText.optional(),
+});
+export type CompletedCall = z.infer<typeof completedCall>;
+
+const queuedCompensation = z.object({
+  kind: z.literal("compensation"),
+  to: z.string(),
+  inputJson: jsonText,
+  outputJson: jsonText.optional(),
 });
 
 const queueOrder = {
   /** The superstep it was sent in: earlier ones are delivered first. */
   sentIn: z.int(),
   attempt: z.int(),
+  /** How the attempt before failed: error data, without a stack. */
+  lastErrorJson: jsonText.optional(),
   /** Kept when a call is put back, so that every attempt has the same key. */
   callKey: z.string().optional(),
   /** How often it was put off because its executor was not deployed; missing for never. */
@@ -29,6 +49,7 @@ const queueOrder = {
 export const queued = z.discriminatedUnion("kind", [
   queuedMessage.extend(queueOrder),
   queuedResponse.extend(queueOrder),
+  queuedCompensation.extend(queueOrder),
 ]);
 export type Queued = z.infer<typeof queued>;
 
@@ -37,6 +58,8 @@ const openRequest = z.object({
   port: z.string(),
   requestJson: jsonText,
   openedAtMs: z.number(),
+  /** When it times out; missing when it waits for as long as it takes. */
+  deadlineAtMs: z.number().optional(),
   superstep: z.int(),
   /** A response is on its way to the port; a further one waits for its turn, which comes if this one does not fit. */
   isAnswering: z.boolean(),
@@ -50,6 +73,12 @@ const executorCounts = z.object({ started: z.int(), completed: z.int(), failed: 
 export type ExecutorCounts = z.infer<typeof executorCounts>;
 
 const engineStatus = z.enum(["running", "completed", "failed", "cancelled"]);
+
+const ending = z.discriminatedUnion("status", [
+  z.object({ status: z.literal("failed"), error: errorData }),
+  z.object({ status: z.literal("cancelled") }),
+]);
+export type Ending = z.infer<typeof ending>;
 
 /** All there is to know of a run between two supersteps. Plain JSON, never changed in place. */
 export const runState = z.object({
@@ -74,9 +103,15 @@ export const runState = z.object({
   counts: z.record(z.string(), executorCounts),
   requestsOpened: z.int(),
   messagesDropped: z.int(),
-  /** Characters of JSON text held in queue, calls in flight, delayed calls, barriers, requests, values and outputs. */
+  /** Characters of JSON text held in queue, calls in flight, delayed calls, calls to undo, barriers, requests, values, outputs. */
   chars: z.int(),
   nextEventNumber: z.int(),
+  /** When the run times out. */
+  deadlineAtMs: z.number().optional(),
+  /** Completed calls that can be undone, the first one first. */
+  compensable: z.array(completedCall).optional(),
+  /** How the run ends once everything that can be undone has been; missing while it is not on its way to an end. */
+  ending: ending.optional(),
   error: errorData.optional(),
   /** Set when the run is to end with the superstep whose calls are in flight. */
   isCancelRequested: z.boolean().optional(),

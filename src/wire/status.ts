@@ -18,6 +18,8 @@ const executorStatus = z.object({
   id: z.string(),
   status: z.enum(["idle", "running", "waiting", "completed", "failed"]),
   calls: z.int(),
+  /** When the earliest call that was put off is tried again; missing when none was. */
+  nextAttemptAt: z.iso.datetime().optional(),
 });
 
 const waitingRequest = z.object({
@@ -89,8 +91,16 @@ export const customStatus = z.object({
   /** Executor id, then calls started, completed, failed. */
   counts: z.record(z.string(), z.tuple([z.int(), z.int(), z.int()])),
   requests: z.array(
-    z.object({ requestId: z.string(), port: z.string(), requestJson: jsonText.nullable(), openedAtMs: z.number() }),
+    z.object({
+      requestId: z.string(),
+      port: z.string(),
+      requestJson: jsonText.nullable(),
+      openedAtMs: z.number(),
+      deadlineAtMs: z.number().optional(),
+    }),
   ),
+  /** Executors with calls that were put off, with the earliest due time of each, in milliseconds since 1970. */
+  nextAttempts: z.record(z.string(), z.number()).optional(),
   requestCount: z.int(),
   outputCount: z.int(),
 });

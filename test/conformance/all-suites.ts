@@ -1,4 +1,5 @@
 import { endingSuite } from "./ending.suite.ts";
+import { failureSuite } from "./failure.suite.ts";
 import { fanInSuite } from "./fan-in.suite.ts";
 import { portsSuite } from "./ports.suite.ts";
 import { resultsSuite } from "./results.suite.ts";
@@ -12,4 +13,5 @@ export function conformance(runner: RunnerUnderTest): void {
   portsSuite(runner);
   resultsSuite(runner);
   endingSuite(runner);
+  failureSuite(runner);
 }

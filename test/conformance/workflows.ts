@@ -8,6 +8,7 @@ import {
   WorkflowBuilder,
   withId,
 } from "../../src/index.ts";
+import { failingWorkflows } from "./failing-workflows.ts";
 
 /**
  * The workflows that every runner has to run alike. They keep nothing between two calls, so that any number of runs, in any
@@ -436,6 +437,7 @@ export const catalog = defineCatalog([
   targets,
   endless,
   longCall,
+  ...failingWorkflows,
 ]);
 
 /** Names of the workflows, as suites start them. */

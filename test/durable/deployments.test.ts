@@ -1,9 +1,13 @@
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { registerDurableFunctions } from "../../src/durable/register.ts";
 import { defineCatalog, defineExecutor, defineRequestPort, WorkflowBuilder } from "../../src/index.ts";
 import { serveDurably, until } from "./support/durable-runs.ts";
 import { createSteeredEnvironment } from "./support/steered-environment.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const START_MS = Date.parse("2026-11-23T08:00:00.000Z");
 const MINUTE_MS = 60_000;
@@ -17,6 +21,8 @@ it("puts a call off whose executor is not deployed, and goes on once it is", asy
   const before = new WorkflowBuilder("Redeployed", first).addEdge(first, gone).withOutputFrom(gone).build();
   const after = new WorkflowBuilder("Redeployed", first).build();
 
+  // Activities read the clock of their process: it has to stand where the hub's does.
+  vi.useFakeTimers({ toFake: ["Date"], now: START_MS });
   const environment = createSteeredEnvironment(START_MS);
   const runs = await serveDurably(after, { recordedPlans: [before.plan], environment });
   // Started by the version before, and taken up by the one after.

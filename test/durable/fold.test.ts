@@ -15,9 +15,19 @@ import type { CustomStatus } from "../../src/wire/status.ts";
 import { serveDurably } from "./support/durable-runs.ts";
 
 const step = <Id extends string>(id: Id) =>
-  defineExecutor({ id, input: z.number(), output: z.number(), handle: (value) => value + 1 });
+  defineExecutor({
+    id,
+    input: z.number(),
+    output: z.number(),
+    handle: (value) => value + 1,
+  });
 const port = <Id extends string>(id: Id) =>
-  defineRequestPort({ id, request: z.number(), response: z.number().max(100) });
+  defineRequestPort({
+    id,
+    request: z.number(),
+    response: z.number().max(100),
+    timeout: { afterMs: 15, respondWith: 50 },
+  });
 const [start, first, second, third] = [step("Start"), step("First"), step("Second"), step("Third")];
 const [left, right, last] = [port("Left"), port("Right"), step("Last")];
 

@@ -69,6 +69,10 @@ export function fanIn(from: string[], to: string, allowMissing = false): PlanEdg
   return { kind: "fanIn", id: `[${from}]->${to}`, from, to, allowMissing };
 }
 
+export function onError(from: string, to: string): PlanEdge {
+  return { kind: "error", id: `${from}!->${to}`, from, to };
+}
+
 export function returned(value: unknown, routes: SentMessage["routes"] = {}): SentMessage {
   return { valueJson: JSON.stringify(value), origin: "returned", routes };
 }

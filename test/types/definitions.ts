@@ -125,6 +125,64 @@ defineExecutor({
   },
 });
 
+// Retries
+
+defineExecutor({
+  id: "A",
+  input,
+  retry: { maxAttempts: 3, firstDelayMs: 100, retryOn: ({ code }) => code === "BUSY" },
+  handle(_, { attempt, lastError }) {
+    const before: string | undefined = attempt > 1 ? lastError?.code : undefined;
+    console.log(before);
+  },
+});
+
+// @ts-expect-error the compiler's own words: the first delay is missing
+defineExecutor({ id: "A", input, retry: { maxAttempts: 3 }, handle: () => {} });
+
+// Compensation
+
+defineExecutor({
+  id: "A",
+  input: z.object({ at: z.string().transform((written) => new Date(written)) }),
+  output: text,
+  handle: ({ at }) => at.toISOString(),
+  compensate(output, { at }, { callKey, attempt }) {
+    console.log(output.length, at.getTime(), callKey, attempt);
+    // @ts-expect-error the compiler's own words: it returned text
+    output.toFixed();
+  },
+});
+defineExecutor({
+  id: "A",
+  input,
+  handle: () => {},
+  // @ts-expect-error the compiler's own words: it returned nothing
+  compensate: (output) => output.length,
+});
+
+// Requests that nobody answers
+
+const boss = defineRequestPort({ id: "Boss", request: z.object({ sum: z.number() }), response: z.boolean() });
+const asking = { id: "Clerk", request: z.object({ sum: z.number() }), response: z.boolean() } as const;
+defineRequestPort({ ...asking, timeout: { afterMs: 1_000 } });
+defineRequestPort({ ...asking, timeout: { afterMs: 1_000, respondWith: false } });
+export const clerk = defineRequestPort({ ...asking, timeout: { afterMs: 1_000, escalateTo: boss } });
+
+// @ts-expect-error the compiler's own words: the port takes true or false
+defineRequestPort({ ...asking, timeout: { afterMs: 1_000, respondWith: "no" } });
+
+// @ts-expect-error the compiler's own words: one or the other
+defineRequestPort({ ...asking, timeout: { afterMs: 1_000, respondWith: false, escalateTo: boss } });
+
+defineRequestPort({
+  id: "Clerk",
+  request: z.string(),
+  response: z.boolean(),
+  // @ts-expect-error "Clerk" sends text, but "Boss" accepts an object
+  timeout: { afterMs: 1_000, escalateTo: boss },
+});
+
 // Classes
 
 export class Wrong {

@@ -1,5 +1,6 @@
 import { WorkflowBuilder } from "../../src/index.ts";
 import {
+  apologize,
   approval,
   bill,
   both,
@@ -16,6 +17,7 @@ import {
   sendEmail,
   shout,
   split,
+  tellNobody,
 } from "./vertices.ts";
 
 // One wrong edge a rule. The sentence stands behind the directive; sentences.test.ts holds the compiler's message to it.
@@ -97,6 +99,19 @@ builder.addSwitch(both, (on) =>
     // @ts-expect-error "Both" sends a number, but "Say" accepts text
     .default(say),
 );
+
+// An error edge
+
+builder.addErrorEdge(lookUp, apologize).addErrorEdge(approval, tellNobody);
+
+// @ts-expect-error "the error edge of OrderLookup" sends an object, but "Say" accepts text
+builder.addErrorEdge(lookUp, say);
+
+// @ts-expect-error "Apologize" accepts another type of "input" than "the error edge of SendEmail" sends
+builder.addErrorEdge(sendEmail, apologize);
+
+// @ts-expect-error "Label" needs "id" and "name" and "street", which "the error edge of Shout" does not send
+builder.addErrorEdge(shout, label);
 
 // A fan-out
 

@@ -122,3 +122,19 @@ const catalog = defineCatalog([workflow, open]);
 same<ReturnType<typeof catalog.get<"Typed">>, typeof workflow>();
 const named: Workflow<string, unknown, "Open", never> = catalog.get("Open");
 same<typeof named.name, "Open">();
+
+// A port that is escalated to is answered by its id, and each port keeps its own types.
+const upstairs = defineRequestPort({ id: "Upstairs", request: z.unknown(), response: z.number() });
+const downstairs = defineRequestPort({
+  id: "Downstairs",
+  request: z.string(),
+  response: z.boolean(),
+  timeout: { afterMs: 1_000, escalateTo: upstairs },
+});
+const escalating = await runner.start(new WorkflowBuilder("Escalating", downstairs).build(), "a desk");
+const asked = await escalating.nextRequest(downstairs);
+same<typeof asked.request, string>();
+await asked.respond(true);
+await escalating.respond("Upstairs", 1);
+// @ts-expect-error the compiler's own words: a wrong answer
+await escalating.respond("Upstairs", true);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineExecutor, defineRequestPort } from "../../src/index.ts";
+import { defineExecutor, defineRequestPort, errorMessage } from "../../src/index.ts";
 
 /** Executors that the type tests wire up rightly and wrongly. */
 
@@ -111,4 +111,15 @@ export const approval = defineRequestPort({
   id: "Approval",
   request: order,
   response: z.object({ approved: z.boolean() }),
+});
+export const apologize = defineExecutor({
+  id: "Apologize",
+  input: errorMessage(z.string()),
+  output: z.string(),
+  handle: ({ executorId, input, error }) => `${executorId} ${input} ${error.code}`,
+});
+export const tellNobody = defineExecutor({
+  id: "TellNobody",
+  input: errorMessage(order),
+  handle: ({ input }) => console.log(input.total.toFixed()),
 });

@@ -6,6 +6,7 @@ import type { JsonText } from "../../wire/json.ts";
 import type { CompletedResult } from "../../wire/outcome.ts";
 import { own } from "../own.ts";
 import { targetsOf } from "../plan-index.ts";
+import { callContextOf } from "./compensate.ts";
 import { jsonTextOf } from "./json-text.ts";
 import { type Checked, check, misfit } from "./validate.ts";
 
@@ -43,15 +44,8 @@ export class HandlerCall {
   constructor(node: ExecutorNode, delivery: Delivery, signal: AbortSignal) {
     this.#node = node;
     this.#delivery = delivery;
-    const { runId, workflow, executorId, callKey, attempt, superstep } = delivery;
     this.context = Object.freeze({
-      runId,
-      workflow,
-      executorId,
-      callKey,
-      attempt,
-      superstep,
-      signal,
+      ...callContextOf(delivery, signal),
       sendMessage: (message: unknown, options?: { readonly to?: { readonly id: string } }) =>
         this.#send(message, options?.to?.id),
       yieldOutput: (output: unknown) => this.#yield(output),

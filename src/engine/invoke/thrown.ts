@@ -101,7 +101,7 @@ function textIn(thrown: unknown, name: string): string | undefined {
 }
 
 /** A member of what was thrown; undefined also when reading it throws. */
-function read(thrown: unknown, name: string): unknown {
+export function read(thrown: unknown, name: string): unknown {
   if ((typeof thrown !== "object" && typeof thrown !== "function") || thrown === null) return undefined;
   try {
     return (thrown as Readonly<Record<string, unknown>>)[name];

@@ -41,6 +41,7 @@ export function checkEdgeShapes(draft: Draft): void {
 function shapeProblem(edge: DraftEdge): string | undefined {
   switch (edge.kind) {
     case "direct":
+    case "error":
       return undefined;
     case "switch":
       return edge.cases.length > 0 ? undefined : `the switch after "${edge.from.id}" has no case`;
@@ -79,6 +80,7 @@ export function checkDuplicateEdges(draft: Draft): void {
 function unconditionalWays(edge: DraftEdge): string[] {
   if (edge.kind === "direct" && !edge.when) return [`${edge.from.id}->${edge.to.id}`];
   if (edge.kind === "fanOut" && !edge.select) return edge.to.map((to) => `${edge.from.id}->${to.id}`);
+  if (edge.kind === "error") return [`${edge.from.id}!->${edge.to.id}`];
   return [];
 }
 

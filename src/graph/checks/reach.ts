@@ -1,5 +1,5 @@
 import { WorkflowError } from "../../errors.ts";
-import { type Draft, nodesOf, sourcesOf, targetsOf } from "../draft.ts";
+import { type Draft, escalationOf, nodesOf, sourcesOf, targetsOf } from "../draft.ts";
 import type { GraphNode } from "../runtime.ts";
 
 /**
@@ -25,7 +25,9 @@ function reachedFrom({ start, edges }: Draft): ReadonlySet<GraphNode> {
   }
   const reached = new Set([start]);
   // A set is iterated in the order of insertion, and what is added on the way comes up as well.
-  for (const node of reached) for (const target of next.get(node) ?? []) reached.add(target);
+  for (const node of reached) {
+    for (const target of [...(next.get(node) ?? []), ...escalationOf(node)]) reached.add(target);
+  }
   return reached;
 }
 

@@ -1,0 +1,51 @@
+import type { Outcome } from "../wire/outcome.ts";
+import type { CompletedCall, Ending } from "../wire/run-state.ts";
+import { charsOf, type Draft, type InFlight, owned, record } from "./draft.ts";
+import { dropAll } from "./leftovers.ts";
+
+/**
+ * Undoing what a run has done, once it fails or is cancelled. The run is still running meanwhile, but only its
+ * compensations are delivered, one a superstep, the call that completed last first. One that fails at its last attempt is
+ * recorded, and the next one follows: the run ends for the reason it had.
+ */
+
+/** Keeps a completed call, where its executor can undo it. */
+export function keepForCompensation(draft: Draft, item: InFlight, outputJson: string | undefined): void {
+  if (item.kind !== "message" || !draft.index.executors.get(item.to)?.compensates) return;
+  const { to: executorId, callKey, valueJson: inputJson } = item;
+  const call: CompletedCall = { executorId, callKey, inputJson, ...(outputJson !== undefined && { outputJson }) };
+  draft.state.compensable = [...(draft.state.compensable ?? []), call];
+  draft.state.chars += inputJson.length + (outputJson?.length ?? 0);
+}
+
+/** @returns false when there is nothing to undo */
+export function beginCompensation(draft: Draft, ending: Ending): boolean {
+  const { state } = draft;
+  if (!state.compensable?.length) return false;
+  dropAll(draft);
+  state.ending = ending;
+  delete state.deadlineAtMs; // what is undone takes the time it takes
+  return goOnCompensating(draft);
+}
+
+/** @returns false when nothing is left to undo */
+export function goOnCompensating(draft: Draft): boolean {
+  const { state } = draft;
+  if (state.queue.length > 0 || state.delayed.length > 0) return true;
+  const call = state.compensable?.at(-1);
+  if (!call) return false;
+  const { executorId: to, callKey, ...values } = call;
+  state.compensable = state.compensable?.slice(0, -1);
+  const order = { sentIn: state.superstep, attempt: 1, callKey: `${callKey}-compensation` };
+  owned(draft, "queue").push({ kind: "compensation", to, ...values, ...order });
+  return true;
+}
+
+/** A compensation that has ended, for good. */
+export function applyCompensation(draft: Draft, item: InFlight, { startedAtMs, endedAtMs, result }: Outcome): void {
+  const { to: executorId, callKey, attempt } = item;
+  const call = { executorId, callKey, attempt, durationMs: endedAtMs - startedAtMs };
+  draft.state.chars -= charsOf(item);
+  if (result.status !== "failed") record(draft, { type: "compensationCompleted", ...call });
+  else record(draft, { type: "compensationFailed", ...call, error: { ...result.error, executorId } });
+}

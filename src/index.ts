@@ -11,6 +11,11 @@ export type { PortRequest, Run, RunOf, TypedRunEvent, WorkflowRunner } from "./g
 export { type JsonSchema, jsonSchemaOf } from "./graph/schema.ts";
 export { defineState, type StateKey } from "./graph/state.ts";
 export type { Workflow } from "./graph/workflow.ts";
+export type { ForkOptions } from "./inprocess/fork.ts";
+export type { Journal, JournalRun, JournalWrite } from "./inprocess/journal/journal.ts";
+export { createMemoryJournal } from "./inprocess/journal/memory.ts";
+export { openSqliteJournal, type SqliteJournalOptions } from "./inprocess/journal/sqlite.ts";
+export type { JournaledRunner, Recovery } from "./inprocess/journaled-runner.ts";
 export { createInProcessRunner, runInProcess } from "./inprocess/runner.ts";
 export type { ErrorData } from "./wire/error-data.ts";
 export { DEFAULT_LIMITS, type Limits, type Plan } from "./wire/plan.ts";

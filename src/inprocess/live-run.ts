@@ -1,16 +1,5 @@
-import { invoke } from "../engine/invoke.ts";
-import {
-  applyCancel,
-  applyDue,
-  applyOutcomes,
-  applyResponse,
-  beginRun,
-  ignoreResponse,
-  nextWake,
-  type RunBeginning,
-  type Transition,
-  takeDeliveries,
-} from "../engine/transitions.ts";
+import { type InvokeEnvironment, invoke } from "../engine/invoke.ts";
+import { nextWake, type Transition } from "../engine/transitions.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import type { Outcome } from "../wire/outcome.ts";
@@ -18,48 +7,57 @@ import type { RecordedEvent } from "../wire/run-event.ts";
 import type { OpenRequest, RunState } from "../wire/run-state.ts";
 import { Changes } from "./changes.ts";
 import type { Clock } from "./clock.ts";
+import type { Recorder } from "./recorder.ts";
+import type { RunSoFar } from "./run-fold.ts";
+import { type Answer, beginSuperstep, type Cancel, endSuperstep, ignoreAnswers, takeIn } from "./superstep.ts";
 
 /** Handlers that never wait would keep timers and sockets of the process from being served. */
 const SUPERSTEPS_IN_A_ROW = 100;
 
-interface Answer {
-  readonly requestId: string;
-  readonly responseJson: string;
-}
-
 /**
- * One run in memory: the engine in a plain loop. Answers and cancel go into a mailbox at any time, and are taken in at the
- * next superstep boundary; the loop sleeps while there is nothing to deliver.
+ * One run of this process: the engine in a plain loop. Answers and cancel go into a mailbox at any time, and are taken in at
+ * the next superstep boundary; the loop sleeps while there is nothing to deliver.
+ *
+ * With a recorder, everything that comes in is on disk before the run sees it: record, then apply.
  */
 export class LiveRun {
   readonly workflow: WorkflowNode;
-  readonly inputHash: string;
   /** Tells of every change of the state and the events. */
   readonly changes = new Changes();
-  /** Resolves when the run has ended; rejects only for a defect of the runner itself. */
+  /** Resolves when the run has ended; rejects for a closed runner, or a defect of the runner itself. */
   readonly ended: Promise<void>;
   /** Requests that `nextRequest` gave out. */
   readonly handedOut = new Set<string>();
   readonly #clock: Clock;
+  readonly #recorder: Recorder | undefined;
   readonly #abort = new AbortController();
   readonly #mail = new Changes();
-  #answers: Answer[] = [];
-  #cancel: { readonly reason: string | undefined } | undefined;
+  /** Requests with a response that is being recorded. */
+  readonly #arriving = new Set<string>();
+  #answers: Answer[];
+  #cancel: Cancel | undefined;
   #state: RunState;
-  #events: RecordedEvent[] = [];
+  #events: RecordedEvent[];
   #updatedAtMs: number;
   #isAsleep = false;
   #isOver = false;
+  #giveUp: (reason: Error) => void = () => {};
 
-  constructor(workflow: WorkflowNode, start: Omit<RunBeginning, "nowMs">, clock: Clock) {
+  /** @param soFar - a new run, or where an earlier process left it: what was in flight and has no outcome is called again */
+  constructor(workflow: WorkflowNode, soFar: RunSoFar, clock: Clock, recorder?: Recorder) {
     this.workflow = workflow;
-    this.inputHash = start.inputHash;
     this.#clock = clock;
-    this.#updatedAtMs = clock.nowMs();
-    const begun = beginRun(workflow.plan, { ...start, nowMs: this.#updatedAtMs });
-    this.#state = begun.state;
-    this.#events.push(...begun.events);
-    this.ended = this.#loop().finally(() => {
+    this.#recorder = recorder;
+    this.#state = soFar.state;
+    this.#events = [...soFar.events];
+    this.#updatedAtMs = soFar.updatedAtMs;
+    this.#answers = [...soFar.answers];
+    this.#cancel = soFar.cancel;
+    if (this.#cancel) this.#abort.abort();
+    const stopped = new Promise<never>((_resolve, reject) => {
+      this.#giveUp = reject;
+    });
+    this.ended = Promise.race([this.#loop(soFar), stopped]).finally(() => {
       this.#isOver = true;
       this.changes.tell();
     });
@@ -85,7 +83,7 @@ export class LiveRun {
 
   /** Whether only an answer, or time, can move the run. */
   get isAsleep(): boolean {
-    return this.#isAsleep;
+    return this.#isAsleep && this.#arriving.size === 0;
   }
 
   /** The state as callers may see it: a request asks for nothing any more once a response was accepted. */
@@ -99,19 +97,43 @@ export class LiveRun {
 
   /** Open requests that no accepted response is on its way to. */
   unanswered(): OpenRequest[] {
-    return this.shownState.requests.filter(({ isAnswering }) => !isAnswering);
+    return this.shownState.requests.filter(
+      ({ requestId, isAnswering }) => !isAnswering && !this.#arriving.has(requestId),
+    );
   }
 
-  answer(requestId: string, responseJson: string): void {
+  /** @throws {WorkflowError} `STORE_WRITE_FAILED`, `RUNNER_CLOSED`; then the request is open as before */
+  async answer(requestId: string, responseJson: string): Promise<void> {
+    this.#arriving.add(requestId);
+    try {
+      await this.#recorder?.accept({ kind: "response", requestId, responseJson });
+    } finally {
+      this.#arriving.delete(requestId);
+      this.changes.tell();
+    }
     this.#answers.push({ requestId, responseJson });
+    if (this.#state.status !== "running") this.#ignoreAnswers(); // it ended while the response was being recorded
     this.#wake();
   }
 
-  /** Aborts the handlers at once; the run ends at the next superstep boundary. */
-  cancel(reason: string | undefined): void {
+  /**
+   * Aborts the handlers at once; the run ends at the next superstep boundary.
+   *
+   * @throws {WorkflowError} `STORE_WRITE_FAILED`, `RUNNER_CLOSED`; then the run goes on
+   */
+  async cancel(reason: string | undefined): Promise<void> {
     if (this.isEnded || this.#cancel) return;
-    this.#cancel = { reason };
+    await this.#recorder?.accept({ kind: "cancel", ...(reason !== undefined && { reason }) });
+    this.#cancel ??= { reason };
     this.#abort.abort();
+    this.#wake();
+  }
+
+  /** Leaves the run where it is: its handlers are aborted, and nothing they give is taken in. `ended` rejects with the reason. */
+  stop(reason: Error): void {
+    this.#isOver = true;
+    this.#giveUp(reason);
+    this.#abort.abort(reason);
     this.#wake();
   }
 
@@ -120,42 +142,56 @@ export class LiveRun {
     this.#mail.tell();
   }
 
-  async #loop(): Promise<void> {
+  async #loop({ deliveries, outcomes }: RunSoFar): Promise<void> {
+    if (deliveries.length > 0) await this.#call(deliveries, outcomes);
     while (!this.isEnded) {
-      this.#takeMail();
-      const { deliveries, ...begun } = takeDeliveries(this.workflow.plan, this.#state, this.#clock.nowMs());
-      this.#move(begun);
-      if (deliveries.length > 0) await this.#call(deliveries);
+      const next = await this.#begin();
+      if (next.length > 0) await this.#call(next);
       else if (!this.isEnded) await this.#sleep();
     }
+    if (this.#state.status !== "running") this.#recorder?.end();
   }
 
-  async #call(deliveries: readonly Delivery[]): Promise<void> {
-    const outcomes = await this.#outcomesOf(deliveries);
-    if (this.#state.superstep % SUPERSTEPS_IN_A_ROW === 0) await new Promise((resolve) => setImmediate(resolve));
+  /** Takes in what has come, and begins the next superstep if anything is queued. */
+  async #begin(): Promise<readonly Delivery[]> {
     const { plan } = this.workflow;
-    const nowMs = this.#clock.nowMs();
-    // Before the outcomes: a handler that was aborted may have failed for that reason, and the run is cancelled, not failed.
-    if (this.#cancel) this.#move(applyCancel(plan, this.#state, this.#cancel, nowMs));
-    this.#move(applyOutcomes(plan, this.#state, outcomes, nowMs));
+    const before = this.#state;
+    const atMs = this.#clock.nowMs();
+    const mail = { answers: this.#answers, cancel: this.#cancel };
+    this.#answers = [];
+    const taken = takeIn(plan, before, mail, atMs);
+    const { deliveries, ...begun } = beginSuperstep(plan, taken, atMs);
+    this.#move(begun, atMs);
+    if (this.#recorder && this.#state !== before) {
+      const { length: responses } = mail.answers;
+      const entry = { kind: "superstepBegan", atMs, responses, cancel: mail.cancel !== undefined } as const;
+      // What was due depends on the time alone: a call key must not change when a crash makes the run look again.
+      if (this.#state.delayed.length < before.delayed.length) await this.#recorder.record(entry);
+      else this.#recorder.note(entry);
+    }
+    return deliveries;
+  }
+
+  /** @param known - outcomes that are on disk already */
+  async #call(deliveries: readonly Delivery[], known: readonly Outcome[] = []): Promise<void> {
+    const open = deliveries.filter(({ callKey }) => !known.some((outcome) => outcome.callKey === callKey));
+    const outcomes = [...known, ...(await this.#outcomesOf(open))];
+    if (this.#state.superstep % SUPERSTEPS_IN_A_ROW === 0) await new Promise((resolve) => setImmediate(resolve));
+    const atMs = this.#clock.nowMs();
+    const cancel = this.#cancel;
+    this.#recorder?.note({ kind: "superstepEnded", atMs, cancel: cancel !== undefined });
+    this.#move(endSuperstep(this.workflow.plan, this.#state, { outcomes, cancel }, atMs), atMs);
   }
 
   #outcomesOf(deliveries: readonly Delivery[]): Promise<Outcome[]> {
     const environment = { signal: this.#abort.signal, nowMs: () => this.#clock.nowMs() };
-    return Promise.all(deliveries.map((delivery) => invoke(this.workflow, delivery, environment)));
+    return Promise.all(deliveries.map((delivery) => this.#outcomeOf(delivery, environment)));
   }
 
-  #takeMail(): void {
-    const { plan } = this.workflow;
-    const nowMs = this.#clock.nowMs();
-    const answers = this.#answers;
-    this.#answers = [];
-    for (const answer of answers) {
-      if (this.isEnded) this.#move(ignoreResponse(plan, this.#state, answer.requestId, nowMs));
-      else this.#move(applyResponse(plan, this.#state, answer, nowMs));
-    }
-    if (this.#cancel) this.#move(applyCancel(plan, this.#state, this.#cancel, nowMs));
-    this.#move(applyDue(plan, this.#state, nowMs));
+  async #outcomeOf(delivery: Delivery, environment: InvokeEnvironment): Promise<Outcome> {
+    const outcome = await invoke(this.workflow, delivery, environment);
+    if (this.#recorder) await this.#recorder.record({ kind: "outcome", outcome });
+    return outcome;
   }
 
   /** Waits for mail or the next due time. */
@@ -165,17 +201,18 @@ export class LiveRun {
     const delayMs = wakeMs === null ? undefined : Math.max(0, wakeMs - this.#clock.nowMs());
     const stopTimer = delayMs === undefined ? undefined : this.#clock.setTimer(delayMs, () => this.#wake());
     this.#isAsleep = true;
+    this.#recorder?.settle();
     this.changes.tell();
     await mail;
     stopTimer?.();
   }
 
-  #move({ state, events }: Transition): void {
+  #move({ state, events }: Transition, atMs: number): void {
     if (state === this.#state) return;
     this.#state = state;
-    this.#updatedAtMs = this.#clock.nowMs();
+    this.#updatedAtMs = atMs;
     for (const event of events) this.#events.push(event);
-    if (this.isEnded) this.#ignoreAnswers();
+    if (state.status !== "running") this.#ignoreAnswers();
     this.changes.tell();
   }
 
@@ -183,7 +220,9 @@ export class LiveRun {
   #ignoreAnswers(): void {
     const answers = this.#answers;
     this.#answers = [];
-    for (const { requestId } of answers)
-      this.#move(ignoreResponse(this.workflow.plan, this.#state, requestId, this.#clock.nowMs()));
+    if (answers.length === 0) return;
+    const { state, events } = ignoreAnswers(this.workflow.plan, this.#state, answers, this.#updatedAtMs);
+    this.#state = state;
+    for (const event of events) this.#events.push(event);
   }
 }

@@ -55,6 +55,8 @@ const engineStatus = z.enum(["running", "completed", "failed", "cancelled"]);
 export const runState = z.object({
   format: z.literal(1),
   runId: z.string(),
+  /** The run this one was forked from. */
+  parentRunId: z.string().optional(),
   status: engineStatus,
   startedAtMs: z.number(),
   inputHash: z.string(),

@@ -158,7 +158,12 @@ const latencies = await withRunner(async (runner) => {
   return all;
 });
 report(name, "W4: approval to completion, one at a time", "ms", latencies);
-report(name, "W4: 200 approvals at once", "runs/s", (await samplesOf(() => withRunner(approvalBurst))).map(perSecond(200)));
+report(
+  name,
+  "W4: 200 approvals at once",
+  "runs/s",
+  (await samplesOf(() => withRunner(approvalBurst))).map(perSecond(200)),
+);
 const w5 = await samplesOf(() => withRunner(longRun));
 report(name, "W5: one run of 2,000 steps", "ms/step", w5.map(mean));
 report(

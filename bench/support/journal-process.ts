@@ -2,8 +2,8 @@
 // prints one line for each thing that has happened.
 import { readFileSync } from "node:fs";
 import { createInProcessRunner, openSqliteJournal } from "durable-workflows";
-import { inParallel } from "./local-host.ts";
 import { chain, slowChain } from "./journal-workflows.ts";
+import { inParallel } from "./local-host.ts";
 
 const KILLED_RUNS = 200;
 const STEPS_BEFORE_KILL = 2;
@@ -41,7 +41,8 @@ async function recoverSlowRuns(): Promise<void> {
   const { runIds: recovered } = await runner.recover([slowChain]);
   const outputs = await Promise.all(runIds.map((runId) => runner.open(slowChain, runId).output()));
   const lost = outputs.filter((output, place) => output !== place + 5).length;
-  if (lost > 0 || recovered.length !== KILLED_RUNS) throw new Error(`${lost} runs lost, ${recovered.length} recovered.`);
+  if (lost > 0 || recovered.length !== KILLED_RUNS)
+    throw new Error(`${lost} runs lost, ${recovered.length} recovered.`);
   console.log("finished");
 }
 

@@ -122,7 +122,7 @@ export class LiveRun {
    * @throws {WorkflowError} `STORE_WRITE_FAILED`, `RUNNER_CLOSED`; then the run goes on
    */
   async cancel(reason: string | undefined): Promise<void> {
-    if (this.isEnded || this.#cancel) return;
+    if (this.#state.status !== "running" || this.#cancel) return;
     await this.#recorder?.accept({ kind: "cancel", ...(reason !== undefined && { reason }) });
     this.#cancel ??= { reason };
     this.#abort.abort();
@@ -142,8 +142,8 @@ export class LiveRun {
     this.#mail.tell();
   }
 
-  async #loop({ deliveries, outcomes }: RunSoFar): Promise<void> {
-    if (deliveries.length > 0) await this.#call(deliveries, outcomes);
+  async #loop(soFar: RunSoFar): Promise<void> {
+    if (soFar.deliveries.length > 0) await this.#callAgain(soFar);
     while (!this.isEnded) {
       const next = await this.#begin();
       if (next.length > 0) await this.#call(next);
@@ -172,10 +172,18 @@ export class LiveRun {
     return deliveries;
   }
 
-  /** @param known - outcomes that are on disk already */
-  async #call(deliveries: readonly Delivery[], known: readonly Outcome[] = []): Promise<void> {
-    const open = deliveries.filter(({ callKey }) => !known.some((outcome) => outcome.callKey === callKey));
-    const outcomes = [...known, ...(await this.#outcomesOf(open))];
+  async #call(deliveries: readonly Delivery[]): Promise<void> {
+    await this.#end(await this.#outcomesOf(deliveries));
+  }
+
+  /** A superstep that a crash cut off: what has an outcome is not called again, and of a cancelled run nothing is. */
+  async #callAgain({ deliveries, outcomes }: RunSoFar): Promise<void> {
+    const isOpen = ({ callKey }: Delivery) => !outcomes.some((outcome) => outcome.callKey === callKey);
+    const open = this.#cancel ? [] : deliveries.filter(isOpen);
+    await this.#end([...outcomes, ...(await this.#outcomesOf(open))]);
+  }
+
+  async #end(outcomes: readonly Outcome[]): Promise<void> {
     if (this.#state.superstep % SUPERSTEPS_IN_A_ROW === 0) await new Promise((resolve) => setImmediate(resolve));
     const atMs = this.#clock.nowMs();
     const cancel = this.#cancel;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import {
   createInProcessRunner,
   createMemoryJournal,
@@ -42,6 +42,7 @@ for (const [kind, open] of JOURNALS) {
 }
 
 function underTest(run: Run<unknown, never>): RunUnderTest {
+  const live = eventsOf(run);
   return {
     runId: run.runId,
     status: () => run.status(),
@@ -52,9 +53,16 @@ function underTest(run: Run<unknown, never>): RunUnderTest {
     cancel: (reason) => run.cancel(reason),
     end: () => run.wait(),
     async events() {
-      const events: RunEvent[] = [];
-      for await (const event of run.events()) events.push(event);
-      return events;
+      const recorded = await eventsOf(run);
+      expect(recorded).toEqual(await live);
+      return recorded;
     },
   };
+}
+
+/** While the run is open these come live; later they are folded from its trace. */
+async function eventsOf(run: Run<unknown, never>): Promise<RunEvent[]> {
+  const events: RunEvent[] = [];
+  for await (const event of run.events()) events.push(event);
+  return events;
 }

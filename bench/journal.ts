@@ -96,7 +96,7 @@ async function longRun(runner: JournaledRunner): Promise<number[]> {
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-const program = fileURLToPath(new URL("./support/journal-process.ts", import.meta.url));
+const program = fileURLToPath(new URL("./support/journal-process.js", import.meta.url));
 
 /** Starts the bench's other process, and gives the first line it prints. */
 function inProcess(what: string, file: string, kill = false): Promise<string> {

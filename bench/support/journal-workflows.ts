@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { defineExecutor, defineRequestPort, WorkflowBuilder } from "durable-workflows";
 import { z } from "zod";
 
@@ -6,24 +5,11 @@ import { z } from "zod";
 
 const CHAIN_LENGTH = 10;
 const FAN_OUT_WIDTH = 100;
-const SLOW_STEPS = 5;
-const SLOW_STEP_MS = 20;
 
 type Step = ReturnType<typeof addOne<string>>;
 
 const addOne = <Id extends string>(id: Id) =>
   defineExecutor({ id, input: z.number(), output: z.number(), handle: (value) => value + 1 });
-const slowAddOne = (id: string): Step =>
-  defineExecutor({
-    id,
-    input: z.number(),
-    output: z.number(),
-    async handle(value) {
-      await delay(SLOW_STEP_MS);
-      return value + 1;
-    },
-  });
-
 function chainOf(name: string, steps: readonly Step[]) {
   const [first, ...rest] = steps;
   if (!first) throw new Error("A chain needs a step.");
@@ -41,12 +27,6 @@ const range = (length: number) => Array.from({ length }, (_, index) => index + 1
 export const chain = chainOf(
   "Chain",
   range(CHAIN_LENGTH).map((number) => addOne(`Step${number}`)),
-);
-
-/** Five steps of 20 ms; gives its input plus 5. */
-export const slowChain = chainOf(
-  "SlowChain",
-  range(SLOW_STEPS).map((number) => slowAddOne(`Slow${number}`)),
 );
 
 const start = addOne("Start");

@@ -124,7 +124,7 @@ class Runner {
     else {
       refuseOther(runId, existing, asked);
       await this.#starting.get(runId)?.written;
-      this.#find(workflow, runId);
+      if (this.#journal.run(runId)?.isOpen) this.#find(workflow, runId); // it goes on, if it does not already
     }
     return runId;
   }

@@ -12,7 +12,7 @@ export interface SqliteJournalOptions {
 
 /**
  * Opens a journal in one SQLite file, with every commit on disk before it is acknowledged. One process owns the file; the
- * next one can have it as soon as the owner closes it or dies. Needs Node 22.13 or newer (`node:sqlite`).
+ * next one can have it as soon as the owner closes it or dies. Needs Node 22.16 or newer (`node:sqlite`).
  *
  * @throws {WorkflowError} `STORE_IN_USE` while another process owns the file, `STORE_UNREADABLE` for a file that is no
  *   journal, cannot be opened, or was written by a newer version

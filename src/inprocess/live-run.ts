@@ -166,7 +166,7 @@ export class LiveRun {
       const { length: responses } = mail.answers;
       const entry = { kind: "superstepBegan", atMs, responses, cancel: mail.cancel !== undefined } as const;
       // What was due depends on the time alone: a call key must not change when a crash makes the run look again.
-      if (this.#state.delayed.length < before.delayed.length) await this.#recorder.record(entry);
+      if (taken.wasDue) await this.#recorder.record(entry);
       else this.#recorder.note(entry);
     }
     return deliveries;

@@ -25,13 +25,19 @@ export interface Cancel {
   readonly reason?: string | undefined;
 }
 
+/** What came is in the state now. */
+export interface TakenIn extends Transition {
+  /** Whether the time alone changed something. */
+  readonly wasDue: boolean;
+}
+
 /** Takes in answers, cancel and what is due. */
 export function takeIn(
   plan: Plan,
   state: RunState,
   mail: { readonly answers: readonly Answer[]; readonly cancel: Cancel | undefined },
   atMs: number,
-): Transition {
+): TakenIn {
   const events: RecordedEvent[] = [];
   let now = state;
   const move = (transition: Transition) => {
@@ -43,8 +49,9 @@ export function takeIn(
     else move(ignoreResponse(plan, now, answer.requestId, atMs));
   }
   if (mail.cancel) move(applyCancel(plan, now, mail.cancel, atMs));
+  const before = now;
   move(applyDue(plan, now, atMs));
-  return { state: now, events };
+  return { state: now, events, wasDue: now !== before };
 }
 
 /** Takes in what has come, then begins the next superstep if anything is queued. */

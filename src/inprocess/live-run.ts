@@ -39,6 +39,8 @@ export class LiveRun {
   #state: RunState;
   #events: RecordedEvent[];
   #updatedAtMs: number;
+  /** How often something came for the run. */
+  #wakes = 0;
   #isAsleep = false;
   #isOver = false;
   #giveUp: (reason: Error) => void = () => {};
@@ -138,6 +140,7 @@ export class LiveRun {
   }
 
   #wake(): void {
+    this.#wakes++;
     this.#isAsleep = false;
     this.#mail.tell();
   }
@@ -145,9 +148,11 @@ export class LiveRun {
   async #loop(soFar: RunSoFar): Promise<void> {
     if (soFar.deliveries.length > 0) await this.#callAgain(soFar);
     while (!this.isEnded) {
+      const wakesBefore = this.#wakes;
       const next = await this.#begin();
       if (next.length > 0) await this.#call(next);
-      else if (!this.isEnded) await this.#sleep();
+      // What came while the run was beginning woke nobody, and is there already.
+      else if (!this.isEnded && this.#wakes === wakesBefore) await this.#sleep();
     }
     if (this.#state.status !== "running") this.#recorder?.end();
   }

@@ -207,6 +207,36 @@ describe.each(journalPlaces)("a runner with a journal in %s", (_kind, makePlace)
     expect(calls).toEqual(["First-1-1", "Deaf-2-1"]);
   });
 
+  it("leaves a trace of a response that was accepted while the run was ending, also after a restart", async () => {
+    const fails = defineExecutor({
+      id: "Fails",
+      input: z.number(),
+      output: z.number(),
+      async handle() {
+        await new Promise<void>((resolve) => {
+          open = resolve;
+        });
+        throw new Error("No money.");
+      },
+    });
+    const pass = defineExecutor({ id: "Pass", input: z.number(), output: z.number(), handle: (value) => value });
+    const workflow = new WorkflowBuilder("Ending", first)
+      .addFanOut(first, [approve, pass])
+      .addEdge(pass, fails)
+      .addEdge(approve, second)
+      .withOutputFrom(fails, second)
+      .build();
+    const run = await runner.start(workflow, 1, { runId: "r" });
+    const { respond } = await run.nextRequest(approve);
+    await respond(7);
+    open();
+    await run.wait();
+    const types = ["executorFailed", "runFailed", "responseIgnored"];
+    expect((await eventsOf(run)).slice(-3).map(({ type }) => type)).toEqual(types);
+    await restart();
+    expect((await eventsOf(runner.open(workflow, "r"))).slice(-3).map(({ type }) => type)).toEqual(types);
+  });
+
   it("takes no cancel in once it is closed", async () => {
     const run = await runner.start(approval, 1, { runId: "r" });
     await run.nextRequest(approve);

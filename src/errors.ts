@@ -67,16 +67,18 @@ export const ERRORS = {
   RUN_INPUT_TOO_LARGE: { httpStatus: 413, retryable: false },
   RUN_EXISTS: { httpStatus: 409, retryable: false },
   RUN_ENDED: { httpStatus: 409, retryable: false },
+  RUN_STILL_OPEN: { httpStatus: 409, retryable: false },
   RUN_NOT_FOUND: { httpStatus: 404, retryable: false },
   WORKFLOW_NOT_FOUND: { httpStatus: 404, retryable: false },
   REQUEST_NOT_FOUND: { httpStatus: 404, retryable: false },
   REQUEST_CLOSED: { httpStatus: 409, retryable: false },
   REQUEST_AMBIGUOUS: { httpStatus: 409, retryable: false },
   RESPOND_BODY_INVALID: { httpStatus: 422, retryable: false },
+  FORK_INVALID: { httpStatus: 422, retryable: false },
   PORT_RESPONSE_INVALID: { httpStatus: 422, retryable: false },
   INTERNAL_ERROR: { httpStatus: 500, retryable: false },
 
-  // The local host
+  // The local host, and the journal of the in-process runner
   HOST_NOT_ALLOWED: { httpStatus: 403, retryable: false },
   ORIGIN_NOT_ALLOWED: { httpStatus: 403, retryable: false },
   REQUEST_TARGET_INVALID: { httpStatus: 400, retryable: false },
@@ -85,6 +87,7 @@ export const ERRORS = {
   STORE_IN_USE: { httpStatus: 500, retryable: false },
   STORE_UNREADABLE: { httpStatus: 500, retryable: false },
   STORE_WRITE_FAILED: { httpStatus: 507, retryable: true },
+  RUNNER_CLOSED: { httpStatus: 503, retryable: true },
   APP_LOAD_FAILED: { httpStatus: 500, retryable: false },
   ROUTE_CONFLICT: { httpStatus: 500, retryable: false },
   SETTING_INVALID: { httpStatus: 500, retryable: false },

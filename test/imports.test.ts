@@ -20,7 +20,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   wire: { folders: ["errors"], packages: ["node:crypto"] },
   graph: { folders: CORE, packages: ["node:process"] },
   engine: { folders: ["graph", ...CORE], packages: [] },
-  inprocess: { folders: ["engine", "graph", ...CORE], packages: ["node:crypto"] },
+  // Files and SQLite for `inprocess/journal` alone, see below.
+  inprocess: {
+    folders: ["engine", "graph", ...CORE],
+    packages: ["node:crypto", "node:fs", "node:os", "node:path", "node:sqlite"],
+  },
   durable: {
     folders: ["engine", "graph", ...CORE],
     packages: ["durable-functions", "@azure/functions", "node:crypto"],
@@ -43,7 +47,8 @@ const RULES: Readonly<Record<string, Rule>> = {
  * `durable` does.
  */
 const ONLY_IN: Readonly<Record<string, RegExp>> = {
-  "node:sqlite": /^src\/host\/store\//,
+  "node:sqlite": /^src\/(host\/store|inprocess\/journal)\//,
+  "node:fs": /^src\/(?!inprocess\/(?!journal\/))/,
   "node:http": /^src\/host\/(http|app)\//,
   "durable-functions": /^src\/durable\/sdk\.ts$/,
   "@azure/functions": /^src\/(functions\/|durable\/sdk\.ts$)/,

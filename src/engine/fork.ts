@@ -24,7 +24,12 @@ export interface ForkChanges {
 export function forkState(before: RunState, { messageJson, values, ...run }: ForkChanges): RunState {
   const queue = messageJson === undefined ? before.queue : before.queue.map((item) => withMessage(item, messageJson));
   const state = { ...before, ...run, parentRunId: before.runId, queue, values: { ...before.values, ...values } };
-  return { ...state, chars: before.chars + growthOf(before, state), nextEventNumber: 1 };
+  const forked = { ...state, chars: before.chars + growthOf(before, state), nextEventNumber: 1 };
+  const { deadlineAtMs, startedAtMs } = before;
+  // It has as long as its parent had, from its own start.
+  return deadlineAtMs === undefined
+    ? forked
+    : { ...forked, deadlineAtMs: run.startedAtMs + (deadlineAtMs - startedAtMs) };
 }
 
 /** The beginning of a run that was forked. */

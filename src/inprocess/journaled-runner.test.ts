@@ -207,6 +207,104 @@ describe.each(journalPlaces)("a runner with a journal in %s", (_kind, makePlace)
     expect(calls).toEqual(["First-1-1", "Deaf-2-1"]);
   });
 
+  it("makes a compensation again that a restart cut off, although the run is cancelled", async () => {
+    const undone: string[] = [];
+    let finish: () => void = () => {};
+    const pay = defineExecutor({
+      id: "Pay",
+      input: z.number(),
+      output: z.number(),
+      handle: (value) => value,
+      async compensate(_output, _input, { callKey }) {
+        undone.push(callKey);
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+      },
+    });
+    const workflow = new WorkflowBuilder("Payment", pay).addEdge(pay, approve).build();
+    const run = await runner.start(workflow, 1, { runId: "r" });
+    await run.nextRequest(approve);
+    await run.cancel("not needed");
+    await until(() => undone.length === 1);
+    await restart();
+    await runner.recover([workflow]);
+    await until(() => undone.length === 2);
+    finish();
+    expect(await runner.open(workflow, "r").wait()).toMatchObject({ status: "Cancelled" });
+    expect(undone).toEqual(["Pay-1-1-compensation", "Pay-1-1-compensation"]);
+    expect((await eventsOf(runner.open(workflow, "r"))).slice(-2)).toMatchObject([
+      { type: "compensationCompleted", callKey: "Pay-1-1-compensation" },
+      { type: "runCancelled", reason: "not needed" },
+    ]);
+  });
+
+  it("keeps what it gave up, and what came late, through a restart", async () => {
+    let answer: (value: number) => void = () => {};
+    const slow = defineExecutor({
+      id: "Slow",
+      input: z.number(),
+      output: z.number(),
+      timeoutMs: 50,
+      retry: { maxAttempts: 2, firstDelayMs: 1_000 },
+      handle(value, { attempt }) {
+        if (attempt === 2) return value;
+        return new Promise<number>((resolve) => {
+          answer = resolve;
+        });
+      },
+    });
+    const workflow = new WorkflowBuilder("Slowness", slow).withOutputFrom(slow).build();
+    const run = await runner.start(workflow, 1, { runId: "r" });
+    await until(() => clock.timers === 1);
+    clock.advance(50);
+    while ((await run.status()).executors[0]?.nextAttemptAt === undefined) await turn();
+    answer(5);
+    await turn();
+    await turn();
+    await restart();
+    await runner.recover([workflow]);
+    clock.advance(1_000);
+    expect(await runner.open(workflow, "r").outputs()).toEqual([1]);
+    expect((await eventsOf(runner.open(workflow, "r"))).map(({ type }) => type)).toEqual([
+      "runStarted",
+      "executorStarted",
+      "executorDelayed",
+      "lateResultIgnored",
+      "executorStarted",
+      "executorCompleted",
+      "runOutput",
+      "runCompleted",
+    ]);
+  });
+
+  it("records a call that did not stop when its run was cancelled, and keeps no timer of a closed one", async () => {
+    const deaf = defineExecutor({
+      id: "Deaf",
+      input: z.number(),
+      output: z.number(),
+      handle(_value, { callKey }) {
+        calls.push(callKey);
+        return new Promise<number>(() => {});
+      },
+    });
+    const workflow = new WorkflowBuilder("Deafness", deaf).withTimeout(60_000).build();
+    const run = await runner.start(workflow, 1, { runId: "r" });
+    await until(() => calls.length === 1);
+    await run.cancel();
+    await run.wait();
+    const before = await eventsOf(run);
+    expect(before.at(-2)).toMatchObject({ type: "executorFailed", error: { code: "EXECUTOR_ABORTED" } });
+    await restart();
+    expect(await eventsOf(runner.open(workflow, "r"))).toEqual(before);
+    await runner.start(workflow, 1, { runId: "s" });
+    await until(() => calls.length === 2);
+    await runner.close();
+    await turn();
+    await turn();
+    expect(clock.timers).toBe(0);
+  });
+
   it("leaves a trace of a response that was accepted while the run was ending, also after a restart", async () => {
     const fails = defineExecutor({
       id: "Fails",
@@ -320,6 +418,18 @@ describe.each(journalPlaces)("a runner with a journal in %s", (_kind, makePlace)
     await until(() => calls.filter((key) => key === "Held-2-1").length === 2);
     open();
     expect(await runner.open(holding, "r").outputs()).toEqual([3, 3]);
+  });
+
+  it("gives a fork as long as its parent had, from its own start", async () => {
+    const limited = new WorkflowBuilder("Limited", first)
+      .addEdge(first, second)
+      .withOutputFrom(second)
+      .withTimeout(1_000)
+      .build();
+    await (await runner.start(limited, 1, { runId: "limited" })).wait();
+    clock.advance(5_000);
+    const fork = await runner.fork(limited, "limited", { atSuperstep: 2, input: 10 });
+    expect(await fork.output()).toBe(11);
   });
 
   it("deletes ended runs, and no open ones", async () => {

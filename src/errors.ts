@@ -74,6 +74,7 @@ export const ERRORS = {
   REQUEST_CLOSED: { httpStatus: 409, retryable: false },
   REQUEST_AMBIGUOUS: { httpStatus: 409, retryable: false },
   RESPOND_BODY_INVALID: { httpStatus: 422, retryable: false },
+  FORK_INVALID: { httpStatus: 422, retryable: false },
   PORT_RESPONSE_INVALID: { httpStatus: 422, retryable: false },
   INTERNAL_ERROR: { httpStatus: 500, retryable: false },
 
@@ -81,7 +82,7 @@ export const ERRORS = {
   HOST_UNREACHABLE: { httpStatus: 503, retryable: true },
   ANSWER_UNEXPECTED: { httpStatus: 502, retryable: false },
 
-  // The local host
+  // The local host, and the journal of the in-process runner
   HOST_NOT_ALLOWED: { httpStatus: 403, retryable: false },
   ORIGIN_NOT_ALLOWED: { httpStatus: 403, retryable: false },
   REQUEST_TARGET_INVALID: { httpStatus: 400, retryable: false },
@@ -91,6 +92,7 @@ export const ERRORS = {
   STORE_UNREADABLE: { httpStatus: 500, retryable: false },
   HISTORY_DAMAGED: { httpStatus: 500, retryable: false },
   STORE_WRITE_FAILED: { httpStatus: 507, retryable: true },
+  RUNNER_CLOSED: { httpStatus: 503, retryable: true },
   APP_LOAD_FAILED: { httpStatus: 500, retryable: false },
   ROUTE_CONFLICT: { httpStatus: 500, retryable: false },
   SETTING_INVALID: { httpStatus: 500, retryable: false },

@@ -16,11 +16,14 @@ interface Rule {
 const CORE = ["wire", "errors"];
 const RULES: Readonly<Record<string, Rule>> = {
   errors: { folders: [], packages: [] },
-  config: { folders: ["errors"], packages: ["node:process"] },
   wire: { folders: ["errors"], packages: ["node:crypto"] },
   graph: { folders: CORE, packages: ["node:process"] },
   engine: { folders: ["graph", ...CORE], packages: [] },
-  inprocess: { folders: ["engine", "graph", ...CORE], packages: ["node:crypto"] },
+  // Files and SQLite for `inprocess/journal` alone, see below.
+  inprocess: {
+    folders: ["engine", "graph", ...CORE],
+    packages: ["node:crypto", "node:fs", "node:os", "node:path", "node:sqlite"],
+  },
   // Runs that go on somewhere else: what the runners over a task hub and over HTTP have in common.
   remote: { folders: ["engine", "graph", ...CORE], packages: [] },
   // Programs that only call a host: nothing of Azure and nothing of a shell may come in here.
@@ -38,10 +41,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: ["node:crypto", "node:fs", "node:fs/promises", "node:path", "node:url"],
   },
   functions: {
-    folders: ["workflows", "durable", "remote", "engine", "graph", "config", ...CORE],
+    folders: ["workflows", "durable", "remote", "engine", "graph", ...CORE],
     packages: ["@azure/functions", "node:fs", "node:path", "node:url", "node:crypto"],
   },
-  host: { folders: ["config", "errors"], packages: ["node:*"] },
+  host: { folders: ["errors"], packages: ["node:*"] },
   index: { folders: ["inprocess", "graph", ...CORE], packages: [] },
 };
 
@@ -51,7 +54,8 @@ const RULES: Readonly<Record<string, Rule>> = {
  * `durable` does.
  */
 const ONLY_IN: Readonly<Record<string, RegExp>> = {
-  "node:sqlite": /^src\/host\/store\//,
+  "node:sqlite": /^src\/(host\/store|inprocess\/journal)\//,
+  "node:fs": /^src\/(?!inprocess\/(?!journal\/))/,
   "node:http": /^src\/host\/(http|app)\//,
   "durable-functions": /^src\/durable\/sdk\.ts$/,
   "@azure/functions": /^src\/(functions\/|durable\/sdk\.ts$)/,

@@ -10,6 +10,7 @@ const LAST_LINES: Readonly<Record<string, string>> = {
   "02-approve-an-expense.ts": "Expense reimbursed.",
   "03-write-and-review.ts": "Published: On ethics, longer, longer",
   "04-book-a-trip.ts": "Booked for 790 euros.",
+  "05-survive-a-restart.ts": "Ordered: two desks for 1700",
 };
 
 it("knows the last line of every sample", () => {

@@ -20,6 +20,7 @@ export function runStatusOf(plan: Plan, state: RunState, updatedAtMs: number): R
   const outputs = state.outputs.map(({ outputJson }) => JSON.parse(outputJson) as unknown);
   return {
     runId: state.runId,
+    ...(state.parentRunId !== undefined && { parentRunId: state.parentRunId }),
     workflow: plan.workflow,
     version: plan.fingerprint,
     status: STATUS_NAMES[state.status],

@@ -1,17 +1,6 @@
+import type { InvokeEnvironment } from "../engine/invoke/environment.ts";
 import { invoke } from "../engine/invoke.ts";
-import {
-  applyCancel,
-  applyDue,
-  applyLateResult,
-  applyOutcomes,
-  applyResponse,
-  beginRun,
-  ignoreResponse,
-  nextWake,
-  type RunBeginning,
-  type Transition,
-  takeDeliveries,
-} from "../engine/transitions.ts";
+import { nextWake, type Transition } from "../engine/transitions.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import type { Outcome } from "../wire/outcome.ts";
@@ -20,51 +9,70 @@ import type { OpenRequest, RunState } from "../wire/run-state.ts";
 import { abortedOutcome } from "./aborted-outcome.ts";
 import { Changes } from "./changes.ts";
 import type { Clock } from "./clock.ts";
+import type { Recorder } from "./recorder.ts";
+import type { RunSoFar } from "./run-fold.ts";
+import {
+  type Answer,
+  beginSuperstep,
+  type Cancel,
+  endSuperstep,
+  ignoreAnswers,
+  type LateResult,
+  takeIn,
+} from "./superstep.ts";
 
 /** Handlers that never wait would keep timers and sockets of the process from being served. */
 const SUPERSTEPS_IN_A_ROW = 100;
 
-interface Answer {
-  readonly requestId: string;
-  readonly responseJson: string;
-}
-
 /**
- * One run in memory: the engine in a plain loop. Answers and cancel go into a mailbox at any time, and are taken in at the
- * next superstep boundary; the loop sleeps while there is nothing to deliver.
+ * One run of this process: the engine in a plain loop. Answers and cancel go into a mailbox at any time, and are taken in at
+ * the next superstep boundary; the loop sleeps while there is nothing to deliver.
+ *
+ * With a recorder, everything that comes in is on disk before the run sees it: record, then apply.
  */
 export class LiveRun {
   readonly workflow: WorkflowNode;
-  readonly inputHash: string;
   /** Tells of every change of the state and the events. */
   readonly changes = new Changes();
-  /** Resolves when the run has ended; rejects only for a defect of the runner itself. */
+  /** Resolves when the run has ended; rejects for a closed runner, or a defect of the runner itself. */
   readonly ended: Promise<void>;
   /** Requests that `nextRequest` gave out. */
   readonly handedOut = new Set<string>();
   readonly #clock: Clock;
+  readonly #recorder: Recorder | undefined;
   #abort = new AbortController();
   readonly #mail = new Changes();
-  #answers: Answer[] = [];
-  #late: Delivery[] = [];
+  /** Requests with a response that is being recorded. */
+  readonly #arriving = new Set<string>();
+  #answers: Answer[];
+  #late: LateResult[] = [];
   /** Stops waiting for the calls of the superstep under way. */
-  #giveUp: (() => void) | undefined;
-  #cancel: { readonly reason: string | undefined } | undefined;
+  #giveUpCalls: (() => void) | undefined;
+  #cancel: Cancel | undefined;
   #state: RunState;
-  #events: RecordedEvent[] = [];
+  #events: RecordedEvent[];
   #updatedAtMs: number;
+  /** How often something came for the run. */
+  #wakes = 0;
   #isAsleep = false;
   #isOver = false;
+  #giveUp: (reason: Error) => void = () => {};
 
-  constructor(workflow: WorkflowNode, start: Omit<RunBeginning, "nowMs">, clock: Clock) {
+  /** @param soFar - a new run, or where an earlier process left it: what was in flight and has no outcome is called again */
+  constructor(workflow: WorkflowNode, soFar: RunSoFar, clock: Clock, recorder?: Recorder) {
     this.workflow = workflow;
-    this.inputHash = start.inputHash;
     this.#clock = clock;
-    this.#updatedAtMs = clock.nowMs();
-    const begun = beginRun(workflow.plan, { ...start, nowMs: this.#updatedAtMs });
-    this.#state = begun.state;
-    this.#events.push(...begun.events);
-    this.ended = this.#loop().finally(() => {
+    this.#recorder = recorder;
+    this.#state = soFar.state;
+    this.#events = [...soFar.events];
+    this.#updatedAtMs = soFar.updatedAtMs;
+    this.#answers = [...soFar.answers];
+    this.#cancel = soFar.cancel;
+    if (this.#cancel) this.#abort.abort();
+    const stopped = new Promise<never>((_resolve, reject) => {
+      this.#giveUp = reject;
+    });
+    this.ended = Promise.race([this.#loop(soFar), stopped]).finally(() => {
       this.#isOver = true;
       this.changes.tell();
     });
@@ -90,7 +98,7 @@ export class LiveRun {
 
   /** Whether only an answer, or time, can move the run. */
   get isAsleep(): boolean {
-    return this.#isAsleep;
+    return this.#isAsleep && this.#arriving.size === 0;
   }
 
   /** The state as callers may see it: a request asks for nothing any more once a response was accepted. */
@@ -104,82 +112,158 @@ export class LiveRun {
 
   /** Open requests that no accepted response is on its way to. */
   unanswered(): OpenRequest[] {
-    return this.shownState.requests.filter(({ isAnswering }) => !isAnswering);
+    return this.shownState.requests.filter(
+      ({ requestId, isAnswering }) => !isAnswering && !this.#arriving.has(requestId),
+    );
   }
 
-  answer(requestId: string, responseJson: string): void {
+  /** @throws {WorkflowError} `STORE_WRITE_FAILED`, `RUNNER_CLOSED`; then the request is open as before */
+  async answer(requestId: string, responseJson: string): Promise<void> {
+    this.#arriving.add(requestId);
+    try {
+      await this.#recorder?.accept({ kind: "response", requestId, responseJson });
+    } finally {
+      this.#arriving.delete(requestId);
+      this.changes.tell();
+    }
     this.#answers.push({ requestId, responseJson });
+    if (this.#state.status !== "running") this.#ignoreAnswers(); // it ended while the response was being recorded
     this.#wake();
   }
 
-  /** Aborts the handlers at once; the run ends a turn later, whether they stop or not. */
-  cancel(reason: string | undefined): void {
-    if (this.isEnded || this.#cancel || this.#state.ending) return;
-    this.#cancel = { reason };
-    this.#stopCalls();
+  /**
+   * Aborts the handlers at once; the run ends a turn later, whether they stop or not. A run that is on its way to an end
+   * already stays on it.
+   *
+   * @throws {WorkflowError} `STORE_WRITE_FAILED`, `RUNNER_CLOSED`; then the run goes on
+   */
+  async cancel(reason: string | undefined): Promise<void> {
+    if (this.#state.status !== "running" || this.#cancel || this.#state.ending) return;
+    await this.#recorder?.accept({ kind: "cancel", ...(reason !== undefined && { reason }) });
+    this.#cancel ??= { reason };
+    // While the cancel was being recorded the run may have begun to undo its calls.
+    if (!this.#state.ending) this.#stopCalls();
     this.#wake();
   }
 
   /** Lets handlers that stop at the signal answer for themselves, and waits for no other. */
-  #stopCalls(): void {
-    this.#abort.abort();
-    const giveUp = this.#giveUp;
+  #stopCalls(reason?: Error): void {
+    this.#abort.abort(reason);
+    const giveUp = this.#giveUpCalls;
     setImmediate(() => giveUp?.());
   }
 
   readonly #nowMs = () => this.#clock.nowMs();
   readonly #setTimer: Clock["setTimer"] = (delayMs, wake) => this.#clock.setTimer(delayMs, wake);
 
+  /** Leaves the run where it is: its handlers are aborted, and nothing they give is taken in. `ended` rejects with the reason. */
+  stop(reason: Error): void {
+    this.#isOver = true;
+    this.#giveUp(reason);
+    this.#stopCalls(reason);
+    this.#wake();
+  }
+
   #wake(): void {
+    this.#wakes++;
     this.#isAsleep = false;
     this.#mail.tell();
   }
 
-  async #loop(): Promise<void> {
+  async #loop(soFar: RunSoFar): Promise<void> {
+    if (soFar.deliveries.length > 0) await this.#callAgain(soFar);
     while (!this.isEnded) {
-      this.#takeMail();
-      const { deliveries, ...begun } = takeDeliveries(this.workflow.plan, this.#state, this.#clock.nowMs());
-      this.#move(begun);
-      if (deliveries.length > 0) await this.#call(deliveries);
-      else if (!this.isEnded) await this.#sleep();
+      const wakesBefore = this.#wakes;
+      const next = await this.#begin();
+      if (next.length > 0) await this.#call(next);
+      // What came while the run was beginning woke nobody, and is there already.
+      else if (!this.isEnded && this.#wakes === wakesBefore) await this.#sleep();
     }
+    if (this.#state.status !== "running") this.#recorder?.end();
+  }
+
+  /** Takes in what has come, and begins the next superstep if anything is queued. */
+  async #begin(): Promise<readonly Delivery[]> {
+    const { plan } = this.workflow;
+    const before = this.#state;
+    const atMs = this.#clock.nowMs();
+    const mail = { answers: this.#answers, late: this.#late, cancel: this.#cancel };
+    this.#answers = [];
+    this.#late = [];
+    const taken = takeIn(plan, before, mail, atMs);
+    const { deliveries, ...begun } = beginSuperstep(plan, taken, atMs);
+    this.#move(begun, atMs);
+    if (this.#recorder && this.#state !== before) {
+      const { answers, late, cancel } = mail;
+      const came = { responses: answers.length, cancel: cancel !== undefined, ...(late.length > 0 && { late }) };
+      const entry = { kind: "superstepBegan", atMs, ...came } as const;
+      // What was due depends on the time alone, and a late result comes only once: a crash must not make the run look again
+      // and see something else.
+      if (taken.wasDue || late.length > 0) await this.#recorder.record(entry);
+      else this.#recorder.note(entry);
+    }
+    return deliveries;
   }
 
   async #call(deliveries: readonly Delivery[]): Promise<void> {
-    const outcomes = await this.#outcomesOf(deliveries);
+    await this.#end(await this.#outcomesOf(deliveries));
+  }
+
+  /** A superstep that a crash cut off: what has an outcome is not called again, and of a cancelled run only what undoes. */
+  async #callAgain({ deliveries, outcomes }: RunSoFar): Promise<void> {
+    const isOpen = ({ callKey }: Delivery) => !outcomes.some((outcome) => outcome.callKey === callKey);
+    const isCancelled = this.#cancel && !this.#state.ending;
+    const open = isCancelled ? [] : deliveries.filter(isOpen);
+    await this.#end([...outcomes, ...(await this.#outcomesOf(open))]);
+  }
+
+  async #end(outcomes: readonly Outcome[]): Promise<void> {
     if (this.#state.superstep % SUPERSTEPS_IN_A_ROW === 0) await new Promise((resolve) => setImmediate(resolve));
-    const { plan } = this.workflow;
-    const nowMs = this.#clock.nowMs();
-    // Before the outcomes: a handler that was aborted may have failed for that reason, and the run is cancelled, not failed.
-    if (this.#cancel) this.#move(applyCancel(plan, this.#state, this.#cancel, nowMs));
-    this.#move(applyOutcomes(plan, this.#state, outcomes, nowMs));
+    const atMs = this.#clock.nowMs();
+    const cancel = this.#cancel;
+    this.#recorder?.note({ kind: "superstepEnded", atMs, cancel: cancel !== undefined });
+    this.#move(endSuperstep(this.workflow.plan, this.#state, { outcomes, cancel }, atMs), atMs);
   }
 
   /** One outcome for each call: those that are given up get one here, and what they still answer is only recorded. */
   async #outcomesOf(deliveries: readonly Delivery[]): Promise<Outcome[]> {
     const outcomes = new Map<string, Outcome>();
+    const written: Promise<void>[] = [];
     let isOver = false;
-    const lateResult = (delivery: Delivery) => {
-      this.#late.push(delivery);
-      this.#wake();
+    const take = async (outcome: Outcome) => {
+      outcomes.set(outcome.callKey, outcome);
+      if (!this.#recorder) return;
+      const recorded = this.#recorder.record({ kind: "outcome", outcome });
+      written.push(recorded);
+      await recorded;
     };
-    // What undoes the calls of a run that was stopped is not stopped with it.
-    if (this.#state.ending && this.#abort.signal.aborted) this.#abort = new AbortController();
-    const environment = { signal: this.#abort.signal, nowMs: this.#nowMs, setTimer: this.#setTimer, lateResult };
+    const environment = this.#environment();
     let stopTimer = () => {};
     await new Promise<void>((resolve, reject) => {
-      this.#giveUp = resolve;
+      this.#giveUpCalls = resolve;
       const calls = deliveries.map(async (delivery) => {
         const outcome = await invoke(this.workflow, delivery, environment);
-        if (!isOver) outcomes.set(delivery.callKey, outcome);
-        else if (outcome.result.status !== "failed") lateResult(delivery);
+        if (!isOver) await take(outcome);
+        else if (outcome.result.status !== "failed") environment.lateResult(delivery);
       });
       stopTimer = this.#watchDeadline();
+      if (environment.signal.aborted) this.#stopCalls(); // the cancel came while the beginning was being recorded
       Promise.all(calls).then(() => resolve(), reject);
-    });
+    }).finally(() => stopTimer());
     isOver = true;
-    stopTimer();
-    return deliveries.map((delivery) => outcomes.get(delivery.callKey) ?? abortedOutcome(delivery, this.#nowMs()));
+    const givenUp = deliveries.filter(({ callKey }) => !outcomes.has(callKey));
+    await Promise.all([...givenUp.map((delivery) => take(abortedOutcome(delivery, this.#nowMs()))), ...written]);
+    return [...outcomes.values()];
+  }
+
+  #environment(): InvokeEnvironment {
+    // What undoes the calls of a run that was stopped is not stopped with it.
+    if (this.#state.ending && this.#abort.signal.aborted && !this.#isOver) this.#abort = new AbortController();
+    const lateResult = ({ executorId, callKey, attempt }: LateResult) => {
+      this.#late.push({ executorId, callKey, attempt });
+      this.#wake();
+    };
+    return { signal: this.#abort.signal, nowMs: this.#nowMs, setTimer: this.#setTimer, lateResult };
   }
 
   /** Stops the calls when the run is out of time. @returns a function that ends the watch */
@@ -197,22 +281,6 @@ export class LiveRun {
     return () => stopTimer();
   }
 
-  #takeMail(): void {
-    const { plan } = this.workflow;
-    const nowMs = this.#clock.nowMs();
-    const answers = this.#answers;
-    this.#answers = [];
-    for (const answer of answers) {
-      if (this.isEnded) this.#move(ignoreResponse(plan, this.#state, answer.requestId, nowMs));
-      else this.#move(applyResponse(plan, this.#state, answer, nowMs));
-    }
-    const late = this.#late;
-    this.#late = [];
-    for (const delivery of late) this.#move(applyLateResult(plan, this.#state, delivery, nowMs));
-    if (this.#cancel) this.#move(applyCancel(plan, this.#state, this.#cancel, nowMs));
-    this.#move(applyDue(plan, this.#state, nowMs));
-  }
-
   /** Waits for mail or the next due time. */
   async #sleep(): Promise<void> {
     const mail = this.#mail.next();
@@ -220,17 +288,18 @@ export class LiveRun {
     const delayMs = wakeMs === null ? undefined : Math.max(0, wakeMs - this.#clock.nowMs());
     const stopTimer = delayMs === undefined ? undefined : this.#clock.setTimer(delayMs, () => this.#wake());
     this.#isAsleep = true;
+    this.#recorder?.settle();
     this.changes.tell();
     await mail;
     stopTimer?.();
   }
 
-  #move({ state, events }: Transition): void {
+  #move({ state, events }: Transition, atMs: number): void {
     if (state === this.#state) return;
     this.#state = state;
-    this.#updatedAtMs = this.#clock.nowMs();
+    this.#updatedAtMs = atMs;
     for (const event of events) this.#events.push(event);
-    if (this.isEnded) this.#ignoreAnswers();
+    if (state.status !== "running") this.#ignoreAnswers();
     this.changes.tell();
   }
 
@@ -238,7 +307,9 @@ export class LiveRun {
   #ignoreAnswers(): void {
     const answers = this.#answers;
     this.#answers = [];
-    for (const { requestId } of answers)
-      this.#move(ignoreResponse(this.workflow.plan, this.#state, requestId, this.#clock.nowMs()));
+    if (answers.length === 0) return;
+    const { state, events } = ignoreAnswers(this.workflow.plan, this.#state, answers, this.#updatedAtMs);
+    this.#state = state;
+    for (const event of events) this.#events.push(event);
   }
 }

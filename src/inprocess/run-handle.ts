@@ -81,11 +81,12 @@ export class RunHandle {
     const responseJson = await checkResponse(portOf(run, request.port), response);
     // While the schema was asked, another response may have come first.
     if (!isUnanswered(run, request)) throw requestClosed(run, `Request "${request.requestId}"`);
-    run.answer(request.requestId, responseJson);
+    await run.answer(request.requestId, responseJson);
   }
 
   async cancel(reason?: string): Promise<void> {
-    (await this.#find()).cancel(reason);
+    const run = await this.#find();
+    await run.cancel(reason);
   }
 }
 

@@ -294,6 +294,15 @@ describe("cancel in process", () => {
     await expect(run.respond(manager, { approved: true })).rejects.toEqual(withCode("RUN_ENDED"));
   });
 
+  it("is taken in whenever it comes", async () => {
+    for (let ticks = 0; ticks < 100; ticks++) {
+      const run = runInProcess(approvals, "a desk");
+      for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
+      await run.cancel();
+      expect(await run.wait()).toMatchObject({ status: "Cancelled" });
+    }
+  });
+
   it("leaves an ended run as it is", async () => {
     const run = runInProcess(chain, 1);
     await run.wait();

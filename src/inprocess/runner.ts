@@ -1,27 +1,14 @@
-import { randomBytes } from "node:crypto";
-import { checkRunInput } from "../engine/invoke/check-value.ts";
+import { beginRun } from "../engine/transitions.ts";
 import { WorkflowError } from "../errors.ts";
 import type { Run, WorkflowRunner } from "../graph/runner.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
 import type { Workflow } from "../graph/workflow.ts";
-import { canonicalJson, parseJson, sha256 } from "../wire/json.ts";
-import { checkRunId, makeRunId } from "../wire/run-id.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import type { Journal } from "./journal/journal.ts";
+import { createJournaledRunner, type JournaledRunner } from "./journaled-runner.ts";
 import { LiveRun } from "./live-run.ts";
-import { RunHandle } from "./run-handle.ts";
-
-/** What a test sets, so that runs are the same each time. */
-export interface InProcessOptions {
-  readonly clock?: Clock;
-  readonly ids?: {
-    /** The id of a run that is started without one. */
-    runId(): string;
-    /** Random text that request ids are made from. */
-    seed(): string;
-  };
-}
-
-const RANDOM_IDS = { runId: makeRunId, seed: () => randomBytes(16).toString("hex") };
+import { newRun } from "./run-fold.ts";
+import { handleOf, type InProcessOptions, prepare, RANDOM_IDS, refuseOther, type Start } from "./start.ts";
 
 /**
  * Runs a workflow in memory. The run starts by itself; it goes on also when nobody waits for it.
@@ -41,15 +28,28 @@ export function runInProcess<Input, Output, Name extends string, Ports>(
   return handleOf(runId, () => started, clock);
 }
 
-/** Starts runs in memory and finds them again by their id, for as long as the runner itself is kept. */
-export function createInProcessRunner(options: InProcessOptions = {}): WorkflowRunner {
-  const { clock = systemClock, ids = RANDOM_IDS } = options;
+/**
+ * Starts runs in this process, and finds them again by their id. Without a journal they are in memory, for as long as the
+ * runner itself is kept; with one they are on disk before anything is acknowledged, and go on after a crash.
+ *
+ * @param options - `journal`: by `openSqliteJournal` or `createMemoryJournal`; from now on it is the runner's own
+ */
+export function createInProcessRunner(options: InProcessOptions & { readonly journal: Journal }): JournaledRunner;
+export function createInProcessRunner(options?: InProcessOptions): WorkflowRunner;
+export function createInProcessRunner({
+  journal,
+  ...options
+}: InProcessOptions & { readonly journal?: Journal } = {}): WorkflowRunner {
+  return journal ? createJournaledRunner(journal, options) : createMemoryRunner(options);
+}
+
+function createMemoryRunner({ clock = systemClock, ids = RANDOM_IDS }: InProcessOptions): WorkflowRunner {
   const runs = new Map<string, LiveRun>();
   return {
     async start(workflow, input, { runId = ids.runId() } = {}) {
       const start = await prepare(workflow, runId, input);
       const existing = runs.get(runId);
-      if (existing && !isSame(existing, workflow, start)) throw runExists(runId);
+      if (existing) refuseOther(runId, startOf(existing), { workflow: workflow.name, inputHash: start.inputHash });
       const run = existing ?? begin(workflow, start, ids.seed(), clock);
       runs.set(runId, run);
       return handleOf(runId, async () => run, clock);
@@ -60,24 +60,12 @@ export function createInProcessRunner(options: InProcessOptions = {}): WorkflowR
   };
 }
 
-interface Start {
-  readonly runId: string;
-  readonly inputJson: string;
-  readonly inputHash: string;
-}
-
-async function prepare(workflow: WorkflowNode, runId: string, input: unknown): Promise<Start> {
-  checkRunId(runId);
-  const inputJson = await checkRunInput(workflow, input);
-  return { runId, inputJson, inputHash: sha256(canonicalJson(parseJson(inputJson))) };
-}
-
 function begin(workflow: WorkflowNode, start: Start, seed: string, clock: Clock): LiveRun {
-  return new LiveRun(workflow, { ...start, seed }, clock);
+  return new LiveRun(workflow, newRun(beginRun(workflow.plan, { ...start, seed, nowMs: clock.nowMs() })), clock);
 }
 
-function isSame({ workflow, inputHash }: LiveRun, asked: WorkflowNode, start: Start): boolean {
-  return workflow.name === asked.name && inputHash === start.inputHash;
+function startOf({ workflow, state }: LiveRun) {
+  return { workflow: workflow.name, inputHash: state.inputHash };
 }
 
 function findRun(runs: ReadonlyMap<string, LiveRun>, workflow: WorkflowNode, runId: string): LiveRun {
@@ -88,17 +76,4 @@ function findRun(runs: ReadonlyMap<string, LiveRun>, workflow: WorkflowNode, run
     `Workflow "${workflow.name}" has no run "${runId}" in this runner.`,
     "Check the id and the workflow; runs in memory end with their process.",
   );
-}
-
-function runExists(runId: string): WorkflowError {
-  return new WorkflowError(
-    "RUN_EXISTS",
-    `There is a run "${runId}" already, of another workflow or with another input.`,
-    "Choose another id, or send the same input to get the run that exists.",
-  );
-}
-
-/** The types of a run are those of its workflow: the handle itself carries values of any type. */
-function handleOf<Output, Ports>(runId: string, find: () => Promise<LiveRun>, clock: Clock): Run<Output, Ports> {
-  return new RunHandle(runId, find, clock) as unknown as Run<Output, Ports>;
 }

@@ -17,7 +17,14 @@ const request = { ...common, executorId: z.string(), requestId: z.string() };
  * The same sequence comes from every runner, apart from times and ids.
  */
 export const recordedEvent = z.discriminatedUnion("type", [
-  z.object({ ...common, type: z.literal("runStarted"), workflow: z.string(), version: z.string() }),
+  /** `parentRunId`: the run this one was forked from; then `superstep` is the last one before the fork. */
+  z.object({
+    ...common,
+    type: z.literal("runStarted"),
+    workflow: z.string(),
+    version: z.string(),
+    parentRunId: z.string().optional(),
+  }),
   z.object({ ...call, type: z.literal("executorStarted") }),
   /** `output` is the value the handler returned, or what a port sent on; it is missing when there was none. */
   z.object({ ...call, type: z.literal("executorCompleted"), durationMs: z.number(), output: jsonText.optional() }),

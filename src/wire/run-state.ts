@@ -84,6 +84,8 @@ export type Ending = z.infer<typeof ending>;
 export const runState = z.object({
   format: z.literal(1),
   runId: z.string(),
+  /** The run this one was forked from. */
+  parentRunId: z.string().optional(),
   status: engineStatus,
   startedAtMs: z.number(),
   inputHash: z.string(),

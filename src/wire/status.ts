@@ -38,6 +38,8 @@ export type WaitingRequest = z.infer<typeof waitingRequest>;
 /** The status of a run, the same from every runner and over HTTP. */
 export const runStatus = z.object({
   runId: z.string(),
+  /** The run this one was forked from; missing for a run that was started. */
+  parentRunId: z.string().optional(),
   workflow: z.string(),
   /** Fingerprint of the plan the run was started with. */
   version: z.string(),

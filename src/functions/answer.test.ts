@@ -36,7 +36,7 @@ it("turns an error into a problem, with JSON pointers and without the query", as
 });
 
 it.each([
-  ["an error of some library", new Error("password=hunter2 at /home/app/secret.ts")],
+  ["an error of some library", new Error("password=hunter2 at /srv/app/secret.ts")],
   ["an error of ours that is no caller's affair", new WorkflowError("PLAN_INVALID", "/plans/x is broken.", "Fix it.")],
   ["anything else", "password=hunter2"],
 ])("says the same of %s, and tells the log", async (_what, thrown) => {

@@ -3,18 +3,18 @@ import { parseCommandLine } from "./options.ts";
 
 describe("the command line", () => {
   it("means this folder, its .data and the usual port when it is empty", () => {
-    expect(parseCommandLine([], "/work/app")).toEqual({
-      appDir: "/work/app",
-      dataDir: "/work/app/.data",
+    expect(parseCommandLine([], "/srv/app")).toEqual({
+      appDir: "/srv/app",
+      dataDir: "/srv/app/.data",
       port: null,
       isHelp: false,
     });
   });
 
   it("names port, data folder and app", () => {
-    expect(parseCommandLine(["--port", "0", "--data", "state", "--app", "../other"], "/work/app")).toEqual({
-      appDir: "/work/other",
-      dataDir: "/work/app/state",
+    expect(parseCommandLine(["--port", "0", "--data", "state", "--app", "../other"], "/srv/app")).toEqual({
+      appDir: "/srv/other",
+      dataDir: "/srv/app/state",
       port: 0,
       isHelp: false,
     });
@@ -26,6 +26,6 @@ describe("the command line", () => {
     [["--speed"], "Unknown option '--speed'. Start with --help"],
     [["extra"], "does not take positional arguments. Start with --help"],
   ])("%j is refused", (args, sentence) => {
-    expect(() => parseCommandLine(args, "/work/app")).toThrow(sentence);
+    expect(() => parseCommandLine(args, "/srv/app")).toThrow(sentence);
   });
 });

@@ -3,7 +3,7 @@ import type { Catalog } from "../graph/catalog.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import type { ErrorData } from "../wire/error-data.ts";
 import type { Outcome } from "../wire/outcome.ts";
-import { type ActivityResult, activityCall } from "./call.ts";
+import { activityCall } from "./call.ts";
 
 /**
  * The activity of every executor and port: calls it once and gives the outcome as data, whatever user code did. An
@@ -16,8 +16,8 @@ export async function callExecutor(
   catalog: Catalog,
   input: unknown,
   logError: (text: string) => void,
-): Promise<ActivityResult> {
-  const { takenAtMs, ...delivery } = activityCall.parse(input);
+): Promise<Outcome> {
+  const delivery = activityCall.parse(input);
   const workflow = catalog.find(delivery.workflow);
   const environment = {
     // The host cannot cancel an activity, so this signal never fires; the one for its time limit does.
@@ -29,7 +29,7 @@ export async function callExecutor(
   };
   const outcome = workflow ? await invoke(workflow, delivery, environment) : notDeployed(delivery);
   if (outcome.result.status === "failed") logError(failureOf(delivery, outcome.result.error));
-  return { ...outcome, takenAtMs };
+  return outcome;
 }
 
 /** The longest timer of Node, 24 days: no host lets an activity run that long. */

@@ -67,9 +67,8 @@ function* callAll(
   state: RunState,
   deliveries: readonly Delivery[],
 ): Orchestration<Outcome[]> {
-  const takenAtMs = nowMs(df);
   const calls = deliveries.map((delivery) =>
-    df.callActivity(activityName(delivery.workflow, delivery.executorId), activityInput(delivery, takenAtMs)),
+    df.callActivity(activityName(delivery.workflow, delivery.executorId), activityInput(delivery)),
   );
   yield df.Task.any([df.Task.all(calls), ...waiters.forUnwatched(openRequests(state))]);
   for (const call of calls) yield* settle(call);

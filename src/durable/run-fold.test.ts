@@ -3,7 +3,7 @@ import { z } from "zod";
 import { WorkflowBuilder } from "../graph/builder.ts";
 import { defineExecutor } from "../graph/executor.ts";
 import { defineRequestPort } from "../graph/request-port.ts";
-import type { ActivityResult } from "./call.ts";
+import type { Outcome } from "../wire/outcome.ts";
 import { foldRun } from "./run-fold.ts";
 import type { HistoryFact } from "./run-history.ts";
 
@@ -18,7 +18,7 @@ function folded(workflow: { readonly plan: Parameters<typeof foldRun>[0]["start"
   return foldRun({ runId: "r", start: input, createdAtMs: 0, facts });
 }
 
-function completed(callKey: string, atMs: number, result: Partial<ActivityResult["result"]> = {}): HistoryFact {
+function completed(callKey: string, atMs: number, result: Partial<Outcome["result"]> = {}): HistoryFact {
   const [executorId = "", superstep = ""] = callKey.split("-");
   const nothing = { yielded: [], writes: {}, emitted: [], haltRequested: false };
   const message = { valueJson: "1", origin: "returned", routes: {} } as const;
@@ -32,8 +32,7 @@ function completed(callKey: string, atMs: number, result: Partial<ActivityResult
       attempt: 1,
       startedAtMs: 0,
       endedAtMs: 0,
-      takenAtMs: atMs - 1,
-      result: { status: "completed", messages: [message], ...nothing, ...result } as ActivityResult["result"],
+      result: { status: "completed", messages: [message], ...nothing, ...result } as Outcome["result"],
     },
   };
 }
@@ -93,7 +92,7 @@ it("takes in an answer at the boundary behind it, and says which ones came too l
   const before: HistoryFact[] = [
     { kind: "started", atMs: 0 },
     completed("Start-1-1", 1),
-    completed("Ask-2-1", 2, { status: "requestOpened", requestJson: "1" } as Partial<ActivityResult["result"]>),
+    completed("Ask-2-1", 2, { status: "requestOpened", requestJson: "1" } as Partial<Outcome["result"]>),
     completed("Work-2-1", 3),
   ];
   const { state } = folded(workflow, before);

@@ -8,7 +8,6 @@ const outcome = {
   attempt: 1,
   startedAtMs: 1,
   endedAtMs: 2,
-  takenAtMs: 0,
   result: { status: "requestOpened", requestJson: '"2026-11-23T08:00:00Z"' },
 };
 const Timestamp = "2026-11-23T08:00:00.1234567Z";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ActivityResult, activityResult } from "./call.ts";
+import { type Outcome, outcome } from "../wire/outcome.ts";
 
 /**
  * The history of an orchestration as the management API shows it (`EventType` as text, ids and matched events left
@@ -7,7 +7,7 @@ import { type ActivityResult, activityResult } from "./call.ts";
  */
 export type HistoryFact =
   | { readonly kind: "started"; readonly atMs: number }
-  | { readonly kind: "outcome"; readonly atMs: number; readonly outcome: ActivityResult }
+  | { readonly kind: "outcome"; readonly atMs: number; readonly outcome: Outcome }
   | { readonly kind: "lost"; readonly atMs: number; readonly activity: string; readonly reason: string }
   | { readonly kind: "timerFired"; readonly atMs: number; readonly dueAtMs: number }
   | { readonly kind: "raised"; readonly atMs: number; readonly name: string; readonly data: unknown }
@@ -23,7 +23,7 @@ const fact = z.discriminatedUnion("EventType", [
     .object({ EventType: z.literal("ExecutionStarted"), Timestamp: time })
     .transform(({ Timestamp }): HistoryFact => ({ kind: "started", atMs: Timestamp })),
   z
-    .object({ EventType: z.literal("TaskCompleted"), Timestamp: time, Result: json.pipe(activityResult) })
+    .object({ EventType: z.literal("TaskCompleted"), Timestamp: time, Result: json.pipe(outcome) })
     .transform(({ Timestamp, Result }): HistoryFact => ({ kind: "outcome", atMs: Timestamp, outcome: Result })),
   z
     .object({

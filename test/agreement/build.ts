@@ -41,7 +41,7 @@ function nodesOf(drawn: DrawnRun, work: Work, targetsFrom: (node: GraphNode) => 
   return nodes;
 }
 
-export function idOf(index: number): string {
+function idOf(index: number): string {
   return `V${index}`;
 }
 

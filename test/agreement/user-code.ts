@@ -16,7 +16,7 @@ import type { Work } from "./work.ts";
 
 export const message = z.object({ fuel: z.number(), tag: z.number() });
 
-export const STATE_KEYS = ["red", "green", "blue"].map((name) => defineState({ name, schema: z.number(), initial: 0 }));
+const STATE_KEYS = ["red", "green", "blue"].map((name) => defineState({ name, schema: z.number(), initial: 0 }));
 
 export interface CodeOf {
   readonly seed: number;

@@ -51,7 +51,8 @@ export function shownState(state: RunState, mail: Mail): RunState {
     ...request,
     isAnswering: request.isAnswering || mail.hasAnswer(request.requestId),
   }));
-  return { ...state, requests, ...(mail.hasCancel() && { isCancelRequested: true }) };
+  const isToEnd = state.status === "running" && mail.hasCancel();
+  return { ...state, requests, ...(isToEnd && { isCancelRequested: true }) };
 }
 
 /**

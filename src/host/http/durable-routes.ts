@@ -1,7 +1,7 @@
-import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { isWorkflowError } from "../../errors.ts";
 import type { WriteLog } from "../log.ts";
+import type { Access } from "./access.ts";
 import { type Answer, messageAnswer } from "./answer.ts";
 import { readBody } from "./body.ts";
 import type { DurableApi } from "./durable-api.ts";
@@ -22,16 +22,16 @@ export interface DurableRoutesOptions {
 /** The management API for the app's own client: the path cannot be guessed, so it needs no key. */
 export function createRpcRoutes(basePath: string, options: DurableRoutesOptions): Routes {
   return (request, path, target) =>
-    path.startsWith(basePath) ? answer(request, path.slice(basePath.length), target, options) : null;
+    path.startsWith(basePath) ? answer(request, path.slice(basePath.length), target, null, options) : null;
 }
 
-/** The management API for others: with the system key as query `code` or header `x-functions-key`. */
-export function createWebhookRoutes(systemKey: string, options: DurableRoutesOptions): Routes {
+/** The management API for others: with the system key, or the master key where the host checks keys. */
+export function createWebhookRoutes(systemKey: string, access: Access, options: DurableRoutesOptions): Routes {
   return (request, path, target) => {
     if (!isBelow(path)) return null;
-    const key = request.headers["x-functions-key"] ?? queryOf(target).get("code");
-    if (typeof key !== "string" || !isSame(key, systemKey)) return { status: 401 };
-    return answer(request, path.slice(WEBHOOK_PATH.length), target, options);
+    const refused = access.refusal(request, target, { kind: "system", key: systemKey });
+    const webhookUrl = `http://${request.headers.host}${WEBHOOK_PATH}`;
+    return refused ?? answer(request, path.slice(WEBHOOK_PATH.length), target, webhookUrl, options);
   };
 }
 
@@ -39,16 +39,11 @@ function isBelow(path: string): boolean {
   return path.toLowerCase().startsWith(`${WEBHOOK_PATH}/`);
 }
 
-/** Takes the same time wherever the two differ. */
-function isSame(left: string, right: string): boolean {
-  const [one, other] = [Buffer.from(left), Buffer.from(right)];
-  return one.byteLength === other.byteLength && timingSafeEqual(one, other);
-}
-
 async function answer(
   request: IncomingMessage,
   subPath: string,
   target: string,
+  webhookUrl: string | null,
   { api, bodyLimitBytes, write }: DurableRoutesOptions,
 ): Promise<Answer> {
   const token = request.headers["x-ms-continuation-token"];
@@ -57,6 +52,7 @@ async function answer(
       method: request.method ?? "GET",
       segments: pathSegments(subPath),
       query: queryOf(target),
+      webhookUrl,
       contentType: request.headers["content-type"],
       keepsExisting: request.headers[EXISTING_HEADER] === "keep",
       continuationToken: typeof token === "string" ? token : undefined,

@@ -18,9 +18,12 @@ import {
 } from "./http/durable-routes.ts";
 import { createFunctionRoutes } from "./http/function-routes.ts";
 import { type Listener, listen } from "./http/listener.ts";
+import { createMcpRoutes } from "./http/mcp/mcp-routes.ts";
+import { McpServer } from "./http/mcp/mcp-server.ts";
+import { describeTools, type Tool } from "./http/mcp/tools.ts";
 import type { GuardOptions } from "./http/request-guard.ts";
 import { buildRoutes, type Route } from "./http/route-table.ts";
-import { createRouter, type Router } from "./http/router.ts";
+import { createRouter, type Router, type Routes } from "./http/router.ts";
 import { StreamWriter } from "./http/stream-writer.ts";
 import type { TaskHub } from "./hub/task-hub.ts";
 import { isAtLeast, type WriteLog } from "./log.ts";
@@ -113,6 +116,7 @@ interface Started {
   readonly hub: TaskHub;
   readonly router: Router;
   readonly routes: readonly Route[];
+  readonly tools: readonly Tool[];
   readonly port: number;
 }
 
@@ -148,7 +152,7 @@ async function open(
   const routes = buildRoutes(app.functions, settings.routePrefix);
   const names = app.functions.filter(({ kind }) => kind === "http").map(({ name }) => name);
   const access = createAccess({ keys: doors.checksKeys ? loadHostKeys(dataDir, names, doors.token) : null });
-  const started = { app, hub: parts.hub, router, routes, port };
+  const started = { app, hub: parts.hub, router, routes, tools: describeTools(app.functions), port };
   await serve(started, parts, urls, settings, { access, guard, streams, write });
   return started;
 }
@@ -162,7 +166,7 @@ interface HttpParts {
 
 /** Opens the doors in the order in which they are needed: the hub runs activities at once, and they may call the client. */
 async function serve(
-  { app, router, routes, port }: Started,
+  { app, router, routes, tools, port }: Started,
   parts: HubParts,
   urls: DurableUrls,
   settings: HostSettings,
@@ -177,6 +181,7 @@ async function serve(
   router.serve([
     createFunctionRoutes({ app, routes, access, gate, bodyLimitBytes, customHeaders, streams, write }),
     createWebhookRoutes(urls.systemKey, access, durable),
+    mcpRoutes(app, tools, urls.systemKey, settings, access, write),
     createAdminRoutes({
       hostId: hubName.toLowerCase(),
       url: `http://localhost:${port}`,
@@ -187,6 +192,21 @@ async function serve(
       guard,
     }),
   ]);
+}
+
+/** An app without tools has no MCP server. */
+function mcpRoutes(
+  app: FunctionApp,
+  tools: readonly Tool[],
+  systemKey: string,
+  { mcp, requestBodyLimitBytes: bodyLimitBytes }: HostSettings,
+  access: Access,
+  write: WriteLog,
+): Routes {
+  if (tools.length === 0) return () => null;
+  const server = new McpServer({ tools, info: mcp, invoke: (fn, trigger) => app.invokeTool(fn, trigger), write });
+  const asksKey = mcp.asksKey ?? access.checksKeys;
+  return createMcpRoutes({ server, access, systemKey: asksKey ? systemKey : null, bodyLimitBytes });
 }
 
 function durableUrls(port: number, { hubName }: HostSettings, systemKey: string): DurableUrls {

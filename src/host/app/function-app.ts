@@ -20,8 +20,17 @@ export interface FunctionApp {
   invokeHttp(fn: AppFunction, request: TypedData): Promise<TypedData | null>;
   /** Null when the handler returned nothing. @throws what the handler or a hook threw */
   streamHttp(fn: AppFunction, request: StreamRequest): Promise<StreamAnswer | null>;
+  /** @throws what the handler or a hook threw */
+  invokeTool(fn: AppFunction, trigger: ToolTrigger): Promise<TypedData | null>;
   /** Runs the hooks for the end of the app. */
   terminate(): Promise<void>;
+}
+
+/** What reaches a function with an MCP tool trigger. */
+export interface ToolTrigger {
+  /** JSON text: name, arguments, session and transport of the call. */
+  readonly contextJson: string;
+  readonly metadata: Readonly<Record<string, TypedData>>;
 }
 
 export interface FunctionAppOptions {
@@ -75,6 +84,12 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
       const triggerValue = streams.toHandler(request);
       const { result, context, invocationId } = await limited(fn, run(core, model, { ...invocation, triggerValue }));
       return streams.toAnswer(result ?? namedHttpOutput(fn, context), invocationId);
+    },
+    async invokeTool(fn, { contextJson, metadata }) {
+      const inputData = [{ name: fn.triggerName, data: { string: contextJson } }];
+      const triggerMetadata = { ...metadata, [fn.triggerName]: { json: contextJson } };
+      const { returnValue } = await call({ fn, inputData, triggerMetadata });
+      return returnValue ?? null;
     },
     terminate: () => core.hooks.run("appTerminate", withReadOnly({}, { hookData, appHookData })),
   };

@@ -39,6 +39,7 @@ describe("host.json", () => {
       maxConcurrentRequests: null,
       maxOutstandingRequests: null,
       customHeaders: {},
+      mcp: { name: "Azure Functions MCP server", version: "1.0.0", instructions: null, asksKey: null },
       logLevels: {},
       warnings: [],
     });

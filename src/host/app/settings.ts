@@ -54,6 +54,14 @@ const hostFile = z.looseObject({
           customHeaders: z.record(z.string(), z.string()).optional(),
         })
         .optional(),
+      mcp: z
+        .looseObject({
+          serverName: z.string().optional(),
+          serverVersion: z.string().optional(),
+          instructions: z.string().optional(),
+          system: z.looseObject({ webhookAuthorizationLevel: oneOf(["System", "Anonymous"]).optional() }).optional(),
+        })
+        .optional(),
       durableTask: z
         .looseObject({
           hubName: z.string().min(1).optional(),
@@ -98,9 +106,19 @@ export interface HostSettings {
   readonly maxOutstandingRequests: number | null;
   /** Headers that every answer of a function gets. */
   readonly customHeaders: Readonly<Record<string, string>>;
+  readonly mcp: McpSettings;
   /** By category, as written in `host.json`: `default`, `Function`, `Function.run` … */
   readonly logLevels: Readonly<Record<string, LogLevel>>;
   readonly warnings: readonly string[];
+}
+
+/** `extensions.mcp` of `host.json`. */
+export interface McpSettings {
+  readonly name: string;
+  readonly version: string;
+  readonly instructions: string | null;
+  /** Whether callers have to show the system key; null where host.json does not say: then when the host asks for keys at all. */
+  readonly asksKey: boolean | null;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -129,6 +147,7 @@ export function readHostSettings(appDir: string, environment: Environment): Host
     maxConcurrentRequests: http?.maxConcurrentRequests ?? null,
     maxOutstandingRequests: http?.maxOutstandingRequests ?? null,
     customHeaders: http?.customHeaders ?? {},
+    mcp: mcpSettings(file?.extensions?.mcp),
     logLevels: file?.logging?.logLevel ?? {},
     warnings: [...storageWarnings(durableTask?.storageProvider?.type), ...unknownKeyWarnings(file)],
   };
@@ -143,6 +162,18 @@ function unknownKeyWarnings(file: unknown): string[] {
   return unknownHostKeys(file).map(
     (key) => `host.json has the key "${key}", which the Functions host does not know: it has no effect.`,
   );
+}
+
+type HostFile = z.infer<typeof hostFile>;
+
+function mcpSettings(mcp: NonNullable<HostFile["extensions"]>["mcp"] = {}): McpSettings {
+  const level = mcp.system?.webhookAuthorizationLevel;
+  return {
+    name: mcp.serverName ?? "Azure Functions MCP server",
+    version: mcp.serverVersion ?? "1.0.0",
+    instructions: mcp.instructions ?? null,
+    asksKey: level === undefined ? null : level === "System",
+  };
 }
 
 function resolveName(name: string, environment: Environment): string {

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { HostKeys } from "../host-keys.ts";
 import type { Answer } from "./answer.ts";
+import { queryOf } from "./query.ts";
 
 /** Who is asked for a key, as the Functions host has it: `function` takes three kinds, `admin` only the master key. */
 export type Door =
@@ -11,6 +12,8 @@ export type Door =
   | { readonly kind: "system"; readonly key: string };
 
 export interface Access {
+  /** False: only the extensions' own APIs ask. */
+  readonly checksKeys: boolean;
   /** Null for a caller who may pass; else the answer, which can take its time. */
   refusal(request: IncomingMessage, target: string, door: Door): Promise<Answer> | null;
 }
@@ -54,6 +57,7 @@ export function createAccess({ keys, nowMs = Date.now, delay = sleep }: AccessOp
   }
 
   return {
+    checksKeys: keys !== null,
     refusal(request, target, door) {
       const good = accepted(door);
       if (good === null) return null;
@@ -69,8 +73,7 @@ export function createAccess({ keys, nowMs = Date.now, delay = sleep }: AccessOp
 function shownKey({ headers }: IncomingMessage, target: string): string | null {
   const header = headers["x-functions-key"];
   if (typeof header === "string") return header;
-  const start = target.indexOf("?");
-  return start === -1 ? null : new URLSearchParams(target.slice(start + 1)).get("code");
+  return queryOf(target).get("code");
 }
 
 /** Takes the same time wherever the two differ, and however long they are. */

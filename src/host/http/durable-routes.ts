@@ -5,6 +5,7 @@ import type { Access } from "./access.ts";
 import { type Answer, messageAnswer } from "./answer.ts";
 import { readBody } from "./body.ts";
 import type { DurableApi } from "./durable-api.ts";
+import { queryOf } from "./query.ts";
 import { pathSegments } from "./route-template.ts";
 import type { Routes } from "./router.ts";
 
@@ -74,9 +75,4 @@ async function readText(request: IncomingMessage, limitBytes: number): Promise<s
   const bytes = await readBody(request, limitBytes);
   if (bytes === null) throw new BodyTooLargeError(`The body is longer than ${limitBytes} bytes.`);
   return bytes.toString("utf8");
-}
-
-function queryOf(target: string): URLSearchParams {
-  const start = target.indexOf("?");
-  return new URLSearchParams(start === -1 ? "" : target.slice(start + 1));
 }

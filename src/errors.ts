@@ -102,6 +102,7 @@ export const ERRORS = {
   ORIGIN_NOT_ALLOWED: { httpStatus: 403, retryable: false },
   REQUEST_TARGET_INVALID: { httpStatus: 400, retryable: false },
   HOST_UNAVAILABLE: { httpStatus: 503, retryable: true },
+  HOST_OVERLOADED: { httpStatus: 503, retryable: true },
   PORT_IN_USE: { httpStatus: 500, retryable: false },
   STORE_IN_USE: { httpStatus: 500, retryable: false },
   STORE_UNREADABLE: { httpStatus: 500, retryable: false },

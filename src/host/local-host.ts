@@ -3,7 +3,11 @@ import { clientBindingJson, type DurableUrls } from "./app/client-binding.ts";
 import { applyHostValues, applyLocalValues } from "./app/environment.ts";
 import { type FunctionApp, startFunctionApp } from "./app/function-app.ts";
 import { warningsFor } from "./app/functions.ts";
-import { type HostSettings, logThreshold, readHostSettings, readLocalSettings } from "./app/settings.ts";
+import { readLocalSettings } from "./app/local-settings.ts";
+import { type HostSettings, logThreshold, readHostSettings } from "./app/settings.ts";
+import { type Doors, doorsOf } from "./doors.ts";
+import { loadHostKeys } from "./host-keys.ts";
+import { type Access, createAccess } from "./http/access.ts";
 import { createAdminRoutes } from "./http/admin-routes.ts";
 import { createDurableApi } from "./http/durable-api.ts";
 import {
@@ -17,14 +21,15 @@ import { type Listener, listen } from "./http/listener.ts";
 import { createMcpRoutes } from "./http/mcp/mcp-routes.ts";
 import { McpServer } from "./http/mcp/mcp-server.ts";
 import { describeTools, type Tool } from "./http/mcp/tools.ts";
+import type { GuardOptions } from "./http/request-guard.ts";
 import { buildRoutes, type Route } from "./http/route-table.ts";
 import { createRouter, type Router, type Routes } from "./http/router.ts";
+import { StreamWriter } from "./http/stream-writer.ts";
 import type { TaskHub } from "./hub/task-hub.ts";
 import { isAtLeast, type WriteLog } from "./log.ts";
 import { type HubParts, type OpenHub, openSqliteHub } from "./open-hub.ts";
 import { loadSystemKey } from "./system-key.ts";
 
-const DEFAULT_PORT = 7071;
 const DRAIN_GRACE_MS = 3_000;
 
 export interface LocalHostOptions {
@@ -33,7 +38,15 @@ export interface LocalHostOptions {
   /** Absolute path of the folder for the state; made when missing. */
   readonly dataDir: string;
   /** 0 takes a free one. Without it: what local.settings.json says, else 7071. */
-  readonly port?: number;
+  readonly port?: number | null;
+  /** Besides loopback; it needs keys. Without it: what local.settings.json says, else loopback alone. */
+  readonly address?: string | null;
+  /** Names besides those of loopback to which requests may be addressed. */
+  readonly allowedHosts?: readonly string[];
+  /** Asks callers for keys, and takes this one for everything. Without it: DURABLE_HOST_TOKEN of the environment. */
+  readonly token?: string | null;
+  /** Asks callers for keys also without a token; `keys.json` of the data folder holds them. */
+  readonly checksKeys?: boolean;
   /** Where log lines go; nowhere without it. */
   readonly write?: WriteLog;
 }
@@ -81,12 +94,7 @@ export async function startHost(options: LocalHostOptions, openHub: OpenHub): Pr
   const write = withThresholds(options.write ?? (() => {}), settings);
   const opened: Closer[] = [];
   try {
-    const started = await open(
-      { ...options, port: options.port ?? local.port ?? DEFAULT_PORT, write },
-      settings,
-      openHub,
-      opened,
-    );
+    const started = await open(doorsOf(options, local, process.env), { ...options, write }, settings, openHub, opened);
     const warnings = [...local.warnings, ...settings.warnings, ...started.app.functions.flatMap(warningsFor)];
     for (const warning of warnings) write("warning", warning);
     return {
@@ -114,15 +122,18 @@ interface Started {
 
 /** Opens part after part; `opened` gets what closes them, the last one first. */
 async function open(
-  { appDir, dataDir, port: wanted, write }: Required<LocalHostOptions>,
+  doors: Doors,
+  { appDir, dataDir, write }: Pick<Required<LocalHostOptions>, "appDir" | "dataDir" | "write">,
   settings: HostSettings,
   openHub: OpenHub,
   opened: Closer[],
 ): Promise<Started> {
   let listener: Listener | null = null;
-  const router = createRouter(() => listener?.port ?? 0, write);
+  const guard = () => ({ port: listener?.port ?? 0, allowedHosts: doors.allowedHosts, cors: doors.cors });
+  const streams = new StreamWriter(doors.limits);
+  const router = createRouter({ guard, limits: doors.limits, streams, write });
   // First of all, since the app wants to know the port while it is loaded.
-  listener = await listen(wanted, router.onRequest);
+  listener = await listen({ ...doors, onRequest: router.onRequest });
   const { port, close } = listener;
   opened.unshift(close);
   applyHostValues(process.env, { appDir, dataDir, port });
@@ -130,12 +141,27 @@ async function open(
   opened.unshift(() => parts.hub.close());
   // Only the owner of the store may make the key: two first starts at once would make two.
   const urls = durableUrls(port, settings, loadSystemKey(dataDir));
-  const app = await startFunctionApp({ appDir, environment: process.env, clientJson: clientBindingJson(urls), write });
+  const app = await startFunctionApp({
+    appDir,
+    environment: process.env,
+    clientJson: clientBindingJson(urls),
+    functionTimeoutMs: settings.functionTimeoutMs,
+    write,
+  });
   opened.unshift(() => app.terminate());
   const routes = buildRoutes(app.functions, settings.routePrefix);
+  const names = app.functions.filter(({ kind }) => kind === "http").map(({ name }) => name);
+  const access = createAccess({ keys: doors.checksKeys ? loadHostKeys(dataDir, names, doors.token) : null });
   const started = { app, hub: parts.hub, router, routes, tools: describeTools(app.functions), port };
-  await serve(started, parts, urls, settings, write);
+  await serve(started, parts, urls, settings, { access, guard, streams, write });
   return started;
+}
+
+interface HttpParts {
+  readonly access: Access;
+  readonly guard: () => GuardOptions;
+  readonly streams: StreamWriter;
+  readonly write: WriteLog;
 }
 
 /** Opens the doors in the order in which they are needed: the hub runs activities at once, and they may call the client. */
@@ -144,23 +170,26 @@ async function serve(
   parts: HubParts,
   urls: DurableUrls,
   settings: HostSettings,
-  write: WriteLog,
+  { access, guard, streams, write }: HttpParts,
 ): Promise<void> {
+  const { requestBodyLimitBytes: bodyLimitBytes, customHeaders, hubName } = settings;
+  const gate = { maxConcurrent: settings.maxConcurrentRequests, maxOutstanding: settings.maxOutstandingRequests };
   const startedAt = performance.now();
-  const { requestBodyLimitBytes: bodyLimitBytes, hubName } = settings;
   const durable: DurableRoutesOptions = { api: createDurableApi({ ...parts, urls }), bodyLimitBytes, write };
   router.serveApp(createRpcRoutes(new URL(urls.rpcBaseUrl).pathname, durable));
   await parts.hub.open(app.invoker);
   router.serve([
-    createFunctionRoutes({ app, routes, bodyLimitBytes, write }),
-    createWebhookRoutes(urls.systemKey, durable),
-    mcpRoutes(app, tools, urls.systemKey, settings, write),
+    createFunctionRoutes({ app, routes, access, gate, bodyLimitBytes, customHeaders, streams, write }),
+    createWebhookRoutes(urls.systemKey, access, durable),
+    mcpRoutes(app, tools, urls.systemKey, settings, access, write),
     createAdminRoutes({
       hostId: hubName.toLowerCase(),
       url: `http://localhost:${port}`,
       functions: app.functions,
       routes,
       uptimeMs: () => performance.now() - startedAt,
+      access,
+      guard,
     }),
   ]);
 }
@@ -171,11 +200,13 @@ function mcpRoutes(
   tools: readonly Tool[],
   systemKey: string,
   { mcp, requestBodyLimitBytes: bodyLimitBytes }: HostSettings,
+  access: Access,
   write: WriteLog,
 ): Routes {
   if (tools.length === 0) return () => null;
   const server = new McpServer({ tools, info: mcp, invoke: (fn, trigger) => app.invokeTool(fn, trigger), write });
-  return createMcpRoutes({ server, systemKey: mcp.asksKey ? systemKey : null, bodyLimitBytes });
+  const asksKey = mcp.asksKey ?? access.checksKeys;
+  return createMcpRoutes({ server, access, systemKey: asksKey ? systemKey : null, bodyLimitBytes });
 }
 
 function durableUrls(port: number, { hubName }: HostSettings, systemKey: string): DurableUrls {

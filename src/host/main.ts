@@ -15,14 +15,15 @@ await main();
 async function main(): Promise<void> {
   try {
     requireNode();
-    const { appDir, dataDir, port, isHelp } = parseCommandLine(process.argv.slice(2), process.cwd());
+    const { isHelp, ...options } = parseCommandLine(process.argv.slice(2), process.cwd());
+    const { appDir, dataDir } = options;
     if (isHelp) return console.log(USAGE);
     stopOnAppCrash();
     keepCompiledCode(appDir);
     // Loaded here, since an older Node cannot even link it.
     const { startLocalHost } = await import("./local-host.ts");
     enter(appDir);
-    const host = await startLocalHost({ appDir, dataDir, ...(port === null ? {} : { port }), write: writeToConsole });
+    const host = await startLocalHost({ ...options, write: writeToConsole });
     console.log(bannerLines(host, dataDir).join("\n"));
     stopOnSignals(host);
   } catch (error) {

@@ -22,13 +22,16 @@ export type OpenHub = (options: OpenHubOptions) => Promise<HubParts>;
 
 /** @throws {WorkflowError} `STORE_IN_USE`, `STORE_UNREADABLE` */
 export const openSqliteHub: OpenHub = async ({ dataDir, settings, write }) => {
-  const { maxConcurrentActivities, maxConcurrentOrchestrators, overridableStates, hubName } = settings;
+  const { maxConcurrentActivities, maxConcurrentOrchestrators, maxConcurrentEntities, maxActions } = settings;
+  const { overridableStates, hubName } = settings;
   const hub = createTaskHub({
     store: await openSqliteStore({ file: join(dataDir, `${encodeURIComponent(hubName.toLowerCase())}.sqlite`) }),
     overridableStates,
     log: write,
     ...(maxConcurrentActivities === null ? {} : { activityConcurrency: maxConcurrentActivities }),
     ...(maxConcurrentOrchestrators === null ? {} : { orchestratorConcurrency: maxConcurrentOrchestrators }),
+    ...(maxConcurrentEntities === null ? {} : { entityConcurrency: maxConcurrentEntities }),
+    ...(maxActions === null ? {} : { maxActions }),
   });
   return {
     hub,

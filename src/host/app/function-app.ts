@@ -4,16 +4,22 @@ import type { InvocationResponse, NamedData, TypedData } from "./core-types.ts";
 import { createFunctionInvoker } from "./function-invoker.ts";
 import { type AppFunction, describeFunction } from "./functions.ts";
 import { withReadOnly } from "./hooks.ts";
-import { type Invocation, invoke } from "./invoke.ts";
+import { createHttpStreams, type StreamAnswer, type StreamRequest } from "./http-stream.ts";
+import { type Invocation, invoke, run } from "./invoke.ts";
 import { beginApp, loadApp } from "./load-app.ts";
+import { withinTimeLimit } from "./time-limit.ts";
 
 /** The app that this process runs. */
 export interface FunctionApp {
   /** By name, without case: the order in which the real host lists and routes them. */
   readonly functions: readonly AppFunction[];
   readonly invoker: FunctionInvoker;
+  /** True when the app answers HTTP by {@link streamHttp} alone. */
+  readonly isStreaming: boolean;
   /** @throws what the handler or a hook threw */
   invokeHttp(fn: AppFunction, request: TypedData): Promise<TypedData | null>;
+  /** Null when the handler returned nothing. @throws what the handler or a hook threw */
+  streamHttp(fn: AppFunction, request: StreamRequest): Promise<StreamAnswer | null>;
   /** @throws what the handler or a hook threw */
   invokeTool(fn: AppFunction, trigger: ToolTrigger): Promise<TypedData | null>;
   /** Runs the hooks for the end of the app. */
@@ -32,13 +38,15 @@ export interface FunctionAppOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** JSON text that durable client bindings receive. */
   readonly clientJson: string;
+  /** After this time a call has failed; null for no limit. */
+  readonly functionTimeoutMs: number | null;
   readonly write: WriteLog;
 }
 
 /** @throws {WorkflowError} `APP_LOAD_FAILED` */
 export async function startFunctionApp(options: FunctionAppOptions): Promise<FunctionApp> {
   const app = await loadApp(options.appDir, options.write);
-  await beginApp(app);
+  const isStreaming = await beginApp(app);
   const { core, model } = app;
   const { appLevelData: hookData, appData: appHookData } = core.hooks;
   const functions = core.functions
@@ -46,19 +54,36 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
     .filter((fn) => fn !== null)
     .sort(byName);
   const client: TypedData = { string: options.clientJson };
+  const limited = <Result>({ name, kind }: AppFunction, running: Promise<Result>): Promise<Result> => {
+    const { functionTimeoutMs } = options;
+    // An orchestrator waits for nothing, so the limit could not stop one.
+    return functionTimeoutMs === null || kind === "orchestration"
+      ? running
+      : withinTimeLimit(running, name, functionTimeoutMs);
+  };
+  const withClients = (invocation: Invocation): Invocation => ({
+    ...invocation,
+    inputData: [...invocation.inputData, ...clientInputs(invocation.fn, client)],
+  });
   const call = (invocation: Invocation): Promise<InvocationResponse> =>
-    invoke(core, model, {
-      ...invocation,
-      inputData: [...invocation.inputData, ...clientInputs(invocation.fn, client)],
-    });
+    limited(invocation.fn, invoke(core, model, withClients(invocation)));
+  const streams = isStreaming ? createHttpStreams(options.appDir) : null;
   return {
     functions,
     invoker: createFunctionInvoker(functions, call, options.write),
+    isStreaming,
     async invokeHttp(fn, data) {
       const response = await call({ fn, inputData: [{ name: fn.triggerName, data }], triggerMetadata: {} });
       // An HTTP output under a name of its own counts as much as the one that is returned.
       const named = response.outputData?.find((output) => output.data?.http)?.data;
       return response.returnValue ?? named ?? null;
+    },
+    async streamHttp(fn, request) {
+      if (!streams) throw new Error("The app did not ask for streams.");
+      const invocation = withClients({ fn, inputData: [], triggerMetadata: {} });
+      const triggerValue = streams.toHandler(request);
+      const { result, context, invocationId } = await limited(fn, run(core, model, { ...invocation, triggerValue }));
+      return streams.toAnswer(result ?? namedHttpOutput(fn, context), invocationId);
     },
     async invokeTool(fn, { contextJson, metadata }) {
       const inputData = [{ name: fn.triggerName, data: { string: contextJson } }];
@@ -72,6 +97,15 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
 
 function clientInputs(fn: AppFunction, data: TypedData): NamedData[] {
   return fn.clientNames.map((name) => ({ name, data }));
+}
+
+/** What the handler put into an HTTP output that has a name of its own. */
+function namedHttpOutput({ metadata }: AppFunction, context: object): unknown {
+  const { extraOutputs } = context as { readonly extraOutputs: { get(name: string): unknown } };
+  const names = Object.entries(metadata.bindings)
+    .filter(([name, { type, direction }]) => type.toLowerCase() === "http" && direction === "out" && name !== "$return")
+    .map(([name]) => name);
+  return names.map((name) => extraOutputs.get(name)).find((value) => value !== undefined && value !== null);
 }
 
 function byName(one: AppFunction, other: AppFunction): number {

@@ -1,5 +1,7 @@
 import type { AppFunction } from "../app/functions.ts";
-import { type Answer, jsonAnswer } from "./answer.ts";
+import type { Access } from "./access.ts";
+import { type Answer, jsonAnswer, problemAnswer } from "./answer.ts";
+import { type GuardOptions, isOwnOrigin } from "./request-guard.ts";
 import type { Route } from "./route-table.ts";
 import type { Routes } from "./router.ts";
 
@@ -9,13 +11,18 @@ export interface AdminOptions {
   readonly functions: readonly AppFunction[];
   readonly routes: readonly Route[];
   readonly uptimeMs: () => number;
+  readonly access: Access;
+  readonly guard: () => GuardOptions;
 }
 
 const VERSION = "4.0.0";
 
-/** The home page, and the parts of `/admin` that monitors and tools ask for. Open, as under Core Tools. */
+/**
+ * The home page, and the parts of `/admin` that monitors and tools ask for. They need the master key where the host checks
+ * keys, and never answer pages of other origins: CORS is for functions.
+ */
 export function createAdminRoutes(options: AdminOptions): Routes {
-  const { hostId, functions, uptimeMs } = options;
+  const { hostId, functions, uptimeMs, access, guard } = options;
   const status = () =>
     json({
       id: hostId,
@@ -25,17 +32,28 @@ export function createAdminRoutes(options: AdminOptions): Routes {
       processUptime: Math.round(uptimeMs()),
     });
 
-  return ({ method = "GET" }, path) => {
-    const lower = path.toLowerCase().replace(/(.)\/$/, "$1");
-    if (lower === "/admin/host/ping" && ["GET", "POST"].includes(method)) return { status: 200 };
+  function admin(method: string, path: string): Answer | null {
+    if (path === "/admin/host/ping" && ["GET", "POST"].includes(method)) return { status: 200 };
     if (method !== "GET") return null;
-    if (lower === "/") return home(functions.length);
-    if (lower === "/admin/host/status") return status();
-    if (lower === "/admin/functions") return json(functions.map((fn) => describe(fn, options)));
-    const name = /^\/admin\/functions\/([^/]+)$/.exec(lower)?.[1];
+    if (path === "/admin/host/status") return status();
+    if (path === "/admin/functions") return json(functions.map((fn) => describe(fn, options)));
+    const name = /^\/admin\/functions\/([^/]+)$/.exec(path)?.[1];
     const fn = functions.find((one) => one.name.toLowerCase() === name);
     return fn ? json(describe(fn, options)) : null;
+  }
+
+  return (request, path, target) => {
+    const { method = "GET", headers } = request;
+    const lower = path.toLowerCase().replace(/(.)\/$/, "$1");
+    if (lower === "/" && method === "GET") return home(functions.length);
+    if (!lower.startsWith("/admin/")) return null;
+    if (headers.origin !== undefined && !isOwnOrigin(headers.origin, guard())) return foreignOrigin();
+    return access.refusal(request, target, { kind: "admin" }) ?? admin(method, lower);
   };
+}
+
+function foreignOrigin(): Answer {
+  return problemAnswer("ORIGIN_NOT_ALLOWED", "Origin not allowed", "This host administers for its own origin only.");
 }
 
 function home(count: number): Answer {

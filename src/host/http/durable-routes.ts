@@ -1,12 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import { isWorkflowError } from "../../errors.ts";
 import type { WriteLog } from "../log.ts";
+import type { Access } from "./access.ts";
 import { type Answer, messageAnswer } from "./answer.ts";
 import { readBody } from "./body.ts";
 import type { DurableApi } from "./durable-api.ts";
+import { queryOf } from "./query.ts";
 import { pathSegments } from "./route-template.ts";
 import type { Routes } from "./router.ts";
-import { hasSystemKey, queryOf } from "./system-key-check.ts";
 
 export const WEBHOOK_PATH = "/runtime/webhooks/durabletask";
 
@@ -22,15 +23,16 @@ export interface DurableRoutesOptions {
 /** The management API for the app's own client: the path cannot be guessed, so it needs no key. */
 export function createRpcRoutes(basePath: string, options: DurableRoutesOptions): Routes {
   return (request, path, target) =>
-    path.startsWith(basePath) ? answer(request, path.slice(basePath.length), target, options) : null;
+    path.startsWith(basePath) ? answer(request, path.slice(basePath.length), target, null, options) : null;
 }
 
-/** The management API for others: with the system key as query `code` or header `x-functions-key`. */
-export function createWebhookRoutes(systemKey: string, options: DurableRoutesOptions): Routes {
+/** The management API for others: with the system key, or the master key where the host checks keys. */
+export function createWebhookRoutes(systemKey: string, access: Access, options: DurableRoutesOptions): Routes {
   return (request, path, target) => {
     if (!isBelow(path)) return null;
-    if (!hasSystemKey(request, target, systemKey)) return { status: 401 };
-    return answer(request, path.slice(WEBHOOK_PATH.length), target, options);
+    const refused = access.refusal(request, target, { kind: "system", key: systemKey });
+    const webhookUrl = `http://${request.headers.host}${WEBHOOK_PATH}`;
+    return refused ?? answer(request, path.slice(WEBHOOK_PATH.length), target, webhookUrl, options);
   };
 }
 
@@ -42,6 +44,7 @@ async function answer(
   request: IncomingMessage,
   subPath: string,
   target: string,
+  webhookUrl: string | null,
   { api, bodyLimitBytes, write }: DurableRoutesOptions,
 ): Promise<Answer> {
   const token = request.headers["x-ms-continuation-token"];
@@ -50,6 +53,7 @@ async function answer(
       method: request.method ?? "GET",
       segments: pathSegments(subPath),
       query: queryOf(target),
+      webhookUrl,
       contentType: request.headers["content-type"],
       keepsExisting: request.headers[EXISTING_HEADER] === "keep",
       continuationToken: typeof token === "string" ? token : undefined,

@@ -16,10 +16,12 @@ import { createFunctionRoutes } from "./http/function-routes.ts";
 import { type Listener, listen } from "./http/listener.ts";
 import { buildRoutes, type Route } from "./http/route-table.ts";
 import { createRouter, type Router } from "./http/router.ts";
+import { systemEnvironment } from "./hub/environment.ts";
 import type { TaskHub } from "./hub/task-hub.ts";
 import { isAtLeast, type WriteLog } from "./log.ts";
 import { type HubParts, type OpenHub, openSqliteHub } from "./open-hub.ts";
 import { loadSystemKey } from "./system-key.ts";
+import { startTimers } from "./timers/start-timers.ts";
 
 const DEFAULT_PORT = 7071;
 const DRAIN_GRACE_MS = 3_000;
@@ -131,6 +133,13 @@ async function open(
   const routes = buildRoutes(app.functions, settings.routePrefix);
   const started = { app, hub: parts.hub, router, routes, port };
   await serve(started, parts, urls, settings, write);
+  const timers = startTimers(app.functions, process.env, {
+    clock: systemEnvironment,
+    schedules: parts.schedules,
+    invoke: (fn, timerJson) => app.invokeTimer(fn, timerJson),
+    write,
+  });
+  opened.unshift(async () => timers.stop());
   return started;
 }
 

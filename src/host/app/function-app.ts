@@ -20,6 +20,11 @@ export interface FunctionApp {
   invokeHttp(fn: AppFunction, request: TypedData): Promise<TypedData | null>;
   /** Null when the handler returned nothing. @throws what the handler or a hook threw */
   streamHttp(fn: AppFunction, request: StreamRequest): Promise<StreamAnswer | null>;
+  /**
+   * @param timerJson - JSON text of the timer, in the words of the real host
+   * @throws what the handler or a hook threw
+   */
+  invokeTimer(fn: AppFunction, timerJson: string): Promise<void>;
   /** @throws what the handler or a hook threw */
   invokeTool(fn: AppFunction, trigger: ToolTrigger): Promise<TypedData | null>;
   /** Runs the hooks for the end of the app. */
@@ -84,6 +89,9 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
       const triggerValue = streams.toHandler(request);
       const { result, context, invocationId } = await limited(fn, run(core, model, { ...invocation, triggerValue }));
       return streams.toAnswer(result ?? namedHttpOutput(fn, context), invocationId);
+    },
+    async invokeTimer(fn, timerJson) {
+      await call({ fn, inputData: [{ name: fn.triggerName, data: { json: timerJson } }], triggerMetadata: {} });
     },
     async invokeTool(fn, { contextJson, metadata }) {
       const inputData = [{ name: fn.triggerName, data: { string: contextJson } }];

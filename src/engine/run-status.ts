@@ -38,6 +38,7 @@ export function runStatusOf(plan: Plan, state: RunState, updatedAtMs: number): R
     output: outputs.at(-1) ?? null,
     outputs,
     error: state.error ?? null,
+    ...(state.compensationErrors && { compensationErrors: state.compensationErrors }),
   };
 }
 

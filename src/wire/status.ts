@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { errorData } from "./error-data.ts";
+import { compensationError, errorData } from "./error-data.ts";
 import { jsonText } from "./json.ts";
 
 /** `Cancelled` is the end asked for with a cancel; `Terminated` the hard stop from outside. */
@@ -53,6 +53,8 @@ export const runStatus = z.object({
   output: z.unknown(),
   outputs: z.array(z.unknown()),
   error: errorData.nullable(),
+  /** Completed calls that could not be undone when the run failed or was cancelled, the first 20; missing for none. */
+  compensationErrors: z.array(compensationError).optional(),
 });
 export type RunStatus = z.infer<typeof runStatus>;
 
@@ -116,5 +118,6 @@ export const runResult = z.object({
   status: z.enum(["completed", "failed", "cancelled"]),
   outputs: z.array(jsonText),
   error: errorData.optional(),
+  compensationErrors: z.array(compensationError).optional(),
 });
 export type RunResult = z.infer<typeof runResult>;

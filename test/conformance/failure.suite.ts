@@ -55,6 +55,15 @@ export function failureSuite(runner: RunnerUnderTest): void {
       expect(nextAttemptAt).toBe(delayed?.nextAttemptAt);
     });
 
+    it("a delay may be asked for as a date", async () => {
+      const { run, outputs } = await runToEnd(runner, "RetriedAtDate", 1_500);
+      expect(outputs).toEqual([2]);
+      const [delayed] = await eventsOf(run, "executorDelayed");
+      // A date in a header is cut to the second.
+      expect(delayed?.error.retryAfterMs).toBeGreaterThan(400);
+      expect(delayed?.error.retryAfterMs).toBeLessThanOrEqual(1_500);
+    });
+
     it.each([
       ["final", "NO_ORDER", 0],
       ["gone", "GONE", 1],

@@ -111,6 +111,19 @@ export function portsSuite(runner: RunnerUnderTest): void {
       expect((await run.end()).outputs).toEqual(["no (none)"]);
     });
 
+    it("refuse a response that no run can hold, and keep waiting", async () => {
+      const run = await runner.start("OneAfterTheOther", "a desk");
+      const [requestId = ""] = await untilAsking(run, "Manager");
+      const large = { approved: true, comments: "x".repeat(524_288) };
+      await expect(run.respond({ requestId }, large)).rejects.toMatchObject({
+        code: "PORT_RESPONSE_INVALID",
+        issues: [{ pointer: "", message: "has 524319 characters of JSON text, and a run can hold 524288" }],
+      });
+      expect(await untilAsking(run, "Manager")).toEqual([requestId]);
+      await run.cancel();
+      await run.end();
+    });
+
     it("refuse a second response to one request", async () => {
       const run = await runner.start("OneAfterTheOther", "a desk");
       const [requestId = ""] = await untilAsking(run, "Manager");

@@ -19,6 +19,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   wire: { folders: ["errors"], packages: ["node:crypto"] },
   graph: { folders: CORE, packages: ["node:process"] },
   engine: { folders: ["graph", ...CORE], packages: [] },
+  // What speaks to a provider stays in `agents/models`, see below.
+  agents: { folders: ["graph", ...CORE], packages: ["ai", "@ai-sdk/openai", "@ai-sdk/azure", "node:timers/promises"] },
   // Files and SQLite for `inprocess/journal` alone, see below.
   inprocess: {
     folders: ["engine", "graph", ...CORE],
@@ -37,11 +39,11 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: ["durable-functions", "@azure/functions", "node:crypto"],
   },
   workflows: {
-    folders: ["graph", "wire"],
+    folders: ["agents", "graph", "wire"],
     packages: ["node:crypto", "node:fs", "node:fs/promises", "node:path", "node:url"],
   },
   functions: {
-    folders: ["workflows", "durable", "remote", "engine", "graph", ...CORE],
+    folders: ["workflows", "agents", "durable", "remote", "engine", "graph", ...CORE],
     packages: ["@azure/functions", "node:fs", "node:path", "node:url", "node:crypto"],
   },
   host: { folders: ["errors"], packages: ["node:*"] },
@@ -56,6 +58,9 @@ const RULES: Readonly<Record<string, Rule>> = {
 const ONLY_IN: Readonly<Record<string, RegExp>> = {
   "node:sqlite": /^src\/(host\/store|inprocess\/journal)\//,
   "node:fs": /^src\/(?!inprocess\/(?!journal\/))/,
+  ai: /^src\/agents\/models\//,
+  "@ai-sdk/openai": /^src\/agents\/models\//,
+  "@ai-sdk/azure": /^src\/agents\/models\//,
   "node:http": /^src\/host\/(http|app)\//,
   "durable-functions": /^src\/durable\/sdk\.ts$/,
   "@azure/functions": /^src\/(functions\/|durable\/sdk\.ts$)/,

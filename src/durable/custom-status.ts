@@ -30,6 +30,7 @@ export function customStatusOf(plan: Plan, state: RunState): CustomStatus {
     counts,
     ...(state.delayed.length > 0 && { nextAttempts: nextAttemptsOf(state) }),
     requests,
+    ...(state.usage && { usage: state.usage }),
     requestCount: open.length,
     outputCount: state.outputs.length,
   };

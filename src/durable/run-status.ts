@@ -43,6 +43,7 @@ export function publishedStatus(workflow: WorkflowNode, instance: Instance): Run
     waitingForInput,
     output,
     outputs,
+    ...(published.usage && { usage: published.usage }),
     error,
   });
 }

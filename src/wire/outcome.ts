@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { errorData } from "./error-data.ts";
 import { jsonText } from "./json.ts";
+import { tokenUsage } from "./usage.ts";
 
 /**
  * What user code answered for one edge and one message: whether a condition holds, which case of a switch took it
@@ -48,6 +49,8 @@ export const outcome = z.object({
   attempt: z.int(),
   startedAtMs: z.number(),
   endedAtMs: z.number(),
+  /** What the call told of with `context.addUsage`, whether it failed or not. */
+  usage: tokenUsage.optional(),
   result: z.discriminatedUnion("status", [completed, requestOpened, responseRejected, failed]),
 });
 export type Outcome = z.infer<typeof outcome>;

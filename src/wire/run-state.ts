@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { errorData } from "./error-data.ts";
 import { jsonText } from "./json.ts";
+import { tokenUsage } from "./usage.ts";
 
 const queuedMessage = z.object({
   kind: z.literal("message"),
@@ -103,6 +104,8 @@ export const runState = z.object({
   values: z.record(z.string(), jsonText),
   outputs: z.array(z.object({ executorId: z.string(), outputJson: jsonText })),
   counts: z.record(z.string(), executorCounts),
+  /** Summed over all calls; missing while no executor told of any. */
+  usage: tokenUsage.optional(),
   requestsOpened: z.int(),
   messagesDropped: z.int(),
   /** Characters of JSON text held in queue, calls in flight, delayed calls, calls to undo, barriers, requests, values, outputs. */

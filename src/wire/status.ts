@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { errorData } from "./error-data.ts";
 import { jsonText } from "./json.ts";
+import { tokenUsage } from "./usage.ts";
 
 /** `Cancelled` is the end asked for with a cancel; `Terminated` the hard stop from outside. */
 export const runStatusName = z.enum([
@@ -52,6 +53,8 @@ export const runStatus = z.object({
   /** The last output; null before there is one. */
   output: z.unknown(),
   outputs: z.array(z.unknown()),
+  /** What calls of chat models used up, failed attempts counted; missing while there were none. */
+  usage: tokenUsage.optional(),
   error: errorData.nullable(),
 });
 export type RunStatus = z.infer<typeof runStatus>;
@@ -103,6 +106,7 @@ export const customStatus = z.object({
   ),
   /** Executors with calls that were put off, with the earliest due time of each, in milliseconds since 1970. */
   nextAttempts: z.record(z.string(), z.number()).optional(),
+  usage: tokenUsage.optional(),
   requestCount: z.int(),
   outputCount: z.int(),
 });

@@ -299,6 +299,29 @@ const teller = defineExecutor({
 });
 const emits = new WorkflowBuilder("Emits", teller).build();
 
+const thinker = defineExecutor({
+  id: "Thinker",
+  input: z.number(),
+  output: z.number(),
+  handle(value, { addUsage }) {
+    addUsage({ inputTokens: 10, outputTokens: value });
+    addUsage({ inputTokens: 20, outputTokens: 0 });
+    return value;
+  },
+});
+const secondThought = defineExecutor({
+  id: "SecondThought",
+  input: z.number(),
+  output: z.number(),
+  retry: { maxAttempts: 2, firstDelayMs: 1 },
+  handle(value, { addUsage, attempt }) {
+    addUsage({ inputTokens: 1, outputTokens: 1, modelCalls: 3 });
+    if (attempt === 1) throw new Error("That was not it.");
+    return value;
+  },
+});
+const countsTokens = new WorkflowBuilder("CountsTokens", thinker).addEdge(thinker, secondThought).build();
+
 const stopAtThree = defineExecutor({
   id: "StopAtThree",
   input: z.number(),
@@ -428,6 +451,7 @@ export const catalog = defineCatalog([
   yieldAndReturn,
   withoutOutput,
   emits,
+  countsTokens,
   halts,
   failure,
   wrongValues,

@@ -26,6 +26,27 @@ export function registerActivity(
   df.app.activity(name, { handler: (input, context) => run(input, (text) => context.error(text)) });
 }
 
+/** What an operation of an entity comes to. */
+export interface EntityStep {
+  /** The state from now on; undefined deletes the entity. */
+  readonly state: object | undefined;
+  readonly answer: object | null;
+}
+
+/** @param apply - told the operation by name, its input, and the state the entity has; undefined for none */
+export function registerEntity(name: string, apply: (operation: string, input: unknown, state: unknown) => EntityStep) {
+  df.app.entity<object>(name, ({ df: entity }) => {
+    const { state, answer } = apply(entity.operationName ?? "", entity.getInput(), entity.getState());
+    if (state === undefined) entity.destructOnExit();
+    else entity.setState(state);
+    entity.return(answer);
+  });
+}
+
+export function entityIdOf(name: string, key: string): df.EntityId {
+  return new df.EntityId(name, key);
+}
+
 /** The extra input that a function needs to reach instances by {@link instancesOf}. */
 export const durableClientInput: FunctionInput = df.input.durableClient();
 
@@ -95,6 +116,14 @@ export interface Instances {
   purge(instanceId: string): Promise<void>;
 }
 
+/** The entities of the task hub, as far as this library uses them. */
+export interface Entities {
+  /** @returns the state; undefined for an entity that does not exist */
+  read(name: string, key: string): Promise<unknown>;
+  /** Sends an operation; it is done later, and nothing comes back. */
+  signal(name: string, key: string, operation: string, input: object): Promise<void>;
+}
+
 /** What the host binds to {@link durableClientInput}; its URLs are loopback or carry a key, so they stay in here. */
 const clientBinding = z.object({
   creationUrls: z.object({ createNewInstancePostUri: z.string(), createAndWaitOnNewInstancePostUri: z.string() }),
@@ -106,6 +135,8 @@ const clientBinding = z.object({
     resumePostUri: z.string(),
     purgeHistoryDeleteUri: z.string(),
   }),
+  baseUrl: z.string().nullish(),
+  requiredQueryStringParameters: z.string().nullish(),
   rpcBaseUrl: z.string().nullish(),
 });
 type ClientBinding = z.infer<typeof clientBinding>;
@@ -147,6 +178,35 @@ export function instancesOf(context: InvocationContext): Instances {
       if (response.status !== 404) refuseFailure(response, text, "purge");
     },
   };
+}
+
+/** The entities that the function of this context may reach; the rest is as at {@link instancesOf}. */
+export function entitiesOf(context: InvocationContext): Entities {
+  const binding = clientBinding.parse(context.extraInputs.get(durableClientInput));
+  return {
+    async read(name, key) {
+      const response = await fetch(entityUrl(binding, name, key));
+      if (response.status !== 404) return JSON.parse(await expectSuccess(response, "read of an entity"));
+      await response.body?.cancel();
+      return undefined;
+    },
+    async signal(name, key, operation, input) {
+      const url = entityUrl(binding, name, key);
+      url.searchParams.set("op", operation);
+      await expectSuccess(await fetch(url, posted(input)), "signal");
+    },
+  };
+}
+
+function entityUrl(
+  { baseUrl, requiredQueryStringParameters, rpcBaseUrl }: ClientBinding,
+  name: string,
+  key: string,
+): URL {
+  const path = `entities/${encodeURIComponent(name)}/${encodeURIComponent(key)}`;
+  if (rpcBaseUrl) return new URL(path, rpcBaseUrl);
+  if (!baseUrl) throw new Error("The durable client of this host says neither baseUrl nor rpcBaseUrl.");
+  return new URL(`${baseUrl}/${path}?${requiredQueryStringParameters ?? ""}`);
 }
 
 /**

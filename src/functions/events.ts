@@ -1,11 +1,12 @@
 import { app } from "@azure/functions";
 import { waitForEvents } from "../durable/events.ts";
 import { durableClientInput } from "../durable/sdk.ts";
+import type { AgentServices } from "./agents/agent-services.ts";
 import { answer, json } from "./answer.ts";
 import { eventStream, readLastEventId, wantsEventStream } from "./event-stream.ts";
 import { readWholeNumber } from "./parameters.ts";
 import { textParam } from "./route.ts";
-import type { Services } from "./services.ts";
+import type { Served, Services } from "./services.ts";
 import { withoutStack } from "./shown.ts";
 
 const MAX_WAIT_SECONDS = 30;
@@ -18,13 +19,22 @@ const STREAM_WAIT_SECONDS = 20;
  * With `Accept: text/event-stream` the same as server-sent events; `Last-Event-ID` stands for `after` then.
  */
 export function registerEvents({ catalog, instancesOf }: Services): void {
-  app.http("events", {
+  registerDoor("events", "workflows", catalog, instancesOf);
+}
+
+/** `GET agents/{name}/events/{runId}`: the same for a run of an agent. */
+export function registerAgentEvents({ agents, instancesOf }: AgentServices): void {
+  registerDoor("agentEvents", "agents", agents, instancesOf);
+}
+
+function registerDoor(name: string, path: string, served: Served, instancesOf: Services["instancesOf"]): void {
+  app.http(name, {
     methods: ["GET"],
-    route: "workflows/{name}/events/{runId}",
+    route: `${path}/{name}/events/{runId}`,
     authLevel: "function",
     extraInputs: [durableClientInput],
     handler: answer(async (request, context) => {
-      const workflow = catalog.get(textParam(request, "name"));
+      const workflow = served.get(textParam(request, "name"));
       const isStream = wantsEventStream(request);
       const from = readWholeNumber(request, "after", 0, Number.MAX_SAFE_INTEGER) ?? 0;
       const after = (isStream ? readLastEventId(request) : undefined) ?? from;

@@ -1,10 +1,14 @@
 import type { InvocationContext } from "@azure/functions";
 import { registerDurableFunctions } from "../durable/register.ts";
 import { createDurableRunner } from "../durable/runner.ts";
-import { instancesOf } from "../durable/sdk.ts";
-import type { Catalog } from "../graph/catalog.ts";
+import { entitiesOf, instancesOf } from "../durable/sdk.ts";
+import type { Hub } from "../durable/threads/turns.ts";
+import { type Catalog, defineCatalog } from "../graph/catalog.ts";
 import type { WorkflowRunner } from "../graph/runner.ts";
+import type { AnyWorkflow } from "../graph/workflow.ts";
 import type { Plan } from "../wire/plan.ts";
+import { agentCatalogOf } from "./agents/agent-catalog.ts";
+import { serveAgents } from "./agents/serve-agents.ts";
 import { registerCancel } from "./cancel.ts";
 import { registerEvents } from "./events.ts";
 import { registerHealth } from "./health.ts";
@@ -20,11 +24,17 @@ import { registerWorkflow, registerWorkflows } from "./workflows.ts";
 export { durableClientInput } from "../durable/sdk.ts";
 export type { McpOptions } from "./mcp/serve-tools.ts";
 
+const DEFAULT_THREAD_TTL_MS = 14 * 24 * 60 * 60 * 1_000;
+
 /** What a function app serves. */
 export interface ServedWorkflows {
   readonly catalog: Catalog;
   /** Plans that open runs may still have, as kept in `plans/`; executors they alone know answer that they are not deployed. */
   readonly recordedPlans?: readonly Plan[];
+  /** Agents that can be talked to by themselves, over `POST agents/{name}/run`. Those that are parts of workflows need not be named. */
+  readonly agents?: readonly AnyWorkflow[];
+  /** How long a conversation is kept after its last turn, in milliseconds; 14 days unless set. */
+  readonly threadTtlMs?: number;
   /** What MCP clients may use; without it the app has no MCP tools. */
   readonly mcp?: McpOptions;
 }
@@ -33,7 +43,8 @@ export interface ServedWorkflows {
  * Registers all there is to run and serve these workflows with the function app that is being loaded: the HTTP routes,
  * the orchestrators and the activities. Call it once, from a file that `main` of package.json names.
  */
-export function serveWorkflows({ catalog, recordedPlans = [], mcp }: ServedWorkflows): void {
+export function serveWorkflows(served: ServedWorkflows): void {
+  const { catalog, recordedPlans = [], agents = [], threadTtlMs = DEFAULT_THREAD_TTL_MS, mcp } = served;
   const services = { catalog, instancesOf };
   registerCancel(services);
   registerDeleteRun(services);
@@ -49,8 +60,18 @@ export function serveWorkflows({ catalog, recordedPlans = [], mcp }: ServedWorkf
   registerSuspend(services);
   registerWorkflow(services);
   registerWorkflows(services);
+  if (agents.length > 0) serveAgents({ agents: agentCatalogOf(agents), instancesOf, hubOf, threadTtlMs });
   if (mcp) registerTools(services, mcp);
-  registerDurableFunctions(catalog, recordedPlans);
+  registerDurableFunctions(withAgents(catalog, agents), recordedPlans);
+}
+
+function hubOf(context: InvocationContext): Hub {
+  return { instances: instancesOf(context), entities: entitiesOf(context) };
+}
+
+/** An agent is a workflow; it may stand in the catalog, too. */
+function withAgents(catalog: Catalog, agents: readonly AnyWorkflow[]): Catalog {
+  return defineCatalog([...new Set([...catalog.workflows, ...agents])]);
 }
 
 /**

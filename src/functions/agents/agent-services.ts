@@ -1,0 +1,13 @@
+import type { InvocationContext } from "@azure/functions";
+import type { Instances } from "../../durable/sdk.ts";
+import type { Hub } from "../../durable/threads/turns.ts";
+import type { AgentCatalog } from "./agent-catalog.ts";
+
+/** What the doors of agents work with. */
+export interface AgentServices {
+  readonly agents: AgentCatalog;
+  readonly instancesOf: (context: InvocationContext) => Instances;
+  readonly hubOf: (context: InvocationContext) => Hub;
+  /** How long a thread is kept after its last turn, in milliseconds. */
+  readonly threadTtlMs: number;
+}

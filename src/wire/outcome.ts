@@ -52,6 +52,8 @@ export const outcome = z.object({
   /** What the call told of with `context.addUsage`, whether it failed or not. */
   usage: tokenUsage.optional(),
   result: z.discriminatedUnion("status", [completed, requestOpened, responseRejected, failed]),
+  /** The cancel that stopped the call before this came of it. The cancel itself may be taken in later than the outcome. */
+  cancel: z.object({ reason: z.string().optional() }).optional(),
 });
 export type Outcome = z.infer<typeof outcome>;
 export type OutcomeResult = Outcome["result"];

@@ -50,7 +50,7 @@ export function serveWorkflows(served: ServedWorkflows): void {
   registerDeleteRun(services);
   registerEvents(services);
   registerHealth(services);
-  registerOpenApi(services);
+  registerOpenApi(services, agents);
   registerRerun(services);
   registerRespond(services);
   registerResume(services);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gates } from "./gates.ts";
+import { byCall, documentedRoutes, servedRoutes } from "./served-routes.ts";
 import { type Reply, serveTestApp } from "./support.ts";
 
 const api = serveTestApp("agents");
@@ -247,5 +248,15 @@ describe("GET agents", () => {
     expect(body.ports).toMatchObject([{ id: "approve_forget" }]);
     expect(body.mermaid).toContain("approve_forget");
     expect((await api.get("agents/Nobody")).body.code).toBe("AGENT_NOT_FOUND");
+  });
+});
+
+describe("GET openapi.json", () => {
+  it("documents the routes of agents where there are any", async () => {
+    const { body } = await api.get("openapi.json");
+    const documented = documentedRoutes(body.paths);
+    expect(documented.map(({ call }) => call)).toContain("post /agents/{name}/run");
+    expect(documented.sort(byCall)).toEqual((await servedRoutes(api.url)).sort(byCall));
+    expect(body.components.schemas.Turn.required).toContain("thread_id");
   });
 });

@@ -61,7 +61,7 @@ export function serveWorkflows(served: ServedWorkflows): void {
   registerWorkflow(services);
   registerWorkflows(services);
   if (agents.length > 0) serveAgents({ agents: agentCatalogOf(agents), instancesOf, hubOf, threadTtlMs });
-  if (mcp) registerTools(services, mcp);
+  if (mcp) registerTools({ catalog, agents, hubOf, threadTtlMs }, mcp);
   registerDurableFunctions(withAgents(catalog, agents), recordedPlans);
 }
 

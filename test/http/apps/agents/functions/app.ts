@@ -59,4 +59,5 @@ const greeting = new WorkflowBuilder("Greeting", greet).build();
 serveWorkflows({
   catalog: defineCatalog([greeting]),
   agents: [parrot, clerk, reader, broken],
+  mcp: { tools: [greeting, parrot, clerk, reader, broken], mayRespond: true },
 });

@@ -41,7 +41,7 @@ export function registerAgentRun({ agents, hubOf, threadTtlMs }: AgentServices):
 }
 
 /** The turn is over, or goes on only when a person has answered. */
-export function isSettled({ isOver, run }: Turn): boolean {
+function isSettled({ isOver, run }: Turn): boolean {
   return isOver || run.waitingForInput.length > 0;
 }
 

@@ -22,8 +22,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   // What speaks to a provider stays in `agents/models`, see below.
   agents: { folders: ["graph", ...CORE], packages: ["ai", "@ai-sdk/openai", "@ai-sdk/azure", "node:timers/promises"] },
   // Files and SQLite for `inprocess/journal` alone, see below.
+  // The way of what calls tell while they go on: under both shells, and under the doors.
+  updates: { folders: ["engine", ...CORE], packages: [] },
   inprocess: {
-    folders: ["engine", "graph", ...CORE],
+    folders: ["updates", "engine", "graph", ...CORE],
     packages: ["node:crypto", "node:fs", "node:os", "node:path", "node:sqlite"],
   },
   // Runs that go on somewhere else: what the runners over a task hub and over HTTP have in common.
@@ -35,7 +37,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   // For tests of users: the in-process runner with a script around it.
   testing: { folders: ["inprocess", "graph", ...CORE], packages: [] },
   durable: {
-    folders: ["remote", "engine", "graph", ...CORE],
+    folders: ["updates", "remote", "engine", "graph", ...CORE],
     packages: ["durable-functions", "@azure/functions", "node:crypto"],
   },
   workflows: {
@@ -43,7 +45,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: ["node:crypto", "node:fs", "node:fs/promises", "node:path", "node:url"],
   },
   functions: {
-    folders: ["workflows", "agents", "durable", "remote", "engine", "graph", ...CORE],
+    folders: ["workflows", "agents", "durable", "updates", "remote", "engine", "graph", ...CORE],
     packages: ["@azure/functions", "node:fs", "node:path", "node:url", "node:crypto"],
   },
   host: { folders: ["errors"], packages: ["node:*"] },

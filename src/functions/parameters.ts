@@ -24,6 +24,11 @@ export function readWaitMs(request: HttpRequest, unlessSaid: Waiting = RUN_WAITI
   return (flag ?? unlessSaid.isWaiting) ? (given ?? unlessSaid.timeoutSeconds) * 1_000 : undefined;
 }
 
+/** A query parameter that is `true` or `false`; false where it is left out. */
+export function readFlagParameter(request: HttpRequest, name: string): boolean {
+  return readFlag(`The query parameter ${name}`, readParameter(request, name)) ?? false;
+}
+
 /**
  * A query parameter; null where it is left out. Of one that stands twice, systems on the way take the first one, the last
  * one or both, so it is refused.

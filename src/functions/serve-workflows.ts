@@ -6,6 +6,8 @@ import type { Hub } from "../durable/threads/turns.ts";
 import { type Catalog, defineCatalog } from "../graph/catalog.ts";
 import type { WorkflowRunner } from "../graph/runner.ts";
 import type { AnyWorkflow } from "../graph/workflow.ts";
+import { createMemoryChannel } from "../updates/memory-channel.ts";
+import type { UpdateChannel } from "../updates/update-channel.ts";
 import type { Plan } from "../wire/plan.ts";
 import { agentCatalogOf } from "./agents/agent-catalog.ts";
 import { serveAgents } from "./agents/serve-agents.ts";
@@ -22,6 +24,8 @@ import { registerStatus } from "./status.ts";
 import { registerWorkflow, registerWorkflows } from "./workflows.ts";
 
 export { durableClientInput } from "../durable/sdk.ts";
+export { createMemoryChannel } from "../updates/memory-channel.ts";
+export type { UpdateChannel, UpdatePage } from "../updates/update-channel.ts";
 export type { McpOptions } from "./mcp/serve-tools.ts";
 
 const DEFAULT_THREAD_TTL_MS = 14 * 24 * 60 * 60 * 1_000;
@@ -35,6 +39,11 @@ export interface ServedWorkflows {
   readonly agents?: readonly AnyWorkflow[];
   /** How long a conversation is kept after its last turn, in milliseconds; 14 days unless set. */
   readonly threadTtlMs?: number;
+  /**
+   * Brings what calls tell while they go on to readers of events. Unless set: within this process, and not at all on Azure, where the
+   * activity and the reader may be in different ones.
+   */
+  readonly updates?: UpdateChannel;
   /** What MCP clients may use; without it the app has no MCP tools. */
   readonly mcp?: McpOptions;
 }
@@ -45,7 +54,8 @@ export interface ServedWorkflows {
  */
 export function serveWorkflows(served: ServedWorkflows): void {
   const { catalog, recordedPlans = [], agents = [], threadTtlMs = DEFAULT_THREAD_TTL_MS, mcp } = served;
-  const services = { catalog, instancesOf };
+  const updates = served.updates ?? channelFor(process.env);
+  const services = { catalog, instancesOf, updates };
   registerCancel(services);
   registerDeleteRun(services);
   registerEvents(services);
@@ -60,13 +70,18 @@ export function serveWorkflows(served: ServedWorkflows): void {
   registerSuspend(services);
   registerWorkflow(services);
   registerWorkflows(services);
-  if (agents.length > 0) serveAgents({ agents: agentCatalogOf(agents), instancesOf, hubOf, threadTtlMs });
+  if (agents.length > 0) serveAgents({ agents: agentCatalogOf(agents), instancesOf, hubOf, updates, threadTtlMs });
   if (mcp) registerTools({ catalog, agents, hubOf, threadTtlMs }, mcp);
-  registerDurableFunctions(withAgents(catalog, agents), recordedPlans);
+  registerDurableFunctions(withAgents(catalog, agents), recordedPlans, { updates });
 }
 
 function hubOf(context: InvocationContext): Hub {
   return { instances: instancesOf(context), entities: entitiesOf(context) };
+}
+
+/** On Azure every instance of the app has an id of its own; nothing else runs an app in more than one process. */
+function channelFor(environment: Readonly<Record<string, string | undefined>>): UpdateChannel | undefined {
+  return environment.WEBSITE_INSTANCE_ID === undefined ? createMemoryChannel() : undefined;
 }
 
 /** An agent is a workflow; it may stand in the catalog, too. */

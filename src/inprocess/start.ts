@@ -3,6 +3,7 @@ import { checkRunInput } from "../engine/invoke/check-value.ts";
 import { WorkflowError } from "../errors.ts";
 import type { Run } from "../graph/runner.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
+import type { Watchers } from "../updates/watchers.ts";
 import { canonicalJson, parseJson, sha256 } from "../wire/json.ts";
 import { checkRunId, makeRunId } from "../wire/run-id.ts";
 import type { Clock } from "./clock.ts";
@@ -18,6 +19,12 @@ export interface InProcessOptions {
     /** Random text that request ids are made from. */
     seed(): string;
   };
+}
+
+/** What the runs of a runner have in common. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly watchers: Watchers;
 }
 
 export const RANDOM_IDS = { runId: makeRunId, seed: () => randomBytes(16).toString("hex") };
@@ -56,6 +63,10 @@ export function runExists(runId: string): WorkflowError {
 }
 
 /** The types of a run are those of its workflow: the handle itself carries values of any type. */
-export function handleOf<Output, Ports>(runId: string, find: () => Promise<LiveRun>, clock: Clock): Run<Output, Ports> {
-  return new RunHandle(runId, find, clock) as unknown as Run<Output, Ports>;
+export function handleOf<Output, Ports>(
+  runId: string,
+  find: () => Promise<LiveRun>,
+  { clock, watchers }: Surroundings,
+): Run<Output, Ports> {
+  return new RunHandle(runId, find, clock, watchers) as unknown as Run<Output, Ports>;
 }

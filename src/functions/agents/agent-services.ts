@@ -1,6 +1,7 @@
 import type { InvocationContext } from "@azure/functions";
 import type { Instances } from "../../durable/sdk.ts";
 import type { Hub } from "../../durable/threads/turns.ts";
+import type { UpdateChannel } from "../../updates/update-channel.ts";
 import type { AgentCatalog } from "./agent-catalog.ts";
 
 /** What the doors of agents work with. */
@@ -8,6 +9,8 @@ export interface AgentServices {
   readonly agents: AgentCatalog;
   readonly instancesOf: (context: InvocationContext) => Instances;
   readonly hubOf: (context: InvocationContext) => Hub;
+  /** What calls tell while they go on; undefined where no way leads from activities to doors. */
+  readonly updates: UpdateChannel | undefined;
   /** How long a thread is kept after its last turn, in milliseconds. */
   readonly threadTtlMs: number;
 }

@@ -114,6 +114,11 @@ const eventParameters = [
     minimum: 0,
     maximum: 30,
   }),
+  query("updates", "Gives what calls tell while they go on, too; server-sent events always do", {
+    type: "boolean",
+    default: false,
+  }),
+  query("updatesAfter", "updatesAfter of the answer before", text),
   { name: "Last-Event-ID", in: "header", description: "Number of the last event read", schema: text },
 ];
 

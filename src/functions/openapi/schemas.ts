@@ -50,7 +50,13 @@ export function sharedSchemas(): Readonly<Record<string, JsonSchema>> {
   const events = { type: "array", items: refTo("RunEvent") };
   const eventPage = {
     type: "object",
-    properties: { events, nextAfter: { type: "integer" }, hasEnded: { type: "boolean" } },
+    properties: {
+      events,
+      nextAfter: { type: "integer" },
+      hasEnded: { type: "boolean" },
+      updates: { type: "array", items: { type: "object" }, description: "Only when they were asked for" },
+      updatesAfter: { anyOf: [{ type: "string" }, { type: "null" }] },
+    },
     required: ["events", "nextAfter", "hasEnded"],
   };
   return { ...Object.fromEntries(schemas), RunEvent: runEventSchema(), EventPage: eventPage };

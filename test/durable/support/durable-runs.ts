@@ -38,7 +38,7 @@ interface Options {
 export async function serveDurably(served: AnyWorkflow | Catalog, options: Options = {}): Promise<DurableRuns> {
   const catalog = "workflows" in served ? served : defineCatalog([served]);
   const reach = () => instances;
-  registerDurableFunctions(catalog, options.recordedPlans ?? [], reach);
+  registerDurableFunctions(catalog, options.recordedPlans ?? [], { instances: reach });
   const { schema, environment, around = (functions) => functions } = options;
   const hub = createTaskHub({
     store: createMemoryStore(),

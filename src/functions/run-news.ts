@@ -1,7 +1,7 @@
 import { waitForEvents } from "../durable/events.ts";
 import type { Instances } from "../durable/sdk.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
-import type { UpdateChannel } from "../updates/update-channel.ts";
+import type { UpdateChannel, UpdatePage } from "../updates/update-channel.ts";
 import { type RunUpdate, readUpdate } from "../wire/live-update.ts";
 import type { EventPage } from "../wire/run-event.ts";
 
@@ -43,23 +43,28 @@ export async function waitForNews(
   if (!channel) {
     return { page: await waitForEvents(instances, workflow, runId, { after, waitMs }), updates: [], position };
   }
-  const read = (signal: AbortSignal) =>
-    channel.read(runId, position, signal).catch((error: unknown) => {
+  const read = (from: string | undefined, signal: AbortSignal) =>
+    channel.read(runId, from, signal).catch((error: unknown) => {
       logError(error);
-      return { updates: [], position };
+      return { updates: [], position: from };
     });
   const [told, over] = [new AbortController(), new AbortController()];
-  const waiting = read(over.signal).then(async ({ updates }) => {
-    if (updates.length === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
-    told.abort();
-  });
+  const known = await read(position, AbortSignal.abort());
+  const waiting = untilTold(known.updates.length > 0 || read(known.position, over.signal)).then(() => told.abort());
   try {
     const page = await waitForEvents(instances, workflow, runId, { after, waitMs, interrupt: told.signal });
-    const { updates, position: end } = await read(AbortSignal.abort());
-    return { page, updates: updates.map(readUpdate), position: end };
+    const more = await read(known.position, AbortSignal.abort());
+    const updates = [...known.updates, ...more.updates].map(readUpdate);
+    // A reader who was told nothing so far needs no place to come back to.
+    return { page, updates, position: updates.length > 0 ? more.position : position };
   } finally {
     over.abort();
     await waiting;
   }
+}
+
+/** Resolves a little after something was told; at once when the reader gave up before. */
+async function untilTold(told: true | Promise<Pick<UpdatePage, "updates">>): Promise<void> {
+  if (told !== true && (await told).updates.length === 0) return;
+  await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
 }

@@ -74,8 +74,20 @@ export class RunHandle {
   }
 
   /** Watches from this call on, not from the first look: the run may have begun to talk by then. */
-  updates(): AsyncGenerator<RunUpdate, void> {
-    return this.#updatesOf(this.#watchers.watch(this.runId));
+  updates(): AsyncIterableIterator<RunUpdate> {
+    const feed = this.#watchers.watch(this.runId);
+    const updates = this.#updatesOf(feed);
+    return {
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      next: () => updates.next(),
+      // A generator that was never asked for anything would end without a word.
+      return: () => {
+        feed.close();
+        return updates.return();
+      },
+    };
   }
 
   async *#updatesOf(feed: Feed): AsyncGenerator<RunUpdate, void> {

@@ -63,18 +63,17 @@ class MemoryChannel implements UpdateChannel {
 
   async read(runId: string, after: string | undefined, signal: AbortSignal): Promise<UpdatePage> {
     const from = this.#placeIn(after);
-    const page = this.#page(runId, from, after);
+    const page = this.#page(runId, from);
     if (page.updates.length > 0 || signal.aborted) return page;
+    const here = this.#place;
     await this.#next(runId, signal);
-    return this.#page(runId, from, after);
+    return this.#page(runId, here);
   }
 
-  #page(runId: string, from: number | undefined, after: string | undefined): UpdatePage {
+  #page(runId: string, from: number | undefined): UpdatePage {
     const { kept, ended } = this.#shelves.get(runId) ?? { kept: [], ended: new Set<string>() };
     const wanted = kept.filter(({ place, update }) => (from === undefined ? !ended.has(update.callKey) : place > from));
-    const last = kept.at(-1);
-    const position = last ? `${this.#name}-${last.place}` : from === undefined ? undefined : after;
-    return { updates: wanted.map(({ update }) => update), position };
+    return { updates: wanted.map(({ update }) => update), position: `${this.#name}-${this.#place}` };
   }
 
   #placeIn(position: string | undefined): number | undefined {

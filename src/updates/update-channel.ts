@@ -4,8 +4,8 @@ import type { LiveUpdate } from "../wire/live-update.ts";
 /** Some updates of a run. */
 export interface UpdatePage {
   readonly updates: readonly LiveUpdate[];
-  /** Ask for what comes behind it. Letters, digits, `-` and `_` alone; undefined while the channel knows of no update. */
-  readonly position: string | undefined;
+  /** Ask for what comes behind it. Letters, digits, `-` and `_` alone. */
+  readonly position: string;
 }
 
 /**

@@ -3,6 +3,7 @@ import { createScriptedClient, defineAgent, defineTool } from "../../../../../sr
 import { serveWorkflows } from "../../../../../src/functions/serve-workflows.ts";
 import { defineCatalog, defineExecutor, WorkflowBuilder } from "../../../../../src/index.ts";
 import { gates } from "../../../gates.ts";
+import { talk } from "../../../talk-workflow.ts";
 
 const instructions = "You help.";
 const lastOf = (messages: readonly { readonly role: string; readonly content?: string }[]) =>
@@ -57,7 +58,7 @@ const greet = defineExecutor({ id: "Greet", input: z.string(), output: z.string(
 const greeting = new WorkflowBuilder("Greeting", greet).build();
 
 serveWorkflows({
-  catalog: defineCatalog([greeting]),
+  catalog: defineCatalog([greeting, talk]),
   agents: [parrot, clerk, reader, broken],
   mcp: { tools: [greeting, parrot, clerk, reader, broken], mayRespond: true },
 });

@@ -22,8 +22,8 @@ import {
   runExists,
   type Start,
   type Started,
-  type Surroundings,
 } from "./start.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** What `recover` found. */
 export interface Recovery {

@@ -12,7 +12,6 @@ import { Changes } from "./changes.ts";
 import type { Clock } from "./clock.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RunSoFar } from "./run-fold.ts";
-import type { Surroundings } from "./start.ts";
 import {
   type Answer,
   beginSuperstep,
@@ -22,6 +21,7 @@ import {
   type LateResult,
   takeIn,
 } from "./superstep.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** Handlers that never wait would keep timers and sockets of the process from being served. */
 const SUPERSTEPS_IN_A_ROW = 100;

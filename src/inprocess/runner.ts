@@ -9,15 +9,8 @@ import type { Journal } from "./journal/journal.ts";
 import { createJournaledRunner, type JournaledRunner } from "./journaled-runner.ts";
 import { LiveRun } from "./live-run.ts";
 import { newRun } from "./run-fold.ts";
-import {
-  handleOf,
-  type InProcessOptions,
-  prepare,
-  RANDOM_IDS,
-  refuseOther,
-  type Start,
-  type Surroundings,
-} from "./start.ts";
+import { handleOf, type InProcessOptions, prepare, RANDOM_IDS, refuseOther, type Start } from "./start.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /**
  * Runs a workflow in memory. The run starts by itself; it goes on also when nobody waits for it.

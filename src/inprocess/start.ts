@@ -3,12 +3,12 @@ import { checkRunInput } from "../engine/invoke/check-value.ts";
 import { WorkflowError } from "../errors.ts";
 import type { Run } from "../graph/runner.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
-import type { Watchers } from "../updates/watchers.ts";
 import { canonicalJson, parseJson, sha256 } from "../wire/json.ts";
 import { checkRunId, makeRunId } from "../wire/run-id.ts";
 import type { Clock } from "./clock.ts";
 import type { LiveRun } from "./live-run.ts";
 import { RunHandle } from "./run-handle.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** What a test sets, so that runs are the same each time. */
 export interface InProcessOptions {
@@ -19,12 +19,6 @@ export interface InProcessOptions {
     /** Random text that request ids are made from. */
     seed(): string;
   };
-}
-
-/** What the runs of a runner have in common. */
-export interface Surroundings {
-  readonly clock: Clock;
-  readonly watchers: Watchers;
 }
 
 export const RANDOM_IDS = { runId: makeRunId, seed: () => randomBytes(16).toString("hex") };

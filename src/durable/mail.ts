@@ -54,5 +54,7 @@ export interface Mail {
   takeAnswers(requestId: string): readonly JsonText[];
   /** Whether an answer waits for {@link takeAnswers}; it stays where it is. */
   hasAnswer(requestId: string): boolean;
+  /** Whether anything waits to be taken in: for these requests, or a cancel. */
+  hasNews(requestIds: readonly string[]): boolean;
   takeCancel(): Cancel | undefined;
 }

@@ -1,9 +1,12 @@
 import type { Catalog } from "../graph/catalog.ts";
-import { activityName, orchestratorName } from "../wire/durable-names.ts";
+import { systemClock } from "../remote/poll.ts";
+import { ARCHIVE_ACTIVITY, ARCHIVE_ENTITY, activityName, orchestratorName } from "../wire/durable-names.ts";
 import type { Plan } from "../wire/plan.ts";
 import { callExecutor } from "./activities.ts";
+import { archiveEvents } from "./archive/activity.ts";
+import { operateArchive } from "./archive/entity.ts";
 import { interpretPlan } from "./orchestrator.ts";
-import { registerActivity, registerOrchestrator } from "./sdk.ts";
+import { instancesOf, registerActivity, registerEntity, registerOrchestrator } from "./sdk.ts";
 
 /**
  * Registers an orchestrator for every workflow and an activity for every executor and port, with the app that is being
@@ -11,15 +14,24 @@ import { registerActivity, registerOrchestrator } from "./sdk.ts";
  *
  * @param recordedPlans - plans that open runs may still have. What the catalog no longer has of them is registered too:
  *   a name that is not registered at all makes a run hang on the real host.
+ * @param reach - how the function of a context reaches instances
  */
-export function registerDurableFunctions(catalog: Catalog, recordedPlans: readonly Plan[]): void {
+export function registerDurableFunctions(
+  catalog: Catalog,
+  recordedPlans: readonly Plan[],
+  reach: typeof instancesOf = instancesOf,
+): void {
   const plans = [...catalog.workflows.map(({ plan }) => plan), ...recordedPlans];
   for (const name of distinct(plans.map(({ workflow }) => orchestratorName(workflow)))) {
     registerOrchestrator(name, interpretPlan);
   }
   for (const name of distinct(plans.flatMap(activityNames))) {
-    registerActivity(name, (input, logError) => callExecutor(catalog, input, logError));
+    registerActivity(name, (input, context) => callExecutor(catalog, input, (text) => context.error(text)));
   }
+  registerActivity(ARCHIVE_ACTIVITY, (input, context) => archiveEvents(reach(context), input, systemClock), {
+    reachesInstances: true,
+  });
+  registerEntity(ARCHIVE_ENTITY, operateArchive);
 }
 
 function activityNames({ workflow, executors }: Plan): string[] {

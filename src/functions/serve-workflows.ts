@@ -1,4 +1,5 @@
 import type { InvocationContext } from "@azure/functions";
+import { readConfig } from "../config.ts";
 import { registerDurableFunctions } from "../durable/register.ts";
 import { createDurableRunner } from "../durable/runner.ts";
 import { instancesOf } from "../durable/sdk.ts";
@@ -11,6 +12,7 @@ import { registerHealth } from "./health.ts";
 import { registerRerun, registerResume, registerSuspend } from "./manage.ts";
 import { registerOpenApi } from "./openapi.ts";
 import { registerRespond } from "./respond.ts";
+import { registerRetention } from "./retention.ts";
 import { registerRun } from "./run.ts";
 import { registerDeleteRun, registerRuns } from "./runs.ts";
 import { registerStatus } from "./status.ts";
@@ -27,10 +29,13 @@ export interface ServedWorkflows {
 
 /**
  * Registers all there is to run and serve these workflows with the function app that is being loaded: the HTTP routes,
- * the orchestrators and the activities. Call it once, from a file that `main` of package.json names.
+ * the orchestrators and the activities, and the timer that deletes old runs. Call it once, from a file that `main` of
+ * package.json names.
+ *
+ * @throws {WorkflowError} `SETTING_INVALID` for a setting of the app that cannot be read
  */
 export function serveWorkflows({ catalog, recordedPlans = [] }: ServedWorkflows): void {
-  const services = { catalog, instancesOf };
+  const services = { catalog, instancesOf, config: readConfig(process.env) };
   registerCancel(services);
   registerDeleteRun(services);
   registerEvents(services);
@@ -39,6 +44,7 @@ export function serveWorkflows({ catalog, recordedPlans = [] }: ServedWorkflows)
   registerRerun(services);
   registerRespond(services);
   registerResume(services);
+  registerRetention(services, recordedPlans);
   registerRun(services);
   registerRuns(services);
   registerStatus(services);
@@ -55,5 +61,6 @@ export function serveWorkflows({ catalog, recordedPlans = [] }: ServedWorkflows)
  * @param context - of a function that has {@link durableClientInput} among its `extraInputs`
  */
 export function durableRunnerOf(context: InvocationContext): WorkflowRunner {
-  return createDurableRunner(instancesOf(context));
+  const { generationLimits } = readConfig(process.env);
+  return createDurableRunner(instancesOf(context), { generationLimits });
 }

@@ -10,6 +10,7 @@ import { registerCancel } from "./cancel.ts";
 import { registerEvents } from "./events.ts";
 import { registerHealth } from "./health.ts";
 import { registerRerun, registerResume, registerSuspend } from "./manage.ts";
+import { type McpOptions, registerTools } from "./mcp/serve-tools.ts";
 import { registerOpenApi } from "./openapi.ts";
 import { registerRespond } from "./respond.ts";
 import { registerRetention } from "./retention.ts";
@@ -19,12 +20,15 @@ import { registerStatus } from "./status.ts";
 import { registerWorkflow, registerWorkflows } from "./workflows.ts";
 
 export { durableClientInput } from "../durable/sdk.ts";
+export type { McpOptions } from "./mcp/serve-tools.ts";
 
 /** What a function app serves. */
 export interface ServedWorkflows {
   readonly catalog: Catalog;
   /** Plans that open runs may still have, as kept in `plans/`; executors they alone know answer that they are not deployed. */
   readonly recordedPlans?: readonly Plan[];
+  /** What MCP clients may use; without it the app has no MCP tools. */
+  readonly mcp?: McpOptions;
 }
 
 /**
@@ -34,7 +38,7 @@ export interface ServedWorkflows {
  *
  * @throws {WorkflowError} `SETTING_INVALID` for a setting of the app that cannot be read
  */
-export function serveWorkflows({ catalog, recordedPlans = [] }: ServedWorkflows): void {
+export function serveWorkflows({ catalog, recordedPlans = [], mcp }: ServedWorkflows): void {
   const services = { catalog, instancesOf, config: readConfig(process.env) };
   registerCancel(services);
   registerDeleteRun(services);
@@ -51,6 +55,7 @@ export function serveWorkflows({ catalog, recordedPlans = [] }: ServedWorkflows)
   registerSuspend(services);
   registerWorkflow(services);
   registerWorkflows(services);
+  if (mcp) registerTools(services, mcp);
   registerDurableFunctions(catalog, recordedPlans);
 }
 

@@ -19,8 +19,17 @@ export interface FunctionApp {
    * @throws what the handler or a hook threw
    */
   invokeTimer(fn: AppFunction, timerJson: string): Promise<void>;
+  /** @throws what the handler or a hook threw */
+  invokeTool(fn: AppFunction, trigger: ToolTrigger): Promise<TypedData | null>;
   /** Runs the hooks for the end of the app. */
   terminate(): Promise<void>;
+}
+
+/** What reaches a function with an MCP tool trigger. */
+export interface ToolTrigger {
+  /** JSON text: name, arguments, session and transport of the call. */
+  readonly contextJson: string;
+  readonly metadata: Readonly<Record<string, TypedData>>;
 }
 
 export interface FunctionAppOptions {
@@ -58,6 +67,12 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
     },
     async invokeTimer(fn, timerJson) {
       await call({ fn, inputData: [{ name: fn.triggerName, data: { json: timerJson } }], triggerMetadata: {} });
+    },
+    async invokeTool(fn, { contextJson, metadata }) {
+      const inputData = [{ name: fn.triggerName, data: { string: contextJson } }];
+      const triggerMetadata = { ...metadata, [fn.triggerName]: { json: contextJson } };
+      const { returnValue } = await call({ fn, inputData, triggerMetadata });
+      return returnValue ?? null;
     },
     terminate: () => core.hooks.run("appTerminate", withReadOnly({}, { hookData, appHookData })),
   };

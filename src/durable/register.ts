@@ -1,5 +1,5 @@
 import type { Catalog } from "../graph/catalog.ts";
-import { systemClock } from "../remote/poll.ts";
+import { systemClock, type WaitClock } from "../remote/poll.ts";
 import { ARCHIVE_ACTIVITY, ARCHIVE_ENTITY, activityName, orchestratorName } from "../wire/durable-names.ts";
 import type { Plan } from "../wire/plan.ts";
 import { callExecutor } from "./activities.ts";
@@ -8,18 +8,24 @@ import { operateArchive } from "./archive/entity.ts";
 import { interpretPlan } from "./orchestrator.ts";
 import { instancesOf, registerActivity, registerEntity, registerOrchestrator } from "./sdk.ts";
 
+/** What archives work with. */
+interface ArchiveParts {
+  /** How the function of a context reaches instances. */
+  readonly reach?: typeof instancesOf;
+  readonly clock?: WaitClock;
+}
+
 /**
  * Registers an orchestrator for every workflow and an activity for every executor and port, with the app that is being
  * loaded.
  *
  * @param recordedPlans - plans that open runs may still have. What the catalog no longer has of them is registered too:
  *   a name that is not registered at all makes a run hang on the real host.
- * @param reach - how the function of a context reaches instances
  */
 export function registerDurableFunctions(
   catalog: Catalog,
   recordedPlans: readonly Plan[],
-  reach: typeof instancesOf = instancesOf,
+  { reach = instancesOf, clock = systemClock }: ArchiveParts = {},
 ): void {
   const plans = [...catalog.workflows.map(({ plan }) => plan), ...recordedPlans];
   for (const name of distinct(plans.map(({ workflow }) => orchestratorName(workflow)))) {
@@ -28,7 +34,7 @@ export function registerDurableFunctions(
   for (const name of distinct(plans.flatMap(activityNames))) {
     registerActivity(name, (input, context) => callExecutor(catalog, input, (text) => context.error(text)));
   }
-  registerActivity(ARCHIVE_ACTIVITY, (input, context) => archiveEvents(reach(context), input, systemClock), {
+  registerActivity(ARCHIVE_ACTIVITY, (input, context) => archiveEvents(reach(context), input, clock), {
     reachesInstances: true,
   });
   registerEntity(ARCHIVE_ENTITY, operateArchive);

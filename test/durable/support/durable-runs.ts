@@ -12,6 +12,7 @@ import { createTaskHub } from "../../../src/host/hub/create-task-hub.ts";
 import type { HubEnvironment } from "../../../src/host/hub/environment.ts";
 import type { FunctionInvoker, TaskHub } from "../../../src/host/hub/task-hub.ts";
 import { createMemoryStore } from "../../../src/host/store/memory.ts";
+import type { WaitClock } from "../../../src/remote/poll.ts";
 import type { Plan } from "../../../src/wire/plan.ts";
 import type { RunEvent } from "../../../src/wire/run-event.ts";
 import type { GenerationLimits } from "../../../src/wire/run-start.ts";
@@ -39,7 +40,7 @@ interface Options {
 /** The real SDK over a task hub in memory, serving these workflows until the test ends. */
 export async function serveDurably(served: AnyWorkflow | Catalog, options: Options = {}): Promise<DurableRuns> {
   const catalog = "workflows" in served ? served : defineCatalog([served]);
-  registerDurableFunctions(catalog, options.recordedPlans ?? [], () => instances);
+  registerDurableFunctions(catalog, options.recordedPlans ?? [], { reach: () => instances, clock: impatientClock });
   const { schema, environment, generationLimits, around = (functions) => functions } = options;
   const hub = createTaskHub({
     store: createMemoryStore(),
@@ -57,6 +58,12 @@ export async function serveDurably(served: AnyWorkflow | Catalog, options: Optio
     state: (workflow, runId) => stateOf(instances, workflow, runId),
   };
 }
+
+/** Never waits for long: what is waited for comes without the clock. */
+const impatientClock: WaitClock = {
+  nowMs: () => 0,
+  delay: () => new Promise((resolve) => setImmediate(resolve)),
+};
 
 /** All events so far, page by page. */
 async function allEvents(instances: Instances, workflow: WorkflowNode, runId: string): Promise<RunEvent[]> {

@@ -90,7 +90,7 @@ it.each([2, 3] as const)(
   { timeout: 240_000 },
   async (schema) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(action, { maxLength: 90 }), async (actions) => {
+      fc.asyncProperty(fc.array(action, { maxLength: 60 }), async (actions) => {
         let control: ReturnType<typeof held> | undefined;
         const runs = await serveDurably(workflow, {
           schema,
@@ -140,7 +140,9 @@ it.each([2, 3] as const)(
         free();
         for (let turn = 0; turn < 2_000 && isGoingOn(await run.status()); turn++) {
           for (const requestId of await open()) await answer(requestId, answerData("3"), true);
-          await breathe(6);
+          if (turn % 5 === 0) await answer([...asked][turn % asked.size], answerData("4"), false);
+          await breathe(turn % 7);
+          if (turn < 60) await read();
         }
         await read();
         const ended = await run.status();

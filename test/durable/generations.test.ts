@@ -139,21 +139,25 @@ describe("a run in a later generation", () => {
 
   it("tells nothing of what comes too late while it leaves a generation, unless it stays", async () => {
     const gate = createGate();
-    let archives = 0;
+    let [isToBeHeld, isHeld] = [false, false];
     const workflow = asking("TellsNothing");
     const runs = await serveDurably(workflow, {
       generationLimits: shortGenerations,
       around: (functions) => ({
         ...functions,
         async invokeActivity(name, ...call) {
-          if (name === ARCHIVE_ACTIVITY && ++archives === 2) await gate.passed;
+          isHeld = isToBeHeld && name === ARCHIVE_ACTIVITY;
+          if (isHeld) await gate.passed;
           return functions.invokeActivity(name, ...call);
         },
       }),
     });
-    const { run, ids } = await answered(runs, workflow, [1, 2]);
-    await run.respond("Ask", 3);
-    await until(() => archives === 2);
+    const { run, ids } = await answered(runs, workflow, [1]);
+    await until(async () => (await generationOf(runs)) === 2);
+    isToBeHeld = true;
+    await run.respond("Ask", 2);
+    await (await run.nextRequest("Ask")).respond(3);
+    await until(() => isHeld);
     const told = await runs.events(workflow, "r");
     // Closed in the generation before, so no waiter of this one would ever see it.
     await runs.instances.raiseEvent("r", answerEvent(ids[0] ?? ""), answerData("9"));

@@ -28,7 +28,6 @@ const continuation = z.object({
   /** How many entities hold the events of the generations before. */
   archiveParts: z.int(),
 });
-export type Continuation = z.infer<typeof continuation>;
 
 /** The input of a run's orchestration: the plan it keeps, what it was started with, and where a long run goes on. */
 export const runStart = z.object({

@@ -31,7 +31,8 @@ it("cuts an event that is larger than a part, between characters", () => {
   const parts = packEvents(events, 1_000);
   expect(parts.length).toBeGreaterThan(4);
   expect(parts.map(({ isCut }) => isCut)).toEqual(parts.map((_part, place) => place < parts.length - 1));
-  for (const { lines } of parts) for (const line of lines) expect(line.isWellFormed()).toBe(true);
+  // It throws at half a character.
+  for (const { lines } of parts) expect(() => lines.map(encodeURIComponent)).not.toThrow();
   expect(unpackEvents(parts)).toEqual(events);
 });
 

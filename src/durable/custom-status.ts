@@ -39,6 +39,7 @@ export function customStatusOf(
     ...(createdAtMs !== undefined && { createdAtMs }),
     superstep: state.superstep,
     isComplete: true,
+    ...(state.isCancelRequested && { isCancelRequested: true as const }),
     counts,
     ...(state.delayed.length > 0 && { nextAttempts: nextAttemptsOf(state) }),
     requests,

@@ -1,4 +1,15 @@
-import { answerEvent, answeredRequest, CANCEL_EVENT, type Cancel, type Mail, readAnswer, readCancel } from "./mail.ts";
+import {
+  answerEvent,
+  answeredRequest,
+  CANCEL_EVENT,
+  type Cancel,
+  LATE_EVENT,
+  type LateResult,
+  type Mail,
+  readAnswer,
+  readCancel,
+  readLate,
+} from "./mail.ts";
 
 /** The data of an event. */
 interface Letter {
@@ -18,9 +29,15 @@ interface Box {
 
 /** What the orchestrator's waiters do, replayed from the events in its history. */
 export class FoldedMail implements Mail {
+  readonly #always: readonly string[];
   readonly #boxes = new Map<string, Box>();
 
-  /** A new waiter for cancel and each of these requests. @returns true when one of them has an event at once */
+  /** @param isLate - whether late results may come */
+  constructor(isLate: boolean) {
+    this.#always = isLate ? [CANCEL_EVENT, LATE_EVENT] : [CANCEL_EVENT];
+  }
+
+  /** A new waiter for cancel, late results and each of these requests. @returns true when one of them has an event at once */
   watchAll(requestIds: readonly string[]): boolean {
     return this.#watch(requestIds, () => true);
   }
@@ -48,7 +65,7 @@ export class FoldedMail implements Mail {
   }
 
   hasNews(requestIds: readonly string[]): boolean {
-    return namesOf(requestIds).some((name) => this.#box(name).arrived.length > 0);
+    return this.#namesOf(requestIds).some((name) => this.#box(name).arrived.length > 0);
   }
 
   /**
@@ -67,14 +84,25 @@ export class FoldedMail implements Mail {
     });
   }
 
+  takeLate(): readonly LateResult[] {
+    return this.#box(LATE_EVENT)
+      .arrived.splice(0)
+      .map(({ data }) => readLate(data))
+      .filter((late) => late !== undefined);
+  }
+
   takeCancel(): Cancel | undefined {
     return this.#box(CANCEL_EVENT)
       .arrived.splice(0)
       .map(({ data }) => readCancel(data))[0];
   }
 
+  hasCancel(): boolean {
+    return this.#box(CANCEL_EVENT).arrived.length > 0;
+  }
+
   #watch(requestIds: readonly string[], isWanted: (box: Box) => boolean): boolean {
-    const boxes = namesOf(requestIds)
+    const boxes = this.#namesOf(requestIds)
       .map((name) => this.#box(name))
       .filter(isWanted);
     for (const box of boxes) box.waiters++;
@@ -86,15 +114,15 @@ export class FoldedMail implements Mail {
     return answered.length > 0;
   }
 
+  #namesOf(requestIds: readonly string[]): string[] {
+    return [...this.#always, ...requestIds.map(answerEvent)];
+  }
+
   #box(name: string): Box {
     const box = this.#boxes.get(name) ?? { waiters: 0, arrived: [], early: [] };
     this.#boxes.set(name, box);
     return box;
   }
-}
-
-function namesOf(requestIds: readonly string[]): string[] {
-  return [CANCEL_EVENT, ...requestIds.map(answerEvent)];
 }
 
 function answersIn(letters: readonly Letter[]): string[] {

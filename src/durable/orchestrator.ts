@@ -10,6 +10,7 @@ import type { RunResult } from "../wire/status.ts";
 import { activityInput, archiveInput } from "./call.ts";
 import { customStatusOf } from "./custom-status.ts";
 import { Generation } from "./generation.ts";
+import { mayAnswerLate } from "./mail.ts";
 import { nextStart, ownStart } from "./own-start.ts";
 import { failureText } from "./run-result.ts";
 import type { Orchestration, OrchestrationContext, Task } from "./sdk.ts";
@@ -47,7 +48,7 @@ import { Waiters } from "./waiters.ts";
 export function* interpretPlan(df: OrchestrationContext): Orchestration<RunResult | undefined> {
   const start = readStart(df);
   const { plan } = start;
-  const waiters = new Waiters(df);
+  const waiters = new Waiters(df, mayAnswerLate(plan));
   const generation = new Generation(start.generationLimits);
   let { state } = beginning(start, df.instanceId, nowMs(df));
   // How far time has come by what is recorded: clocks may be a little behind it, or ahead.

@@ -6,14 +6,14 @@ import { callExecutor } from "./activities.ts";
 import { archiveEvents } from "./archive/activity.ts";
 import { operateArchive } from "./archive/entity.ts";
 import { interpretPlan } from "./orchestrator.ts";
-import { instancesOf, registerActivity, registerEntity, registerOrchestrator } from "./sdk.ts";
-
-/** What archives work with. */
-interface ArchiveParts {
-  /** How the function of a context reaches instances. */
-  readonly reach?: typeof instancesOf;
-  readonly clock?: WaitClock;
-}
+import {
+  type FunctionContext,
+  type Instances,
+  instancesOf,
+  registerActivity,
+  registerEntity,
+  registerOrchestrator,
+} from "./sdk.ts";
 
 /**
  * Registers an orchestrator for every workflow and an activity for every executor and port, with the app that is being
@@ -21,22 +21,27 @@ interface ArchiveParts {
  *
  * @param recordedPlans - plans that open runs may still have. What the catalog no longer has of them is registered too:
  *   a name that is not registered at all makes a run hang on the real host.
+ * @param reach - how the activities get at the instances of the task hub
  */
 export function registerDurableFunctions(
   catalog: Catalog,
   recordedPlans: readonly Plan[],
-  { reach = instancesOf, clock = systemClock }: ArchiveParts = {},
+  reach: (context: FunctionContext) => Instances = instancesOf,
+  clock: WaitClock = systemClock,
 ): void {
   const plans = [...catalog.workflows.map(({ plan }) => plan), ...recordedPlans];
   for (const name of distinct(plans.map(({ workflow }) => orchestratorName(workflow)))) {
     registerOrchestrator(name, interpretPlan);
   }
   for (const name of distinct(plans.flatMap(activityNames))) {
-    registerActivity(name, (input, context) => callExecutor(catalog, input, (text) => context.error(text)));
+    registerActivity(name, (input, context) =>
+      callExecutor(catalog, input, {
+        instances: () => reach(context),
+        logError: (text) => context.error(text),
+      }),
+    );
   }
-  registerActivity(ARCHIVE_ACTIVITY, (input, context) => archiveEvents(reach(context), input, clock), {
-    reachesInstances: true,
-  });
+  registerActivity(ARCHIVE_ACTIVITY, (input, context) => archiveEvents(reach(context), input, clock));
   registerEntity(ARCHIVE_ENTITY, operateArchive);
 }
 

@@ -19,13 +19,15 @@ export function registerOrchestrator(name: string, run: (context: OrchestrationC
   df.app.orchestration(name, (context) => run(context.df));
 }
 
-/** @param run - its context reaches instances by {@link instancesOf} */
+/** The context of a function that is being called. */
+export type FunctionContext = InvocationContext;
+
+/** The activity may reach the instances of the task hub by its context. */
 export function registerActivity(
   name: string,
-  run: (input: unknown, context: InvocationContext) => Promise<object>,
-  { reachesInstances = false } = {},
+  run: (input: unknown, context: FunctionContext) => Promise<object>,
 ): void {
-  df.app.activity(name, { handler: run, ...(reachesInstances && { extraInputs: [durableClientInput] }) });
+  df.app.activity(name, { extraInputs: [durableClientInput], handler: run });
 }
 
 /** @param operate - gets the state, which is undefined at first, and gives the next one; null deletes the entity */

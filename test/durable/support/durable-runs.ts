@@ -40,7 +40,8 @@ interface Options {
 /** The real SDK over a task hub in memory, serving these workflows until the test ends. */
 export async function serveDurably(served: AnyWorkflow | Catalog, options: Options = {}): Promise<DurableRuns> {
   const catalog = "workflows" in served ? served : defineCatalog([served]);
-  registerDurableFunctions(catalog, options.recordedPlans ?? [], { reach: () => instances, clock: impatientClock });
+  const reach = () => instances;
+  registerDurableFunctions(catalog, options.recordedPlans ?? [], reach, impatientClock);
   const { schema, environment, generationLimits, around = (functions) => functions } = options;
   const hub = createTaskHub({
     store: createMemoryStore(),

@@ -1,10 +1,20 @@
 import type { Catalog } from "../graph/catalog.ts";
+import { systemClock, type WaitClock } from "../remote/poll.ts";
 import type { UpdateChannel } from "../updates/update-channel.ts";
-import { activityName, orchestratorName } from "../wire/durable-names.ts";
+import { ARCHIVE_ACTIVITY, ARCHIVE_ENTITY, activityName, orchestratorName } from "../wire/durable-names.ts";
 import type { Plan } from "../wire/plan.ts";
 import { callExecutor } from "./activities.ts";
+import { archiveEvents } from "./archive/activity.ts";
+import { operateArchive } from "./archive/entity.ts";
 import { interpretPlan } from "./orchestrator.ts";
-import { type FunctionContext, type Instances, instancesOf, registerActivity, registerOrchestrator } from "./sdk.ts";
+import {
+  type FunctionContext,
+  type Instances,
+  instancesOf,
+  registerActivity,
+  registerEntity,
+  registerOrchestrator,
+} from "./sdk.ts";
 
 /** What activities reach. */
 export interface Reach {
@@ -12,6 +22,7 @@ export interface Reach {
   readonly instances?: (context: FunctionContext) => Instances;
   /** Where what they tell while they go on is sent. */
   readonly updates?: UpdateChannel | undefined;
+  readonly clock?: WaitClock;
 }
 
 /**
@@ -24,7 +35,7 @@ export interface Reach {
 export function registerDurableFunctions(
   catalog: Catalog,
   recordedPlans: readonly Plan[],
-  { instances = instancesOf, updates }: Reach = {},
+  { instances = instancesOf, updates, clock = systemClock }: Reach = {},
 ): void {
   const plans = [...catalog.workflows.map(({ plan }) => plan), ...recordedPlans];
   for (const name of distinct(plans.map(({ workflow }) => orchestratorName(workflow)))) {
@@ -39,6 +50,8 @@ export function registerDurableFunctions(
       }),
     );
   }
+  registerActivity(ARCHIVE_ACTIVITY, (input, context) => archiveEvents(instances(context), input, clock));
+  registerEntity(ARCHIVE_ENTITY, (state, operation, input) => ({ state: operateArchive(state, operation, input) }));
 }
 
 function activityNames({ workflow, executors }: Plan): string[] {

@@ -32,18 +32,22 @@ export function registerActivity(
 
 /** What an operation of an entity comes to. */
 export interface EntityStep {
-  /** The state from now on; undefined deletes the entity. */
-  readonly state: object | undefined;
-  readonly answer: object | null;
+  /** The state from now on; null deletes the entity. */
+  readonly state: object | null;
+  /** For whoever called and waits; a signal has nobody. */
+  readonly answer?: object;
 }
 
-/** @param apply - told the operation by name, its input, and the state the entity has; undefined for none */
-export function registerEntity(name: string, apply: (operation: string, input: unknown, state: unknown) => EntityStep) {
+/** @param operate - gets the state, which is undefined at first, the name of the operation, and its input */
+export function registerEntity(
+  name: string,
+  operate: (state: unknown, operation: string, input: unknown) => EntityStep,
+): void {
   df.app.entity<object>(name, ({ df: entity }) => {
-    const { state, answer } = apply(entity.operationName ?? "", entity.getInput(), entity.getState());
-    if (state === undefined) entity.destructOnExit();
+    const { state, answer } = operate(entity.getState(), entity.operationName ?? "", entity.getInput());
+    if (state === null) entity.destructOnExit();
     else entity.setState(state);
-    entity.return(answer);
+    if (answer) entity.return(answer);
   });
 }
 
@@ -101,6 +105,13 @@ export interface InstancePage {
   readonly next: string | undefined;
 }
 
+export interface EntityPage {
+  readonly keys: readonly string[];
+  /** Gives the next page; undefined on the last one. */
+  readonly next: string | undefined;
+}
+const entities = z.array(z.object({ entityId: z.object({ key: z.string() }) }));
+
 /** The instances of the task hub, as far as this library uses them. */
 export interface Instances {
   /** Rejects on anything but success. Some hosts replace an ended instance of that id, so look first. */
@@ -118,14 +129,12 @@ export interface Instances {
   resume(instanceId: string, reason: string): Promise<void>;
   /** Deletes an ended instance with its history; does nothing where there is none. */
   purge(instanceId: string): Promise<void>;
-}
-
-/** The entities of the task hub, as far as this library uses them. */
-export interface Entities {
-  /** @returns the state; undefined for an entity that does not exist */
-  read(name: string, key: string): Promise<unknown>;
-  /** Sends an operation; it is done later, and nothing comes back. */
-  signal(name: string, key: string, operation: string, input: object): Promise<void>;
+  /** @returns the state of a durable entity; undefined for one that does not exist */
+  readEntity(name: string, key: string): Promise<unknown>;
+  /** The keys of the entities of this name that did nothing since a time, in milliseconds since 1970. @param next - of the page before */
+  listEntities(name: string, idleSinceMs: number, next?: string): Promise<EntityPage>;
+  /** Resolves when the host has it; the entity takes it in later. */
+  signalEntity(name: string, key: string, operation: string, input: object): Promise<void>;
 }
 
 /** What the host binds to {@link durableClientInput}; its URLs are loopback or carry a key, so they stay in here. */
@@ -181,36 +190,28 @@ export function instancesOf(context: InvocationContext): Instances {
       const text = await response.text();
       if (response.status !== 404) refuseFailure(response, text, "purge");
     },
-  };
-}
-
-/** The entities that the function of this context may reach; the rest is as at {@link instancesOf}. */
-export function entitiesOf(context: InvocationContext): Entities {
-  const binding = clientBinding.parse(context.extraInputs.get(durableClientInput));
-  return {
-    async read(name, key) {
+    async readEntity(name, key) {
       const response = await fetch(entityUrl(binding, name, key));
-      if (response.status !== 404) return JSON.parse(await expectSuccess(response, "read of an entity"));
+      if (response.status !== 404) return JSON.parse(await expectSuccess(response, "entity query"));
       await response.body?.cancel();
       return undefined;
     },
-    async signal(name, key, operation, input) {
+    async listEntities(name, idleSinceMs, next) {
+      const url = entityUrl(binding, name);
+      url.searchParams.set("lastOperationTimeTo", new Date(idleSinceMs).toISOString());
+      url.searchParams.set("top", String(PAGE_SIZE));
+      const headers = next === undefined ? {} : { [CONTINUATION_HEADER]: next };
+      const response = await fetch(url, { headers });
+      const listed = entities.parse(JSON.parse(await expectSuccess(response, "list of entities")));
+      const token = response.headers.get(CONTINUATION_HEADER) ?? undefined;
+      return { keys: listed.map(({ entityId }) => entityId.key), next: token };
+    },
+    async signalEntity(name, key, operation, input) {
       const url = entityUrl(binding, name, key);
       url.searchParams.set("op", operation);
       await expectSuccess(await fetch(url, posted(input)), "signal");
     },
   };
-}
-
-function entityUrl(
-  { baseUrl, requiredQueryStringParameters, rpcBaseUrl }: ClientBinding,
-  name: string,
-  key: string,
-): URL {
-  const path = `entities/${encodeURIComponent(name)}/${encodeURIComponent(key)}`;
-  if (rpcBaseUrl) return new URL(path, rpcBaseUrl);
-  if (!baseUrl) throw new Error("The durable client of this host says neither baseUrl nor rpcBaseUrl.");
-  return new URL(`${baseUrl}/${path}?${requiredQueryStringParameters ?? ""}`);
 }
 
 /**
@@ -291,6 +292,16 @@ function purgeUrl({ managementUrls, rpcBaseUrl }: ClientBinding, instanceId: str
   const id = encodeURIComponent(instanceId);
   if (rpcBaseUrl) return new URL(`instances/${id}`, rpcBaseUrl);
   return new URL(managementUrls.purgeHistoryDeleteUri.replace(managementUrls.id, () => id));
+}
+
+function entityUrl(
+  { baseUrl, requiredQueryStringParameters, rpcBaseUrl }: ClientBinding,
+  name: string,
+  key?: string,
+): URL {
+  const path = ["entities", name, ...(key === undefined ? [] : [key])].map(encodeURIComponent).join("/");
+  if (rpcBaseUrl) return new URL(path, rpcBaseUrl);
+  return new URL(`${baseUrl}/${path}?${requiredQueryStringParameters ?? ""}`);
 }
 
 /** Waiting is the extension's own affair then: on one machine nobody has to poll for it. The SDK has no such call. */

@@ -26,7 +26,7 @@ export function registerCancel({ catalog, instancesOf }: Services): void {
 }
 
 /** `POST agents/{name}/cancel/{runId}`: the same for a run of an agent, also while it waits for its thread. */
-export function registerAgentCancel({ agents, hubOf }: AgentServices): void {
+export function registerAgentCancel({ agents, instancesOf }: AgentServices): void {
   app.http("agentCancel", {
     methods: ["POST"],
     route: "agents/{name}/cancel/{runId}",
@@ -36,7 +36,7 @@ export function registerAgentCancel({ agents, hubOf }: AgentServices): void {
       const agent = agents.get(textParam(request, "name"));
       const reason = await readReason(request);
       const runId = textParam(request, "runId");
-      await cancelTurn(hubOf(context), agent, runId, reason);
+      await cancelTurn(instancesOf(context), agent, runId, reason);
       return json(202, { message: "The run was asked to end at its next superstep boundary.", runId });
     }),
   });

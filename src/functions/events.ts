@@ -28,20 +28,20 @@ export function registerEvents({ catalog, instancesOf, updates }: Services): voi
 }
 
 /** `GET agents/{name}/events/{runId}`: the same for a run of an agent, also while it waits for its thread. */
-export function registerAgentEvents({ agents, hubOf, updates }: AgentServices): void {
+export function registerAgentEvents({ agents, instancesOf, updates }: AgentServices): void {
   registerDoor("agentEvents", "agents", updates, async (request, context, query) => {
     const agent = agents.get(textParam(request, "name"));
-    const [hub, runId] = [hubOf(context), textParam(request, "runId")];
+    const [instances, runId] = [instancesOf(context), textParam(request, "runId")];
     const startedAtMs = Date.now();
     const turn = await pollUntil(
-      () => readTurn(hub, agent, runId),
+      () => readTurn(instances, agent, runId),
       ({ hasBegun, isOver }) => hasBegun || isOver,
       query.waitMs,
       systemClock,
     );
     if (!turn.hasBegun) return nothingSo(query, turn.isOver);
     const waitMs = Math.max(0, query.waitMs - (Date.now() - startedAtMs));
-    return waitForNews(hub.instances, agent, runId, { ...query, waitMs });
+    return waitForNews(instances, agent, runId, { ...query, waitMs });
   });
 }
 

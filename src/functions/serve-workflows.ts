@@ -1,8 +1,8 @@
 import type { InvocationContext } from "@azure/functions";
+import { readConfig } from "../config.ts";
 import { registerDurableFunctions } from "../durable/register.ts";
 import { createDurableRunner } from "../durable/runner.ts";
-import { entitiesOf, instancesOf } from "../durable/sdk.ts";
-import type { Hub } from "../durable/threads/turns.ts";
+import { instancesOf } from "../durable/sdk.ts";
 import { type Catalog, defineCatalog } from "../graph/catalog.ts";
 import type { WorkflowRunner } from "../graph/runner.ts";
 import type { AnyWorkflow } from "../graph/workflow.ts";
@@ -18,6 +18,7 @@ import { registerRerun, registerResume, registerSuspend } from "./manage.ts";
 import { type McpOptions, registerTools } from "./mcp/serve-tools.ts";
 import { registerOpenApi } from "./openapi.ts";
 import { registerRespond } from "./respond.ts";
+import { registerRetention } from "./retention.ts";
 import { registerRun } from "./run.ts";
 import { registerDeleteRun, registerRuns } from "./runs.ts";
 import { registerStatus } from "./status.ts";
@@ -28,7 +29,7 @@ export { createMemoryChannel } from "../updates/memory-channel.ts";
 export type { UpdateChannel, UpdatePage } from "../updates/update-channel.ts";
 export type { McpOptions } from "./mcp/serve-tools.ts";
 
-const DEFAULT_THREAD_TTL_MS = 14 * 24 * 60 * 60 * 1_000;
+const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** What a function app serves. */
 export interface ServedWorkflows {
@@ -37,7 +38,7 @@ export interface ServedWorkflows {
   readonly recordedPlans?: readonly Plan[];
   /** Agents that can be talked to by themselves, over `POST agents/{name}/run`. Those that are parts of workflows need not be named. */
   readonly agents?: readonly AnyWorkflow[];
-  /** How long a conversation is kept after its last turn, in milliseconds; 14 days unless set. */
+  /** How long a conversation is kept after its last turn, in milliseconds; `AGENT_THREAD_TTL_DAYS` unless set, and that is 14. */
   readonly threadTtlMs?: number;
   /**
    * Brings what calls tell while they go on to readers of events. Unless set: within this process, and not at all on Azure, where the
@@ -50,12 +51,17 @@ export interface ServedWorkflows {
 
 /**
  * Registers all there is to run and serve these workflows with the function app that is being loaded: the HTTP routes,
- * the orchestrators and the activities. Call it once, from a file that `main` of package.json names.
+ * the orchestrators and the activities, and the timer that deletes old runs. Call it once, from a file that `main` of
+ * package.json names.
+ *
+ * @throws {WorkflowError} `SETTING_INVALID` for a setting of the app that cannot be read
  */
 export function serveWorkflows(served: ServedWorkflows): void {
-  const { catalog, recordedPlans = [], agents = [], threadTtlMs = DEFAULT_THREAD_TTL_MS, mcp } = served;
+  const { catalog, recordedPlans = [], agents = [], mcp } = served;
+  const config = readConfig(process.env);
   const updates = served.updates ?? channelFor(process.env);
-  const services = { catalog, instancesOf, updates };
+  const threadTtlMs = served.threadTtlMs ?? config.threadTtlDays * DAY_MS;
+  const services = { catalog, instancesOf, updates, config };
   registerCancel(services);
   registerDeleteRun(services);
   registerEvents(services);
@@ -64,19 +70,16 @@ export function serveWorkflows(served: ServedWorkflows): void {
   registerRerun(services);
   registerRespond(services);
   registerResume(services);
+  registerRetention(services, recordedPlans, { agents, threadTtlMs });
   registerRun(services);
   registerRuns(services);
   registerStatus(services);
   registerSuspend(services);
   registerWorkflow(services);
   registerWorkflows(services);
-  if (agents.length > 0) serveAgents({ agents: agentCatalogOf(agents), instancesOf, hubOf, updates, threadTtlMs });
-  if (mcp) registerTools({ catalog, agents, hubOf, threadTtlMs }, mcp);
+  if (agents.length > 0) serveAgents({ agents: agentCatalogOf(agents), instancesOf, updates, config, threadTtlMs });
+  if (mcp) registerTools({ catalog, agents, instancesOf, config, threadTtlMs }, mcp);
   registerDurableFunctions(withAgents(catalog, agents), recordedPlans, { updates });
-}
-
-function hubOf(context: InvocationContext): Hub {
-  return { instances: instancesOf(context), entities: entitiesOf(context) };
 }
 
 /** On Azure every instance of the app has an id of its own; nothing else runs an app in more than one process. */
@@ -96,5 +99,6 @@ function withAgents(catalog: Catalog, agents: readonly AnyWorkflow[]): Catalog {
  * @param context - of a function that has {@link durableClientInput} among its `extraInputs`
  */
 export function durableRunnerOf(context: InvocationContext): WorkflowRunner {
-  return createDurableRunner(instancesOf(context));
+  const { generationLimits } = readConfig(process.env);
+  return createDurableRunner(instancesOf(context), { generationLimits });
 }

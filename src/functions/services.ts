@@ -1,4 +1,5 @@
 import type { InvocationContext } from "@azure/functions";
+import type { Config } from "../config.ts";
 import type { Instances } from "../durable/sdk.ts";
 import type { Catalog } from "../graph/catalog.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
@@ -17,4 +18,5 @@ export interface Services {
   readonly instancesOf: (context: InvocationContext) => Instances;
   /** What calls tell while they go on; undefined where no way leads from activities to doors. */
   readonly updates: UpdateChannel | undefined;
+  readonly config: Config;
 }

@@ -19,10 +19,12 @@ import { McpServer } from "./http/mcp/mcp-server.ts";
 import { describeTools, type Tool } from "./http/mcp/tools.ts";
 import { buildRoutes, type Route } from "./http/route-table.ts";
 import { createRouter, type Router, type Routes } from "./http/router.ts";
+import { systemEnvironment } from "./hub/environment.ts";
 import type { TaskHub } from "./hub/task-hub.ts";
 import { isAtLeast, type WriteLog } from "./log.ts";
 import { type HubParts, type OpenHub, openSqliteHub } from "./open-hub.ts";
 import { loadSystemKey } from "./system-key.ts";
+import { startTimers } from "./timers/start-timers.ts";
 
 const DEFAULT_PORT = 7071;
 const DRAIN_GRACE_MS = 3_000;
@@ -135,6 +137,13 @@ async function open(
   const routes = buildRoutes(app.functions, settings.routePrefix);
   const started = { app, hub: parts.hub, router, routes, tools: describeTools(app.functions), port };
   await serve(started, parts, urls, settings, write);
+  const timers = startTimers(app.functions, process.env, {
+    clock: systemEnvironment,
+    schedules: parts.schedules,
+    invoke: (fn, timerJson) => app.invokeTimer(fn, timerJson),
+    write,
+  });
+  opened.unshift(async () => timers.stop());
   return started;
 }
 

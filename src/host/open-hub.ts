@@ -5,6 +5,7 @@ import { type RenderOptions, renderHistoryEvents } from "./hub/render-history-ev
 import type { TaskHub } from "./hub/task-hub.ts";
 import type { WriteLog } from "./log.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
+import type { ScheduleStore } from "./timers/schedule-status.ts";
 
 interface OpenHubOptions {
   readonly dataDir: string;
@@ -16,6 +17,7 @@ export interface HubParts {
   readonly hub: TaskHub;
   /** @returns JSON text of an instance's history as the API shows it; null for an unknown instance */
   readonly historyJson: (instanceId: string, options: RenderOptions) => Promise<string | null>;
+  readonly schedules: ScheduleStore;
 }
 
 export type OpenHub = (options: OpenHubOptions) => Promise<HubParts>;
@@ -23,8 +25,9 @@ export type OpenHub = (options: OpenHubOptions) => Promise<HubParts>;
 /** @throws {WorkflowError} `STORE_IN_USE`, `STORE_UNREADABLE` */
 export const openSqliteHub: OpenHub = async ({ dataDir, settings, write }) => {
   const { maxConcurrentActivities, maxConcurrentOrchestrators, overridableStates, hubName } = settings;
+  const store = await openSqliteStore({ file: join(dataDir, `${encodeURIComponent(hubName.toLowerCase())}.sqlite`) });
   const hub = createTaskHub({
-    store: await openSqliteStore({ file: join(dataDir, `${encodeURIComponent(hubName.toLowerCase())}.sqlite`) }),
+    store,
     overridableStates,
     log: write,
     ...(maxConcurrentActivities === null ? {} : { activityConcurrency: maxConcurrentActivities }),
@@ -35,6 +38,10 @@ export const openSqliteHub: OpenHub = async ({ dataDir, settings, write }) => {
     async historyJson(instanceId, options) {
       const events = await hub.history(instanceId);
       return events && JSON.stringify(renderHistoryEvents(events, options));
+    },
+    schedules: {
+      read: (functionName) => store.schedule(functionName),
+      write: (functionName, status) => store.commit([{ kind: "putSchedule", functionName, status }]),
     },
   };
 };

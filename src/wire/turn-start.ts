@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { chatMessage } from "./chat.ts";
 import { plan } from "./plan.ts";
+import { generationLimits } from "./run-start.ts";
 
 /** The input of the orchestration that takes one turn in a thread: what to start a run of the agent with, once it may. */
 export const turnStart = z.object({
@@ -19,6 +20,8 @@ export const turnStart = z.object({
   seed: z.string(),
   /** How long the thread is kept after this turn. */
   ttlMs: z.number(),
+  /** For the run; missing for the defaults. */
+  generationLimits: generationLimits.optional(),
   /** How often the turn was asked for and not given. */
   asked: z.int(),
 });

@@ -14,9 +14,9 @@ export function registerThreads(agents: readonly WorkflowNode[]): void {
 }
 
 /** An entity is not replayed, so it may read the clock. */
-function applyOperation(name: string, input: unknown, state: unknown): EntityStep {
+function applyOperation(state: unknown, name: string, input: unknown): EntityStep {
   const operation = threadOperation.parse({ ...(input as object | undefined), name });
   const thread = state === undefined || state === null ? undefined : agentThread.parse(state);
   const { thread: after, answer } = applyToThread(thread, operation, Date.now());
-  return { state: after, answer };
+  return { state: after ?? null, ...(answer && { answer }) };
 }

@@ -67,7 +67,7 @@ function* tell(
 /** @returns the conversation with question and answer; undefined when the run gave none */
 function* runAgent(
   df: OrchestrationContext,
-  { agent, plan, messages, seed, runId }: TurnStart,
+  { agent, plan, messages, seed, runId, generationLimits }: TurnStart,
   known: readonly ChatMessage[],
 ): Orchestration<readonly ChatMessage[] | undefined> {
   const input = [...known, ...messages];
@@ -77,6 +77,7 @@ function* runAgent(
     inputJson: JSON.stringify(input),
     inputHash: sha256(canonicalJson(input)),
     seed,
+    ...(generationLimits && { generationLimits }),
     ...(plan.timeoutMs !== undefined && { deadlineAtMs: df.currentUtcDateTime.getTime() + plan.timeoutMs }),
   };
   try {

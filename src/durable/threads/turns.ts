@@ -8,23 +8,18 @@ import type { ChatMessage } from "../../wire/chat.ts";
 import { threadEntityName, turnOrchestratorName } from "../../wire/durable-names.ts";
 import { canonicalJson, sha256 } from "../../wire/json.ts";
 import { checkRunId, isRunId, makeRunId } from "../../wire/run-id.ts";
+import type { GenerationLimits } from "../../wire/run-start.ts";
 import type { RunStatus } from "../../wire/status.ts";
 import { type TurnStart, turnResult, turnStart } from "../../wire/turn-start.ts";
 import { getRun } from "../client.ts";
 import { hasEnded } from "../found-run.ts";
 import { cancelRun } from "../respond.ts";
-import type { Entities, Instance, Instances } from "../sdk.ts";
+import type { Instance, Instances } from "../sdk.ts";
 import { hasExpired, isBusy } from "./thread.ts";
 
 /** A turn is an orchestration beside the run of its agent, under the run's id with this before it. */
 const PREFIX = "turn.";
 const startedWith = turnStart.pick({ threadId: true, inputHash: true });
-
-/** What a function app reaches of its task hub. */
-export interface Hub {
-  readonly instances: Instances;
-  readonly entities: Entities;
-}
 
 export interface TurnRequest {
   readonly threadId: string;
@@ -34,6 +29,8 @@ export interface TurnRequest {
   readonly runId?: string;
   /** How long the thread is kept after this turn, in milliseconds. */
   readonly ttlMs: number;
+  /** How much one generation of the run holds. */
+  readonly generationLimits?: GenerationLimits | undefined;
 }
 
 /** How a turn is going. */
@@ -54,21 +51,22 @@ export interface Turn {
  * @returns the id of the agent's run
  * @throws {WorkflowError} `RUN_ID_INVALID`, `RUN_INPUT_INVALID` for an agent that does not take messages, `RUN_EXISTS`
  */
-export async function startTurn({ instances }: Hub, agent: WorkflowNode, request: TurnRequest): Promise<string> {
+export async function startTurn(instances: Instances, agent: WorkflowNode, request: TurnRequest): Promise<string> {
   const runId = request.runId === undefined ? makeRunId() : checkRunId(request.runId);
   const turnId = checkRunId(`${PREFIX}${runId}`);
   await checkRunInput(agent, request.messages);
   const start = startOf(agent, runId, request);
-  if (request.runId !== undefined && (await isThere({ instances }, agent, start))) return runId;
+  if (request.runId !== undefined && (await isThere(instances, agent, start))) return runId;
   try {
     await instances.start(turnOrchestratorName(agent.name), turnId, start);
   } catch (error) {
-    if (!(await isThere({ instances }, agent, start))) throw error;
+    if (!(await isThere(instances, agent, start))) throw error;
   }
   return runId;
 }
 
-function startOf({ name, plan }: WorkflowNode, runId: string, { threadId, messages, ttlMs }: TurnRequest): TurnStart {
+function startOf({ name, plan }: WorkflowNode, runId: string, request: TurnRequest): TurnStart {
+  const { threadId, messages, ttlMs, generationLimits } = request;
   return {
     format: 1,
     agent: name,
@@ -80,15 +78,12 @@ function startOf({ name, plan }: WorkflowNode, runId: string, { threadId, messag
     seed: randomBytes(16).toString("hex"),
     ttlMs,
     asked: 0,
+    ...(generationLimits && { generationLimits }),
   };
 }
 
 /** True for this very turn; false when the id is free. */
-async function isThere(
-  { instances }: Pick<Hub, "instances">,
-  agent: WorkflowNode,
-  { runId, inputHash }: TurnStart,
-): Promise<boolean> {
+async function isThere(instances: Instances, agent: WorkflowNode, { runId, inputHash }: TurnStart): Promise<boolean> {
   // The id may also be that of a run that was started without a thread.
   const [turn, run] = await Promise.all([
     instances.read(`${PREFIX}${runId}`, { withInput: true }),
@@ -112,7 +107,7 @@ function isTurnOf(agent: WorkflowNode, { name }: Instance): boolean {
  *
  * @throws {WorkflowError} `RUN_NOT_FOUND`, the same for an unknown run and for one of another agent
  */
-export async function readTurn({ instances }: Hub, agent: WorkflowNode, runId: string): Promise<Turn> {
+export async function readTurn(instances: Instances, agent: WorkflowNode, runId: string): Promise<Turn> {
   // Read in this order: a turn that is over by now has a run that has ended.
   const turn = isRunId(`${PREFIX}${runId}`)
     ? await instances.read(`${PREFIX}${runId}`, { withInput: true })
@@ -174,12 +169,12 @@ function unknownTurn({ name }: WorkflowNode, runId: string): WorkflowError {
  * @throws {WorkflowError} `THREAD_NOT_FOUND`, also for a thread whose time is up
  */
 export async function readThread(
-  { entities }: Hub,
+  instances: Instances,
   agent: WorkflowNode,
   threadId: string,
   nowMs: number,
 ): Promise<AgentThread> {
-  const state = await entities.read(threadEntityName(agent.name), threadId);
+  const state = await instances.readEntity(threadEntityName(agent.name), threadId);
   const thread = agentThread.safeParse(state).data;
   if (thread && !hasExpired(thread, nowMs)) return thread;
   throw new WorkflowError(
@@ -194,8 +189,13 @@ export async function readThread(
  *
  * @throws {WorkflowError} `THREAD_NOT_FOUND`, `THREAD_BUSY` while a turn is going on or waits
  */
-export async function deleteThread(hub: Hub, agent: WorkflowNode, threadId: string, nowMs: number): Promise<void> {
-  const thread = await readThread(hub, agent, threadId, nowMs);
+export async function deleteThread(
+  instances: Instances,
+  agent: WorkflowNode,
+  threadId: string,
+  nowMs: number,
+): Promise<void> {
+  const thread = await readThread(instances, agent, threadId, nowMs);
   if (isBusy(thread)) {
     throw new WorkflowError(
       "THREAD_BUSY",
@@ -203,21 +203,21 @@ export async function deleteThread(hub: Hub, agent: WorkflowNode, threadId: stri
       "Wait for its end, or cancel it.",
     );
   }
-  await hub.entities.signal(threadEntityName(agent.name), threadId, "delete", {});
+  await instances.signalEntity(threadEntityName(agent.name), threadId, "delete", {});
 }
 
 /**
  * Gives the turn back of a run that was ended from outside and could not do so itself: whoever waits for the thread would
  * wait for ever.
  */
-export async function freeLostTurn({ instances, entities }: Hub, agent: WorkflowNode, threadId: string): Promise<void> {
+export async function freeLostTurn(instances: Instances, agent: WorkflowNode, threadId: string): Promise<void> {
   const name = threadEntityName(agent.name);
-  const runId = agentThread.safeParse(await entities.read(name, threadId)).data?.turn?.runId;
+  const runId = agentThread.safeParse(await instances.readEntity(name, threadId)).data?.turn?.runId;
   if (runId === undefined) return;
   const turn = await instances.read(`${PREFIX}${runId}`);
   if (turn && !hasEnded(turn)) return;
   // A turn that has just ended gave it back itself; then this does nothing.
-  await entities.signal(name, threadId, "abandon", { runId });
+  await instances.signalEntity(name, threadId, "abandon", { runId });
 }
 
 /** A turn that is about to begin has left the queue and has no run yet: that lasts for an episode or two. */
@@ -229,7 +229,7 @@ const BETWEEN_MS = 5_000;
  * @throws {WorkflowError} `RUN_NOT_FOUND`, `RUN_ENDED`
  */
 export async function cancelTurn(
-  hub: Hub,
+  instances: Instances,
   agent: WorkflowNode,
   runId: string,
   reason?: string,
@@ -237,14 +237,14 @@ export async function cancelTurn(
 ): Promise<void> {
   let wasAsked = false;
   const ask = async (): Promise<boolean> => {
-    const { threadId, hasBegun, isOver } = await readTurn(hub, agent, runId);
+    const { threadId, hasBegun, isOver } = await readTurn(instances, agent, runId);
     if (isOver && !wasAsked) throw endedTurn(agent, runId);
     if (isOver) return true;
     if (hasBegun) {
-      await cancelRun(hub.instances, agent, runId, reason);
+      await cancelRun(instances, agent, runId, reason);
       return true;
     }
-    if (!wasAsked) await hub.entities.signal(threadEntityName(agent.name), threadId, "cancel", { runId });
+    if (!wasAsked) await instances.signalEntity(threadEntityName(agent.name), threadId, "cancel", { runId });
     wasAsked = true;
     return false;
   };
@@ -257,4 +257,23 @@ function endedTurn({ name }: WorkflowNode, runId: string): WorkflowError {
     `Run ${JSON.stringify(runId)} of agent "${name}" has ended, so it takes nothing in any more.`,
     "Read its status, or say something new to the agent.",
   );
+}
+
+/**
+ * Asks every thread in which nothing happened since a time whether its own time is up. Those where it is are gone a moment
+ * later.
+ */
+export async function expireThreads(
+  instances: Instances,
+  agents: readonly WorkflowNode[],
+  idleSinceMs: number,
+): Promise<void> {
+  for (const name of agents.map((agent) => threadEntityName(agent.name))) {
+    let next: string | undefined;
+    do {
+      const page = await instances.listEntities(name, idleSinceMs, next);
+      for (const key of page.keys) await instances.signalEntity(name, key, "expire", {});
+      next = page.next;
+    } while (next !== undefined);
+  }
 }

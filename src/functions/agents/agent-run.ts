@@ -15,7 +15,7 @@ import { agentsUrlOf, viewOf } from "./turn-view.ts";
 const DEFAULT_WAIT = { isWaiting: true, timeoutSeconds: 100 };
 
 /** `POST agents/{name}/run`: says something to an agent, in a new thread or in one that is there, and waits for the answer. */
-export function registerAgentRun({ agents, hubOf, threadTtlMs }: AgentServices): void {
+export function registerAgentRun({ agents, instancesOf, config, threadTtlMs }: AgentServices): void {
   app.http("agentRun", {
     methods: ["POST"],
     route: "agents/{name}/run",
@@ -26,15 +26,16 @@ export function registerAgentRun({ agents, hubOf, threadTtlMs }: AgentServices):
       const waitMs = readWaitMs(request, DEFAULT_WAIT) ?? 0;
       const runId = readParameter(request, "runId");
       const { message, threadId = makeRunId() } = await readRunRequest(request);
-      const hub = hubOf(context);
-      await freeLostTurn(hub, agent, threadId);
-      const id = await startTurn(hub, agent, {
+      const instances = instancesOf(context);
+      await freeLostTurn(instances, agent, threadId);
+      const id = await startTurn(instances, agent, {
         threadId,
         messages: [{ role: "user", content: message }],
         ttlMs: threadTtlMs,
+        generationLimits: config.generationLimits,
         ...(runId !== null && { runId: checkRunId(runId) }),
       });
-      const turn = await pollUntil(() => readTurn(hub, agent, id), isSettled, waitMs, systemClock);
+      const turn = await pollUntil(() => readTurn(instances, agent, id), isSettled, waitMs, systemClock);
       return turnAnswer(request, turn);
     }),
   });

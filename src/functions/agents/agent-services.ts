@@ -1,6 +1,6 @@
 import type { InvocationContext } from "@azure/functions";
+import type { Config } from "../../config.ts";
 import type { Instances } from "../../durable/sdk.ts";
-import type { Hub } from "../../durable/threads/turns.ts";
 import type { UpdateChannel } from "../../updates/update-channel.ts";
 import type { AgentCatalog } from "./agent-catalog.ts";
 
@@ -8,7 +8,7 @@ import type { AgentCatalog } from "./agent-catalog.ts";
 export interface AgentServices {
   readonly agents: AgentCatalog;
   readonly instancesOf: (context: InvocationContext) => Instances;
-  readonly hubOf: (context: InvocationContext) => Hub;
+  readonly config: Config;
   /** What calls tell while they go on; undefined where no way leads from activities to doors. */
   readonly updates: UpdateChannel | undefined;
   /** How long a thread is kept after its last turn, in milliseconds. */

@@ -7,7 +7,7 @@ import type { AgentServices } from "./agent-services.ts";
 import { agentsUrlOf, viewOf } from "./turn-view.ts";
 
 /** `GET agents/{name}/status/{runId}`: how a turn is going, and what the agent said. */
-export function registerAgentStatus({ agents, hubOf }: AgentServices): void {
+export function registerAgentStatus({ agents, instancesOf }: AgentServices): void {
   app.http("agentStatus", {
     methods: ["GET"],
     route: "agents/{name}/status/{runId}",
@@ -15,7 +15,7 @@ export function registerAgentStatus({ agents, hubOf }: AgentServices): void {
     extraInputs: [durableClientInput],
     handler: answer(async (request, context) => {
       const agent = agents.get(textParam(request, "name"));
-      const turn = await readTurn(hubOf(context), agent, textParam(request, "runId"));
+      const turn = await readTurn(instancesOf(context), agent, textParam(request, "runId"));
       return json(200, viewOf(turn, agentsUrlOf(request)));
     }),
   });

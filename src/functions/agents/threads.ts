@@ -9,7 +9,7 @@ import type { AgentServices } from "./agent-services.ts";
 const ROUTE = "agents/{name}/threads/{threadId}";
 
 /** `GET agents/{name}/threads/{threadId}`: the conversation so far. */
-export function registerThread({ agents, hubOf }: AgentServices): void {
+export function registerThread({ agents, instancesOf }: AgentServices): void {
   app.http("agentThread", {
     methods: ["GET"],
     route: ROUTE,
@@ -18,7 +18,12 @@ export function registerThread({ agents, hubOf }: AgentServices): void {
     handler: answer(async (request, context) => {
       const agent = agents.get(textParam(request, "name"));
       const threadId = checkThreadId(textParam(request, "threadId"));
-      const { messages, turn, waiting, ...thread } = await readThread(hubOf(context), agent, threadId, Date.now());
+      const { messages, turn, waiting, ...thread } = await readThread(
+        instancesOf(context),
+        agent,
+        threadId,
+        Date.now(),
+      );
       return json(200, {
         agent: agent.name,
         threadId,
@@ -35,7 +40,7 @@ export function registerThread({ agents, hubOf }: AgentServices): void {
 }
 
 /** `DELETE agents/{name}/threads/{threadId}`: deletes a conversation. */
-export function registerDeleteThread({ agents, hubOf }: AgentServices): void {
+export function registerDeleteThread({ agents, instancesOf }: AgentServices): void {
   app.http("agentDeleteThread", {
     methods: ["DELETE"],
     route: ROUTE,
@@ -43,7 +48,7 @@ export function registerDeleteThread({ agents, hubOf }: AgentServices): void {
     extraInputs: [durableClientInput],
     handler: answer(async (request, context) => {
       const agent = agents.get(textParam(request, "name"));
-      await deleteThread(hubOf(context), agent, checkThreadId(textParam(request, "threadId")), Date.now());
+      await deleteThread(instancesOf(context), agent, checkThreadId(textParam(request, "threadId")), Date.now());
       return { status: 204 };
     }),
   });

@@ -23,12 +23,17 @@ export function registerAgentTool(mcp: McpServices, subject: Subject): void {
     output: RUN_ANSWER_SCHEMA,
     async call(given, context) {
       const { query, threadId, sessionId } = readArguments(fields, given);
-      const hub = mcp.hubOf(context);
+      const instances = mcp.instancesOf(context);
       const thread = checkThreadId(threadId ?? sessionId ?? makeRunId());
-      await freeLostTurn(hub, agent, thread);
+      await freeLostTurn(instances, agent, thread);
       const messages = [{ role: "user", content: query }] as const;
-      const runId = await startTurn(hub, agent, { threadId: thread, messages, ttlMs: mcp.threadTtlMs });
-      return answerOf(subject, await settle(hub, subject, runId, mcp.waitMs), mcp);
+      const runId = await startTurn(instances, agent, {
+        threadId: thread,
+        messages,
+        ttlMs: mcp.threadTtlMs,
+        generationLimits: mcp.config.generationLimits,
+      });
+      return answerOf(subject, await settle(instances, subject, runId, mcp.waitMs), mcp);
     },
   });
 }

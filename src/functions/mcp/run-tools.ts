@@ -37,7 +37,7 @@ export function registerStatusTool(mcp: McpServices, subjects: readonly Subject[
     async call(given, context) {
       const { workflow, runId, waitSeconds } = readArguments(fields, given);
       const subject = subjectOf(subjects, workflow);
-      return answerOf(subject, await settle(mcp.hubOf(context), subject, runId, waitSeconds * 1_000), mcp);
+      return answerOf(subject, await settle(mcp.instancesOf(context), subject, runId, waitSeconds * 1_000), mcp);
     },
   });
 }
@@ -56,9 +56,9 @@ export function registerRespondTool(mcp: McpServices, subjects: readonly Subject
     output: RUN_ANSWER_SCHEMA,
     async call(given, context) {
       const { workflow, runId, requestId, response } = readArguments(fields, given);
-      const [hub, subject] = [mcp.hubOf(context), subjectOf(subjects, workflow)];
-      await respondToRun(hub.instances, subject.definition, runId, { requestId }, response);
-      return answerOf(subject, await settle(hub, subject, runId, mcp.waitMs, requestId), mcp);
+      const [instances, subject] = [mcp.instancesOf(context), subjectOf(subjects, workflow)];
+      await respondToRun(instances, subject.definition, runId, { requestId }, response);
+      return answerOf(subject, await settle(instances, subject, runId, mcp.waitMs, requestId), mcp);
     },
   });
 }

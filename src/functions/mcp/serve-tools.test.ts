@@ -1,6 +1,7 @@
 import { app } from "@azure/functions";
 import { afterEach, beforeEach, expect, it, type MockInstance, vi } from "vitest";
 import { z } from "zod";
+import { readConfig } from "../../config.ts";
 import { WorkflowBuilder } from "../../graph/builder.ts";
 import { defineCatalog } from "../../graph/catalog.ts";
 import { defineExecutor } from "../../graph/executor.ts";
@@ -24,10 +25,11 @@ afterEach(() => vi.restoreAllMocks());
 const serving = (...workflows: Parameters<typeof defineCatalog>[0]) => ({
   catalog: defineCatalog(workflows),
   agents: [],
-  hubOf: () => {
+  instancesOf: () => {
     throw new Error("Nothing is called here.");
   },
   threadTtlMs: 1,
+  config: readConfig({}),
 });
 const registered = () => mcpTool.mock.calls.map(([name]) => name);
 const inputOf = (name: string) => {

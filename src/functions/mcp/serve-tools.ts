@@ -1,5 +1,6 @@
 import type { InvocationContext } from "@azure/functions";
-import type { Hub } from "../../durable/threads/turns.ts";
+import type { Config } from "../../config.ts";
+import type { Instances } from "../../durable/sdk.ts";
 import { WorkflowError } from "../../errors.ts";
 import type { Catalog } from "../../graph/catalog.ts";
 import type { AnyWorkflow } from "../../graph/workflow.ts";
@@ -28,7 +29,8 @@ export interface McpOptions {
 interface Serving {
   readonly catalog: Catalog;
   readonly agents: readonly AnyWorkflow[];
-  readonly hubOf: (context: InvocationContext) => Hub;
+  readonly instancesOf: (context: InvocationContext) => Instances;
+  readonly config: Config;
   readonly threadTtlMs: number;
 }
 
@@ -42,9 +44,9 @@ const DEFAULT_WAIT_MS = 20_000;
  */
 export function registerTools(serving: Serving, options: McpOptions): void {
   const { tools, mayRespond = false, waitMs = DEFAULT_WAIT_MS, apiUrl = apiUrlOf(process.env) } = options;
-  const { hubOf, threadTtlMs } = serving;
+  const { instancesOf, config, threadTtlMs } = serving;
   const subjects = tools.map((definition) => subjectOf(serving, definition));
-  const mcp = { waitMs, mayRespond, apiUrl, hubOf, threadTtlMs };
+  const mcp = { waitMs, mayRespond, apiUrl, instancesOf, config, threadTtlMs };
   for (const subject of subjects) {
     if (subject.isAgent) registerAgentTool(mcp, subject);
     else registerWorkflowTool(mcp, subject);

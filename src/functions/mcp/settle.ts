@@ -1,5 +1,6 @@
 import { getRun } from "../../durable/client.ts";
-import { type Hub, readTurn } from "../../durable/threads/turns.ts";
+import type { Instances } from "../../durable/sdk.ts";
+import { readTurn } from "../../durable/threads/turns.ts";
 import type { AnyWorkflow } from "../../graph/workflow.ts";
 import { isGoingOn, pollUntil, systemClock } from "../../remote/poll.ts";
 import type { RunStatus } from "../../wire/status.ts";
@@ -20,9 +21,9 @@ export interface Told {
 }
 
 /** @throws {WorkflowError} `RUN_NOT_FOUND` */
-async function look(hub: Hub, { definition, isAgent }: Subject, runId: string): Promise<Told> {
-  if (isAgent) return readTurn(hub, definition, runId);
-  const run = await getRun(hub.instances, definition, runId);
+async function look(instances: Instances, { definition, isAgent }: Subject, runId: string): Promise<Told> {
+  if (isAgent) return readTurn(instances, definition, runId);
+  const run = await getRun(instances, definition, runId);
   return { run, isOver: !isGoingOn(run) };
 }
 
@@ -31,10 +32,16 @@ async function look(hub: Hub, { definition, isAgent }: Subject, runId: string): 
  *
  * @param answered - a request that was answered just now, and may still be listed as open
  */
-export function settle(hub: Hub, subject: Subject, runId: string, waitMs: number, answered?: string): Promise<Told> {
+export function settle(
+  instances: Instances,
+  subject: Subject,
+  runId: string,
+  waitMs: number,
+  answered?: string,
+): Promise<Told> {
   const asks = ({ run }: Told) => run.waitingForInput.some(({ requestId }) => requestId !== answered);
   return pollUntil(
-    () => look(hub, subject, runId),
+    () => look(instances, subject, runId),
     (told) => told.isOver || asks(told),
     waitMs,
     systemClock,

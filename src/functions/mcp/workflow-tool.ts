@@ -15,9 +15,10 @@ export function registerWorkflowTool(mcp: McpServices, subject: Subject): void {
     input: schema,
     output: RUN_ANSWER_SCHEMA,
     async call(given, context) {
-      const hub = mcp.hubOf(context);
-      const { runId } = await startRun(hub.instances, workflow, inputOf(given));
-      return answerOf(subject, await settle(hub, subject, runId, mcp.waitMs), mcp);
+      const instances = mcp.instancesOf(context);
+      const { generationLimits } = mcp.config;
+      const { runId } = await startRun(instances, workflow, inputOf(given), { generationLimits });
+      return answerOf(subject, await settle(instances, subject, runId, mcp.waitMs), mcp);
     },
   });
 }

@@ -53,6 +53,8 @@ export interface Binding {
   readonly methods?: readonly string[];
   readonly authLevel?: string;
   readonly schedule?: string;
+  readonly runOnStartup?: boolean;
+  readonly useMonitor?: boolean;
 }
 
 export interface FunctionMetadata {

@@ -14,6 +14,11 @@ export interface FunctionApp {
   readonly invoker: FunctionInvoker;
   /** @throws what the handler or a hook threw */
   invokeHttp(fn: AppFunction, request: TypedData): Promise<TypedData | null>;
+  /**
+   * @param timerJson - JSON text of the timer, in the words of the real host
+   * @throws what the handler or a hook threw
+   */
+  invokeTimer(fn: AppFunction, timerJson: string): Promise<void>;
   /** @throws what the handler or a hook threw */
   invokeTool(fn: AppFunction, trigger: ToolTrigger): Promise<TypedData | null>;
   /** Runs the hooks for the end of the app. */
@@ -59,6 +64,9 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
       // An HTTP output under a name of its own counts as much as the one that is returned.
       const named = response.outputData?.find((output) => output.data?.http)?.data;
       return response.returnValue ?? named ?? null;
+    },
+    async invokeTimer(fn, timerJson) {
+      await call({ fn, inputData: [{ name: fn.triggerName, data: { json: timerJson } }], triggerMetadata: {} });
     },
     async invokeTool(fn, { contextJson, metadata }) {
       const inputData = [{ name: fn.triggerName, data: { string: contextJson } }];

@@ -23,7 +23,7 @@ export type OpenHub = (options: OpenHubOptions) => Promise<HubParts>;
 /** @throws {WorkflowError} `STORE_IN_USE`, `STORE_UNREADABLE` */
 export const openSqliteHub: OpenHub = async ({ dataDir, settings, write }) => {
   const { maxConcurrentActivities, maxConcurrentOrchestrators, maxConcurrentEntities, maxActions } = settings;
-  const { overridableStates, hubName } = settings;
+  const { overridableStates, hubName, storesInputs, maxEntityBatchSize, httpPollMs, defaultVersion } = settings;
   const hub = createTaskHub({
     store: await openSqliteStore({ file: join(dataDir, `${encodeURIComponent(hubName.toLowerCase())}.sqlite`) }),
     overridableStates,
@@ -31,7 +31,11 @@ export const openSqliteHub: OpenHub = async ({ dataDir, settings, write }) => {
     ...(maxConcurrentActivities === null ? {} : { activityConcurrency: maxConcurrentActivities }),
     ...(maxConcurrentOrchestrators === null ? {} : { orchestratorConcurrency: maxConcurrentOrchestrators }),
     ...(maxConcurrentEntities === null ? {} : { entityConcurrency: maxConcurrentEntities }),
+    ...(maxEntityBatchSize === null ? {} : { entityBatchSize: maxEntityBatchSize }),
     ...(maxActions === null ? {} : { maxActions }),
+    ...(httpPollMs === null ? {} : { httpPollMs }),
+    ...(defaultVersion === null ? {} : { defaultVersion }),
+    storesInputs,
   });
   return {
     hub,

@@ -20,7 +20,7 @@ import { RECORDED_HISTORIES, type RecordedHistory } from "./recorded-histories.t
 
 const DAY_MS = 86_400_000;
 const ENDS = ["complete", "fail", "continueAsNew"];
-const SETTINGS = { longestTimerMs: 6 * DAY_MS, timerLegMs: 3 * DAY_MS };
+const SETTINGS = { longestTimerMs: 6 * DAY_MS, timerLegMs: 3 * DAY_MS, httpPollMs: 30_000 };
 
 interface Played {
   readonly decisions: readonly Decision[];

@@ -60,6 +60,7 @@ async function answer(
     });
   } catch (error) {
     if (error instanceof BodyTooLargeError) return messageAnswer(413, error.message);
+    if (error instanceof BodyNotTextError) return messageAnswer(400, error.message);
     if (isWorkflowError(error) && error.code === "HISTORY_DAMAGED") return messageAnswer(500, error.message);
     if (request.errored) throw error;
     // The path holds what must not be logged, so only the error is.
@@ -69,11 +70,17 @@ async function answer(
 }
 
 class BodyTooLargeError extends Error {}
+class BodyNotTextError extends Error {}
+const decoder = new TextDecoder("utf-8", { fatal: true });
 
 async function readText(request: IncomingMessage, limitBytes: number): Promise<string> {
   const bytes = await readBody(request, limitBytes);
   if (bytes === null) throw new BodyTooLargeError(`The body is longer than ${limitBytes} bytes.`);
-  return bytes.toString("utf8");
+  try {
+    return decoder.decode(bytes);
+  } catch (error) {
+    throw new BodyNotTextError("The body is not valid UTF-8.", { cause: error });
+  }
 }
 
 function queryOf(target: string): URLSearchParams {

@@ -48,6 +48,14 @@ export interface TaskHubOptions {
   readonly timerLegMs?: number;
   /** How many actions one generation of an orchestration may ask for; 100,000. */
   readonly maxActions?: number;
+  /** How many operations one call of an entity function gets at most; 5,000. */
+  readonly entityBatchSize?: number;
+  /** Keeps the inputs of activities and sub-orchestrations in the history, too. */
+  readonly storesInputs?: boolean;
+  /** The version of an orchestration that is started without one. */
+  readonly defaultVersion?: string;
+  /** How long `callHttp` waits between polls when the answer does not say; 30 s. */
+  readonly httpPollMs?: number;
   /** About how many bytes of histories stay in memory between episodes; 32 MiB. */
   readonly historyCacheBytes?: number;
   readonly log?: HubLog;
@@ -65,6 +73,7 @@ class LocalTaskHub implements TaskHub {
   readonly #store: HistoryStore;
   readonly #environment: HubEnvironment;
   readonly #overridable: OverridableStates;
+  readonly #defaultVersion: string;
   readonly #engine: HubEngine;
   readonly #endWaiters: EndWaiters;
   #invoker: FunctionInvoker | null = null;
@@ -77,6 +86,7 @@ class LocalTaskHub implements TaskHub {
     this.#store = store;
     this.#environment = environment;
     this.#overridable = overridableStates;
+    this.#defaultVersion = options.defaultVersion ?? "";
     this.#endWaiters = new EndWaiters(environment.after);
     this.#engine = new HubEngine({
       store,
@@ -85,12 +95,16 @@ class LocalTaskHub implements TaskHub {
       activityConcurrency: options.activityConcurrency ?? perCore,
       orchestratorConcurrency: options.orchestratorConcurrency ?? perCore,
       entityConcurrency: options.entityConcurrency ?? perCore,
+      entityBatchSize: options.entityBatchSize ?? 5_000,
       historyCacheBytes: options.historyCacheBytes ?? 32 * 2 ** 20,
+      storesInputs: options.storesInputs ?? false,
+      defaultVersion: this.#defaultVersion,
       episodes: {
         schema: options.schema ?? 3,
         longestTimerMs: options.longestTimerMs ?? 6 * DAY_MS,
         timerLegMs: options.timerLegMs ?? 3 * DAY_MS,
         maxActions: options.maxActions ?? 100_000,
+        httpPollMs: options.httpPollMs ?? 30_000,
         problemOfInstanceId,
         trapped: trapLog(log),
       },
@@ -108,7 +122,7 @@ class LocalTaskHub implements TaskHub {
     name,
     instanceId = this.#environment.newId(),
     inputJson,
-    version = "",
+    version = this.#defaultVersion,
     keepExisting = false,
   }: StartRequest): Promise<StartResult> {
     const problem = problemOfInstanceId(instanceId);

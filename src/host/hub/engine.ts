@@ -26,7 +26,10 @@ export interface HubEngineOptions {
   readonly activityConcurrency: number;
   readonly orchestratorConcurrency: number;
   readonly entityConcurrency: number;
+  readonly entityBatchSize: number;
   readonly historyCacheBytes: number;
+  readonly storesInputs: boolean;
+  readonly defaultVersion: string;
   readonly episodes: EpisodeSettings;
   readonly log: HubLog;
   /** An instance's end is on disk. */
@@ -61,7 +64,7 @@ export class HubEngine {
   readonly #outage: Outage;
 
   constructor(options: HubEngineOptions) {
-    const { store, environment, log, overridable } = options;
+    const { store, environment, log, overridable, defaultVersion } = options;
     this.#options = options;
     const state = new HubState(store, environment);
     const cache = new HistoryCache(store, options.historyCacheBytes);
@@ -83,6 +86,7 @@ export class HubEngine {
       environment,
       log,
       concurrency: options.entityConcurrency,
+      batchSize: options.entityBatchSize,
       nextSeq: () => state.nextSeq(),
       add: (transition) => committer.add(transition),
       answer: (caller, requestId, answerJson) => this.#receiver.entityAnswered(caller, requestId, answerJson),
@@ -93,11 +97,12 @@ export class HubEngine {
     const add = committer.add.bind(committer);
     const wake = (instance: Instance): void => this.#dispatcher.wake(instance);
     const parts = { store, environment, state, cache, pool, timers, entities, outage, overridable, log, add, wake };
-    const starter = new Starter(parts);
+    const starter = new Starter({ ...parts, defaultVersion });
     const recorder = new Recorder({
       ...parts,
       startChild: (parent, decision) => starter.startChild(parent, decision),
       trapped: options.episodes.trapped,
+      storesInputs: options.storesInputs,
       ended: (instance) => this.#ended(instance),
     });
     this.#quarantine = new Quarantine({ ...parts, settled: () => committer.settled() });

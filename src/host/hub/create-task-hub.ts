@@ -56,6 +56,8 @@ export interface TaskHubOptions {
   readonly defaultVersion?: string;
   /** How long `callHttp` waits between polls when the answer does not say; 30 s. */
   readonly httpPollMs?: number;
+  /** How many instances may wait for their turn, and how many events one of them may have to take in; 10,000. */
+  readonly maxWaiting?: number;
   /** About how many bytes of histories stay in memory between episodes; 32 MiB. */
   readonly historyCacheBytes?: number;
   readonly log?: HubLog;
@@ -74,6 +76,7 @@ class LocalTaskHub implements TaskHub {
   readonly #environment: HubEnvironment;
   readonly #overridable: OverridableStates;
   readonly #defaultVersion: string;
+  readonly #maxWaiting: number;
   readonly #engine: HubEngine;
   readonly #endWaiters: EndWaiters;
   #invoker: FunctionInvoker | null = null;
@@ -87,6 +90,7 @@ class LocalTaskHub implements TaskHub {
     this.#environment = environment;
     this.#overridable = overridableStates;
     this.#defaultVersion = options.defaultVersion ?? "";
+    this.#maxWaiting = options.maxWaiting ?? 10_000;
     this.#endWaiters = new EndWaiters(environment.after);
     this.#engine = new HubEngine({
       store,
@@ -140,6 +144,7 @@ class LocalTaskHub implements TaskHub {
         message: `There is no orchestrator function '${name}' in this app.`,
       };
     }
+    this.#refuseMore(this.#engine.waitingCount, "instances wait for their turn");
     // An instance that stands in the way counts only once it is on disk: until then its own start can still fail.
     const replaceable = keepExisting ? "None" : this.#overridable;
     for (;;) {
@@ -179,6 +184,7 @@ class LocalTaskHub implements TaskHub {
         "Give the event a name that begins with a letter.",
       );
     }
+    this.#refuseMore(this.#engine.inboxSize(instanceId), `messages wait for the instance '${instanceId}'`);
     return this.#send(instanceId, (nowMs) => eventRaised(eventName, dataJson, nowMs));
   }
 
@@ -280,6 +286,12 @@ class LocalTaskHub implements TaskHub {
       "The task hub is not open yet.",
       "Call open() with the app's functions first.",
     );
+  }
+
+  /** What is accepted is kept in memory until its turn, so there is an end to what is accepted. */
+  #refuseMore(count: number, what: string): void {
+    if (count < this.#maxWaiting) return;
+    throw new WorkflowError("HOST_OVERLOADED", `${count} ${what}, as many as this host allows.`, "Try again later.");
   }
 
   /** Why an instance of this id cannot be started, or null. */

@@ -62,6 +62,8 @@ export class HubEngine {
   readonly #rewinder: Rewinder;
   readonly #quarantine: Quarantine;
   readonly #outage: Outage;
+  /** Starts that are not on disk yet. */
+  #starting = 0;
 
   constructor(options: HubEngineOptions) {
     const { store, environment, log, overridable, defaultVersion } = options;
@@ -169,14 +171,28 @@ export class HubEngine {
     return this.#state.open(instanceId)?.quarantine ?? null;
   }
 
+  /** Instances that have something to take in and wait for their turn, and activities that nobody has called yet. */
+  get waitingCount(): number {
+    return Math.max(this.#starting + this.#dispatcher.waitingCount, this.#pool.waitingCount);
+  }
+
+  /** Messages that an open instance has not taken in. */
+  inboxSize(instanceId: string): number {
+    return this.#state.open(instanceId)?.inbox.length ?? 0;
+  }
+
   existing(instanceId: string): Existing | null {
     return this.#state.existing(instanceId);
   }
 
   /** Resolves when the instance is on disk; one that exists is replaced. */
   start(start: NewInstance): Promise<void> {
-    return new Promise((committed, failed) => {
+    this.#starting += 1;
+    const started = new Promise<void>((committed, failed) => {
       this.#starter.start(start, committed, failed);
+    });
+    return started.finally(() => {
+      this.#starting -= 1;
     });
   }
 

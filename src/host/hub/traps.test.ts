@@ -80,7 +80,9 @@ df.app.orchestration("Begins anew", function* (context: OrchestrationContext): Q
   context.df.continueAsNew({ round: 1 });
 });
 df.app.orchestration("Begins with a text", function* (context: OrchestrationContext): Quiet {
-  if (context.df.getInput() === "first") context.df.continueAsNew("next");
+  if (context.df.getInput() !== "first") return;
+  yield context.df.callActivity("Fine");
+  context.df.continueAsNew("next");
 });
 df.app.orchestration("Twice in any", function* (context: OrchestrationContext): Quiet {
   const [first, second] = [context.df.waitForExternalEvent("First"), context.df.callActivity("Fine")];

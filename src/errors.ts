@@ -92,6 +92,8 @@ export const ERRORS = {
   PORT_IN_USE: { httpStatus: 500, retryable: false },
   STORE_IN_USE: { httpStatus: 500, retryable: false },
   STORE_UNREADABLE: { httpStatus: 500, retryable: false },
+  RUN_FILE_INVALID: { httpStatus: 422, retryable: false },
+  EXPORT_REFUSED: { httpStatus: 409, retryable: false },
   HISTORY_DAMAGED: { httpStatus: 500, retryable: false },
   STORE_WRITE_FAILED: { httpStatus: 507, retryable: true },
   RUNNER_CLOSED: { httpStatus: 503, retryable: true },

@@ -137,7 +137,7 @@ async function open(
   const { port, close } = listener;
   opened.unshift(close);
   applyHostValues(process.env, { appDir, dataDir, port });
-  const parts = await openHub({ dataDir, settings, write });
+  const parts = await openHub({ dataDir, settings, limits: doors.limits, write });
   opened.unshift(() => parts.hub.close());
   // Only the owner of the store may make the key: two first starts at once would make two.
   const urls = durableUrls(port, settings, loadSystemKey(dataDir));

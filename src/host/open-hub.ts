@@ -1,14 +1,16 @@
-import { join } from "node:path";
 import type { HostSettings } from "./app/settings.ts";
+import type { HttpLimits } from "./http/limits.ts";
 import { createTaskHub } from "./hub/create-task-hub.ts";
 import { type RenderOptions, renderHistoryEvents } from "./hub/render-history-events.ts";
 import type { TaskHub } from "./hub/task-hub.ts";
 import type { WriteLog } from "./log.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
+import { storeFile } from "./store-file.ts";
 
 interface OpenHubOptions {
   readonly dataDir: string;
   readonly settings: HostSettings;
+  readonly limits: Pick<HttpLimits, "maxWaitingInstances">;
   readonly write: WriteLog;
 }
 
@@ -21,17 +23,22 @@ export interface HubParts {
 export type OpenHub = (options: OpenHubOptions) => Promise<HubParts>;
 
 /** @throws {WorkflowError} `STORE_IN_USE`, `STORE_UNREADABLE` */
-export const openSqliteHub: OpenHub = async ({ dataDir, settings, write }) => {
+export const openSqliteHub: OpenHub = async ({ dataDir, settings, limits, write }) => {
   const { maxConcurrentActivities, maxConcurrentOrchestrators, maxConcurrentEntities, maxActions } = settings;
-  const { overridableStates, hubName } = settings;
+  const { overridableStates, hubName, storesInputs, maxEntityBatchSize, httpPollMs, defaultVersion } = settings;
   const hub = createTaskHub({
-    store: await openSqliteStore({ file: join(dataDir, `${encodeURIComponent(hubName.toLowerCase())}.sqlite`) }),
+    store: await openSqliteStore({ file: storeFile(dataDir, hubName) }),
     overridableStates,
     log: write,
     ...(maxConcurrentActivities === null ? {} : { activityConcurrency: maxConcurrentActivities }),
     ...(maxConcurrentOrchestrators === null ? {} : { orchestratorConcurrency: maxConcurrentOrchestrators }),
     ...(maxConcurrentEntities === null ? {} : { entityConcurrency: maxConcurrentEntities }),
+    ...(maxEntityBatchSize === null ? {} : { entityBatchSize: maxEntityBatchSize }),
     ...(maxActions === null ? {} : { maxActions }),
+    ...(httpPollMs === null ? {} : { httpPollMs }),
+    ...(defaultVersion === null ? {} : { defaultVersion }),
+    storesInputs,
+    maxWaiting: limits.maxWaitingInstances,
   });
   return {
     hub,

@@ -18,6 +18,8 @@ export interface Invocation {
   readonly triggerMetadata: Readonly<Record<string, TypedData>>;
   /** What the handler gets as its trigger's value, where the library has no way to make it. */
   readonly triggerValue?: object;
+  /** Gets the library's context when the invocation begins: whatever it comes to, the SDK's traces are in there. */
+  readonly begun?: (context: object) => void;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function invoke(
 export async function run(
   core: Core,
   programmingModel: ProgrammingModel,
-  { fn, inputData, triggerMetadata, triggerValue }: Invocation,
+  { fn, inputData, triggerMetadata, triggerValue, begun }: Invocation,
 ): Promise<Ran> {
   const invocationId = randomUUID();
   const owner: { -readonly [Key in keyof LogOwner]: LogOwner[Key] } = {
@@ -57,6 +59,7 @@ export async function run(
   const { context, inputs: made } = await model.getArguments();
   const inputs = triggerValue === undefined ? made : [triggerValue, ...made];
   owner.invocationContext = context;
+  begun?.(context);
   const shared = { hookData: owner.hookData, appHookData: core.hooks.appData, invocationContext: context };
 
   coreContext.state = "preInvocationHooks";

@@ -32,7 +32,7 @@ interface Played {
 
 /** Calls the SDK's orchestrator over a history, and plays its answer against that history. */
 async function play(
-  { orchestration, inputJson = null }: Pick<RecordedHistory, "orchestration" | "inputJson">,
+  { orchestration, inputJson }: Pick<RecordedHistory, "orchestration" | "inputJson">,
   past: readonly HubEvent[],
   fresh: readonly HubEvent[],
   schema: 2 | 3,
@@ -43,7 +43,7 @@ async function play(
     {
       past: past.map(({ text }) => playedText(text)).join(","),
       fresh,
-      inputJson,
+      inputJson: inputJson ?? null,
       instanceId: "recorded",
       parentInstanceId: null,
     },
@@ -70,9 +70,9 @@ async function play(
   return { decisions, ids, sdkIds: calls[0]?.idsTaken ?? -1 };
 }
 
-function startEvent({ orchestration: name, inputJson = null }: RecordedHistory): HubEvent {
+function startEvent({ orchestration: name, inputJson }: RecordedHistory): HubEvent {
   const ids = { instanceId: "recorded", executionId: "execution" };
-  return executionStarted({ ...ids, name, inputJson, version: null, parent: null }, 0);
+  return executionStarted({ ...ids, name, inputJson: inputJson ?? null, version: null, parent: null }, 0);
 }
 
 const recordedAs = (decisions: readonly Decision[], atMs: number) =>

@@ -27,6 +27,7 @@ import { createRouter, type Router, type Routes } from "./http/router.ts";
 import { StreamWriter } from "./http/stream-writer.ts";
 import type { TaskHub } from "./hub/task-hub.ts";
 import { isAtLeast, type WriteLog } from "./log.ts";
+import { modeWarnings } from "./modes.ts";
 import { type HubParts, type OpenHub, openSqliteHub } from "./open-hub.ts";
 import { loadSystemKey } from "./system-key.ts";
 
@@ -95,7 +96,12 @@ export async function startHost(options: LocalHostOptions, openHub: OpenHub): Pr
   const opened: Closer[] = [];
   try {
     const started = await open(doorsOf(options, local, process.env), { ...options, write }, settings, openHub, opened);
-    const warnings = [...local.warnings, ...settings.warnings, ...started.app.functions.flatMap(warningsFor)];
+    const warnings = [
+      ...local.warnings,
+      ...settings.warnings,
+      ...modeWarnings(options.dataDir),
+      ...started.app.functions.flatMap(warningsFor),
+    ];
     for (const warning of warnings) write("warning", warning);
     return {
       url: `http://localhost:${started.port}`,
@@ -157,6 +163,16 @@ async function open(
   return started;
 }
 
+/** Before the first request, as in Azure. A warm-up that fails leaves the host cold, not down. */
+async function warmUp(app: FunctionApp, write: WriteLog): Promise<void> {
+  const functions = app.functions.filter(({ kind, isDisabled }) => kind === "warmup" && !isDisabled);
+  for (const fn of functions) {
+    await app.fire(fn, "{}").catch((error: unknown) => {
+      write("error", `Function "${fn.name}" failed: ${error instanceof Error ? error.stack : String(error)}`);
+    });
+  }
+}
+
 interface HttpParts {
   readonly access: Access;
   readonly guard: () => GuardOptions;
@@ -178,6 +194,7 @@ async function serve(
   const durable: DurableRoutesOptions = { api: createDurableApi({ ...parts, urls }), bodyLimitBytes, write };
   router.serveApp(createRpcRoutes(new URL(urls.rpcBaseUrl).pathname, durable));
   await parts.hub.open(app.invoker);
+  await warmUp(app, write);
   router.serve([
     createFunctionRoutes({ app, routes, access, gate, bodyLimitBytes, customHeaders, streams, write }),
     createWebhookRoutes(urls.systemKey, access, durable),
@@ -190,6 +207,8 @@ async function serve(
       uptimeMs: () => performance.now() - startedAt,
       access,
       guard,
+      fire: (fn, input) => app.fire(fn, input),
+      write,
     }),
   ]);
 }

@@ -22,6 +22,14 @@ export interface FunctionApp {
   streamHttp(fn: AppFunction, request: StreamRequest): Promise<StreamAnswer | null>;
   /** @throws what the handler or a hook threw */
   invokeTool(fn: AppFunction, trigger: ToolTrigger): Promise<TypedData | null>;
+  /**
+   * Runs a function whose trigger does not come by itself here: the warm-up at the start of a host, a timer or a queue
+   * function by hand.
+   *
+   * @param input - what the trigger is said to have brought
+   * @throws what the handler or a hook threw
+   */
+  fire(fn: AppFunction, input: string): Promise<void>;
   /** Runs the hooks for the end of the app. */
   terminate(): Promise<void>;
 }
@@ -42,6 +50,9 @@ export interface FunctionAppOptions {
   readonly functionTimeoutMs: number | null;
   readonly write: WriteLog;
 }
+
+/** What a timer function gets that was not fired by its schedule. */
+const TIMER_BY_HAND = '{"Schedule":{"AdjustForDST":true},"ScheduleStatus":null,"IsPastDue":false}';
 
 /** @throws {WorkflowError} `APP_LOAD_FAILED` */
 export async function startFunctionApp(options: FunctionAppOptions): Promise<FunctionApp> {
@@ -90,6 +101,10 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
       const triggerMetadata = { ...metadata, [fn.triggerName]: { json: contextJson } };
       const { returnValue } = await call({ fn, inputData, triggerMetadata });
       return returnValue ?? null;
+    },
+    async fire(fn, input) {
+      const data = fn.kind === "timer" ? { json: TIMER_BY_HAND } : { string: input };
+      await call({ fn, inputData: [{ name: fn.triggerName, data }], triggerMetadata: {} });
     },
     terminate: () => core.hooks.run("appTerminate", withReadOnly({}, { hookData, appHookData })),
   };

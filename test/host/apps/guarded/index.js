@@ -6,6 +6,26 @@ app.http("guarded", { methods: ["GET"], authLevel: "function", handler });
 app.http("other", { methods: ["GET"], authLevel: "function", handler });
 app.http("masters", { methods: ["GET"], authLevel: "admin", handler });
 
+const seen = { fired: [], released: null };
+globalThis.guardedApp = seen;
+app.warmup("warm", { handler: (context) => void seen.fired.push(["warm", typeof context]) });
+app.warmup("cold", {
+  handler: () => {
+    throw new Error("stays cold");
+  },
+});
+app.timer("tick", { schedule: "0 0 0 1 1 *", handler: (timer) => void seen.fired.push(["tick", timer.isPastDue]) });
+app.storageQueue("queue", {
+  queueName: "q",
+  connection: "AzureWebJobsStorage",
+  handler: (item) => void seen.fired.push(["queue", item]),
+});
+app.http("slow", {
+  methods: ["GET"],
+  authLevel: "anonymous",
+  handler: () => new Promise((resolve) => setTimeout(() => resolve({ body: "late" }), 5_000)),
+});
+
 const client = input.generic({ type: "durableClient" });
 app.http("rpc", {
   methods: ["GET"],

@@ -25,11 +25,13 @@ import type { GuardOptions } from "./http/request-guard.ts";
 import { buildRoutes, type Route } from "./http/route-table.ts";
 import { createRouter, type Router, type Routes } from "./http/router.ts";
 import { StreamWriter } from "./http/stream-writer.ts";
+import { systemEnvironment } from "./hub/environment.ts";
 import type { TaskHub } from "./hub/task-hub.ts";
 import { isAtLeast, type WriteLog } from "./log.ts";
 import { modeWarnings } from "./modes.ts";
 import { type HubParts, type OpenHub, openSqliteHub } from "./open-hub.ts";
 import { loadSystemKey } from "./system-key.ts";
+import { startTimers } from "./timers/start-timers.ts";
 
 const DRAIN_GRACE_MS = 3_000;
 
@@ -160,6 +162,13 @@ async function open(
   const access = createAccess({ keys: doors.checksKeys ? loadHostKeys(dataDir, names, doors.token) : null });
   const started = { app, hub: parts.hub, router, routes, tools: describeTools(app.functions), port };
   await serve(started, parts, urls, settings, { access, guard, streams, write });
+  const timers = startTimers(app.functions, process.env, {
+    clock: systemEnvironment,
+    schedules: parts.schedules,
+    invoke: (fn, timerJson) => app.invokeTimer(fn, timerJson),
+    write,
+  });
+  opened.unshift(async () => timers.stop());
   return started;
 }
 

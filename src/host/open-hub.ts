@@ -6,6 +6,7 @@ import type { TaskHub } from "./hub/task-hub.ts";
 import type { WriteLog } from "./log.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
 import { storeFile } from "./store-file.ts";
+import type { ScheduleStore } from "./timers/schedule-status.ts";
 
 interface OpenHubOptions {
   readonly dataDir: string;
@@ -18,6 +19,7 @@ export interface HubParts {
   readonly hub: TaskHub;
   /** @returns JSON text of an instance's history as the API shows it; null for an unknown instance */
   readonly historyJson: (instanceId: string, options: RenderOptions) => Promise<string | null>;
+  readonly schedules: ScheduleStore;
 }
 
 export type OpenHub = (options: OpenHubOptions) => Promise<HubParts>;
@@ -26,8 +28,9 @@ export type OpenHub = (options: OpenHubOptions) => Promise<HubParts>;
 export const openSqliteHub: OpenHub = async ({ dataDir, settings, limits, write }) => {
   const { maxConcurrentActivities, maxConcurrentOrchestrators, maxConcurrentEntities, maxActions } = settings;
   const { overridableStates, hubName, storesInputs, maxEntityBatchSize, httpPollMs, defaultVersion } = settings;
+  const store = await openSqliteStore({ file: storeFile(dataDir, hubName) });
   const hub = createTaskHub({
-    store: await openSqliteStore({ file: storeFile(dataDir, hubName) }),
+    store,
     overridableStates,
     log: write,
     ...(maxConcurrentActivities === null ? {} : { activityConcurrency: maxConcurrentActivities }),
@@ -45,6 +48,10 @@ export const openSqliteHub: OpenHub = async ({ dataDir, settings, limits, write 
     async historyJson(instanceId, options) {
       const events = await hub.history(instanceId);
       return events && JSON.stringify(renderHistoryEvents(events, options));
+    },
+    schedules: {
+      read: (functionName) => store.schedule(functionName),
+      write: (functionName, status) => store.commit([{ kind: "putSchedule", functionName, status }]),
     },
   };
 };

@@ -20,7 +20,11 @@ let host: LocalHost;
 beforeAll(async () => {
   host = await startHost(
     { appDir: fileURLToPath(new URL("apps/foreign", import.meta.url)), dataDir, port: 0 },
-    async () => ({ hub, historyJson: async (id, shown) => JSON.stringify([{ id, ...shown }]) }),
+    async () => ({
+      hub,
+      historyJson: async (id, shown) => JSON.stringify([{ id, ...shown }]),
+      schedules: { read: () => null, write: () => {} },
+    }),
   );
 });
 

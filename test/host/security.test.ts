@@ -24,7 +24,11 @@ beforeAll(async () => {
       token: TOKEN,
       write: (level, message) => lines.push(`${level}: ${message}`),
     },
-    async () => ({ hub: createScriptedHub(), historyJson: async () => "[]" }),
+    async () => ({
+      hub: createScriptedHub(),
+      historyJson: async () => "[]",
+      schedules: { read: () => null, write: () => {} },
+    }),
   );
   keys = JSON.parse(readFileSync(join(dataDir, "keys.json"), "utf8"));
   systemKey = readFileSync(join(dataDir, "system.key"), "utf8").trim();
@@ -228,6 +232,15 @@ describe("functions that nothing fires", () => {
     await vi.waitFor(() => expect(seen()).toContainEqual(["queue", { order: 7 }]));
     expect((await fire("TICK", "{}")).status).toBe(202);
     await vi.waitFor(() => expect(seen()).toContainEqual(["tick", false]));
+  });
+
+  it("are tried again when they ask for that, and know which attempt they are", async () => {
+    await vi.waitFor(() => expect(seen().filter(([name]) => name === "flaky")).toHaveLength(3));
+    expect(seen().filter(([name]) => name === "flaky")).toEqual([
+      ["flaky", 0, undefined],
+      ["flaky", 1, "attempt 0 failed"],
+      ["flaky", 2, "attempt 1 failed"],
+    ]);
   });
 
   it("run for nobody else, and not with anything else", async () => {

@@ -36,7 +36,11 @@ beforeAll(async () => {
       port: 0,
       write: (level, message) => lines.push(`${level}: ${message}`),
     },
-    async () => ({ hub: createScriptedHub(), historyJson: async () => "[]" }),
+    async () => ({
+      hub: createScriptedHub(),
+      historyJson: async () => "[]",
+      schedules: { read: () => null, write: () => {} },
+    }),
   );
 });
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { FunctionInvoker } from "../hub/task-hub.ts";
 import type { WriteLog } from "../log.ts";
 import type { InvocationResponse, NamedData, TypedData } from "./core-types.ts";
@@ -7,6 +8,7 @@ import { withReadOnly } from "./hooks.ts";
 import { createHttpStreams, type StreamAnswer, type StreamRequest } from "./http-stream.ts";
 import { type Invocation, invoke, run } from "./invoke.ts";
 import { beginApp, loadApp } from "./load-app.ts";
+import { callWithRetries, type Wait } from "./retry-policy.ts";
 import { withinTimeLimit } from "./time-limit.ts";
 
 /** The app that this process runs. */
@@ -20,6 +22,11 @@ export interface FunctionApp {
   invokeHttp(fn: AppFunction, request: TypedData): Promise<TypedData | null>;
   /** Null when the handler returned nothing. @throws what the handler or a hook threw */
   streamHttp(fn: AppFunction, request: StreamRequest): Promise<StreamAnswer | null>;
+  /**
+   * @param timerJson - JSON text of the timer, in the words of the real host
+   * @throws what the handler or a hook threw
+   */
+  invokeTimer(fn: AppFunction, timerJson: string): Promise<void>;
   /** @throws what the handler or a hook threw */
   invokeTool(fn: AppFunction, trigger: ToolTrigger): Promise<TypedData | null>;
   /**
@@ -79,6 +86,8 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
   const call = (invocation: Invocation): Promise<InvocationResponse> =>
     limited(invocation.fn, invoke(core, model, withClients(invocation)));
   const streams = isStreaming ? createHttpStreams(options.appDir) : null;
+  const stopped = new AbortController();
+  const wait: Wait = (delayMs) => delay(delayMs, true, { ref: false, signal: stopped.signal }).catch(() => false);
   return {
     functions,
     invoker: createFunctionInvoker(functions, call, options.write),
@@ -96,6 +105,10 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
       const { result, context, invocationId } = await limited(fn, run(core, model, { ...invocation, triggerValue }));
       return streams.toAnswer(result ?? namedHttpOutput(fn, context), invocationId);
     },
+    async invokeTimer(fn, timerJson) {
+      const invocation = { fn, inputData: [{ name: fn.triggerName, data: { json: timerJson } }], triggerMetadata: {} };
+      await callWithRetries(fn.metadata.retryOptions, (retryContext) => call({ ...invocation, retryContext }), wait);
+    },
     async invokeTool(fn, { contextJson, metadata }) {
       const inputData = [{ name: fn.triggerName, data: { string: contextJson } }];
       const triggerMetadata = { ...metadata, [fn.triggerName]: { json: contextJson } };
@@ -106,7 +119,10 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
       const data = fn.kind === "timer" ? { json: TIMER_BY_HAND } : { string: input };
       await call({ fn, inputData: [{ name: fn.triggerName, data }], triggerMetadata: {} });
     },
-    terminate: () => core.hooks.run("appTerminate", withReadOnly({}, { hookData, appHookData })),
+    terminate() {
+      stopped.abort();
+      return core.hooks.run("appTerminate", withReadOnly({}, { hookData, appHookData }));
+    },
   };
 }
 

@@ -66,11 +66,6 @@ export function warningsFor(fn: AppFunction): string[] {
   const warnings = fn.unsupportedBindings.map(
     (type) => `Function "${fn.name}" has a binding of type "${type}", which this host leaves empty.`,
   );
-  if (fn.kind === "timer") {
-    warnings.push(
-      `Function "${fn.name}" has a timer trigger (${fn.trigger.schedule}). This host does not fire timers.`,
-    );
-  }
   if (fn.kind === "other") {
     warnings.push(`Function "${fn.name}" has a ${fn.trigger.type}, which this host never fires.`);
   }

@@ -16,7 +16,10 @@ function attempts(failures: number) {
     if (contexts.length <= failures) throw new Error(`failure ${contexts.length}`);
     return "done";
   };
-  const wait = async (delayMs: number) => void waits.push(delayMs);
+  const wait = async (delayMs: number) => {
+    waits.push(delayMs);
+    return true;
+  };
   return { contexts, waits, call, wait };
 }
 
@@ -41,6 +44,12 @@ describe("a function with retries", () => {
     const { call, wait, waits } = attempts(4);
     await callWithRetries(GROWING, call, wait);
     expect(waits).toEqual([2_000, 4_000, 8_000, 9_000]);
+  });
+
+  it("fails with its failure when the host stops while it waits", async () => {
+    const { call, contexts } = attempts(1);
+    await expect(callWithRetries(FIXED, call, async () => false)).rejects.toThrow("failure 1");
+    expect(contexts).toHaveLength(1);
   });
 
   it("may be tried for ever", async () => {

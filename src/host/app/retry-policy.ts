@@ -21,8 +21,8 @@ export interface RetryContext {
   readonly exception?: { readonly message: string; readonly stackTrace: string };
 }
 
-/** Resolves after this time; rejects when nothing is to be tried any more. */
-export type Wait = (delayMs: number) => Promise<void>;
+/** Resolves after this time; to false when nothing is to be tried any more. */
+export type Wait = (delayMs: number) => Promise<boolean>;
 
 /**
  * Calls until a call succeeds or the retries of the function are used up, -1 meaning that they never are. Only triggers
@@ -45,7 +45,7 @@ export async function callWithRetries<Result>(
       return await call(context);
     } catch (error) {
       if (context.retryCount === maxRetryCount) throw error;
-      await wait(delayMsOf(policy, context.retryCount));
+      if (!(await wait(delayMsOf(policy, context.retryCount)))) throw error;
       context = { retryCount: context.retryCount + 1, maxRetryCount, exception: exceptionOf(error) };
     }
   }

@@ -15,6 +15,15 @@ app.warmup("cold", {
   },
 });
 app.timer("tick", { schedule: "0 0 0 1 1 *", handler: (timer) => void seen.fired.push(["tick", timer.isPastDue]) });
+app.timer("flaky", {
+  schedule: "0 0 0 1 1 *",
+  runOnStartup: true,
+  retry: { strategy: "fixedDelay", maxRetryCount: 3, delayInterval: { milliseconds: 1 } },
+  handler: (_timer, { retryContext: { retryCount, exception } }) => {
+    seen.fired.push(["flaky", retryCount, exception?.message]);
+    if (retryCount < 2) throw new Error(`attempt ${retryCount} failed`);
+  },
+});
 app.storageQueue("queue", {
   queueName: "q",
   connection: "AzureWebJobsStorage",

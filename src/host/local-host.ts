@@ -68,6 +68,8 @@ interface FunctionListing {
 export interface LocalHost {
   readonly url: string;
   readonly port: number;
+  /** Whether callers are asked for keys; `keys.json` of the data folder holds them. */
+  readonly checksKeys: boolean;
   /** By name, without case. */
   readonly functions: readonly FunctionListing[];
   /**
@@ -97,7 +99,8 @@ export async function startHost(options: LocalHostOptions, openHub: OpenHub): Pr
   const write = withThresholds(options.write ?? (() => {}), settings);
   const opened: Closer[] = [];
   try {
-    const started = await open(doorsOf(options, local, process.env), { ...options, write }, settings, openHub, opened);
+    const doors = doorsOf(options, local, process.env);
+    const started = await open(doors, { ...options, write }, settings, openHub, opened);
     const warnings = [
       ...local.warnings,
       ...settings.warnings,
@@ -108,6 +111,7 @@ export async function startHost(options: LocalHostOptions, openHub: OpenHub): Pr
     return {
       url: `http://localhost:${started.port}`,
       port: started.port,
+      checksKeys: doors.checksKeys,
       functions: listFunctions(started.app, started.routes),
       close: closeOnce(started, opened),
     };

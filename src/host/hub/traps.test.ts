@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { OrchestrationContext, Task } from "durable-functions";
@@ -5,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { df } from "../../../test/support/capture-functions.ts";
 import { type Harness, openHub } from "../../../test/support/hub-harness.ts";
 import { quiet } from "../../../test/support/manual-environment.ts";
+import { TRAPS } from "./replay/traps.ts";
 
 type Flow = Generator<Task, unknown, unknown>;
 type Quiet = Generator<Task, void, unknown>;
@@ -156,4 +158,10 @@ it("the host warns of nothing where SDK and extension agree", async () => {
   await quiet();
   expect((await harness.view(id)).runtimeStatus).toBe("Completed");
   expect(harness.logged).toEqual([]);
+});
+
+it("every trap stands in the documentation", () => {
+  const documented = readFileSync(new URL("../../../docs/local-host.md", import.meta.url), "utf8");
+  const named = [...documented.matchAll(/^\| `(\w+)` \| (?!\d)/gm)].map(([, name]) => name);
+  expect(named).toEqual(expect.arrayContaining(Object.keys(TRAPS)));
 });

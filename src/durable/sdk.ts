@@ -325,7 +325,18 @@ async function expectSuccess(response: Response, what: string): Promise<string> 
   return text;
 }
 
+/** Answers of the local host, and of front ends of others, that say: nothing was done, come again. */
 function refuseFailure({ ok, status }: Response, text: string, what: string): void {
+  if (status === 507) {
+    throw new WorkflowError(
+      "STORE_WRITE_FAILED",
+      "The host cannot write its store.",
+      "Nothing was changed. Make room on its disk, then send the request again.",
+    );
+  }
+  if (status === 503 || status === 429) {
+    throw new WorkflowError("HOST_OVERLOADED", "More waits than the host can take.", "Send the request again later.");
+  }
   if (!ok) throw new Error(`The Durable extension answered a ${what} with ${status}: ${text}`);
 }
 

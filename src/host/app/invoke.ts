@@ -11,11 +11,18 @@ import type {
 } from "./core-types.ts";
 import type { AppFunction } from "./functions.ts";
 import { type HookName, withReadOnly } from "./hooks.ts";
+import type { RetryContext } from "./retry-policy.ts";
 
 export interface Invocation {
   readonly fn: AppFunction;
   readonly inputData: readonly NamedData[];
   readonly triggerMetadata: Readonly<Record<string, TypedData>>;
+  /** What the handler gets as its trigger's value, where the library has no way to make it. */
+  readonly triggerValue?: object;
+  /** Of an attempt at a function that has retries. */
+  readonly retryContext?: RetryContext | null;
+  /** Gets the library's context when the invocation begins: whatever it comes to, the SDK's traces are in there. */
+  readonly begun?: (context: object) => void;
 }
 
 /**
@@ -26,8 +33,18 @@ export interface Invocation {
 export async function invoke(
   core: Core,
   programmingModel: ProgrammingModel,
-  { fn, inputData, triggerMetadata }: Invocation,
+  invocation: Invocation,
 ): Promise<InvocationResponse> {
+  const { model, context, result } = await run(core, programmingModel, invocation);
+  return model.getResponse(context, result);
+}
+
+/** {@link invoke}, with what the handler returned instead of a response. */
+export async function run(
+  core: Core,
+  programmingModel: ProgrammingModel,
+  { fn, inputData, triggerMetadata, triggerValue, begun, retryContext }: Invocation,
+): Promise<Ran> {
   const invocationId = randomUUID();
   const owner: { -readonly [Key in keyof LogOwner]: LogOwner[Key] } = {
     functionName: fn.name,
@@ -39,11 +56,19 @@ export async function invoke(
     metadata: fn.metadata,
     state: undefined,
     log: (level, category, message) => core.log(level, category, message, owner),
-    request: { invocationId, functionId: fn.metadata.functionId ?? fn.name, inputData, triggerMetadata },
+    request: {
+      invocationId,
+      functionId: fn.metadata.functionId ?? fn.name,
+      inputData,
+      triggerMetadata,
+      ...(retryContext && { retryContext }),
+    },
   };
   const model = await programmingModel.getInvocationModel(coreContext);
-  const { context, inputs } = await model.getArguments();
+  const { context, inputs: made } = await model.getArguments();
+  const inputs = triggerValue === undefined ? made : [triggerValue, ...made];
   owner.invocationContext = context;
+  begun?.(context);
   const shared = { hookData: owner.hookData, appHookData: core.hooks.appData, invocationContext: context };
 
   coreContext.state = "preInvocationHooks";
@@ -57,7 +82,14 @@ export async function invoke(
 
   coreContext.state = undefined;
   if (after.error !== null && after.error !== undefined) throw after.error;
-  return model.getResponse(context, after.result);
+  return { invocationId, model, context, result: after.result };
+}
+
+interface Ran {
+  readonly invocationId: string;
+  readonly model: InvocationModel;
+  readonly context: object;
+  readonly result: unknown;
 }
 
 /** @returns what the hooks made of `context`; most apps have none, so theirs is not even dressed up */

@@ -10,7 +10,7 @@ const KILLS = 8;
 const THREADS = ["red", "green", "blue"];
 const TURNS = 6;
 
-const appDir = fileURLToPath(new URL("./threads-app/", import.meta.url));
+const appDir = fileURLToPath(new URL("./apps/threads/", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "durable-workflows-threads-"));
 const ledgerFile = join(folder, "ledger.txt");
 

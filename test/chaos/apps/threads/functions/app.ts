@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
-import { createScriptedClient, defineAgent } from "../../../../src/agents/index.ts";
-import { serveWorkflows } from "../../../../src/functions/serve-workflows.ts";
-import { defineCatalog } from "../../../../src/index.ts";
+import { createScriptedClient, defineAgent } from "../../../../../src/agents/index.ts";
+import { serveWorkflows } from "../../../../../src/functions/serve-workflows.ts";
+import { defineCatalog } from "../../../../../src/index.ts";
 
 const THINK_MS = 20;
 

@@ -1,6 +1,7 @@
 import type { WorkflowNode } from "../graph/runtime.ts";
 import { pollUntil, systemClock, type WaitClock } from "../remote/poll.ts";
 import { type EventPage, readEvent } from "../wire/run-event.ts";
+import { readArchive } from "./archive/archive.ts";
 import { findRun, hasEnded, readRun } from "./found-run.ts";
 import type { Instance, Instances } from "./sdk.ts";
 
@@ -8,7 +9,8 @@ import type { Instance, Instances } from "./sdk.ts";
 const SETTLED_AFTER_MS = 2_000;
 
 /**
- * The events of a run so far.
+ * The events of a run so far. Those that a long run has left behind come page by page, from its archive: only the last page
+ * says that the run has ended.
  *
  * @param after - leaves out the events up to this number
  * @throws {WorkflowError} `RUN_NOT_FOUND`
@@ -20,21 +22,27 @@ export async function readEvents(
   after = 0,
 ): Promise<EventPage> {
   // The host reads the status before the history: of a run that has ended by then, the history has it all.
-  const { instance, events } = await readRun(instances, workflow, runId);
-  const wanted = events.filter(({ number }) => number > after).map(readEvent);
-  return { events: wanted, nextAfter: wanted.at(-1)?.number ?? after, hasEnded: hasEnded(instance) };
+  const { instance, start, state, events } = await readRun(instances, workflow, runId);
+  const { archiveParts = 0 } = start.continued ?? {};
+  const firstNumber = events[0]?.number ?? state.nextEventNumber;
+  const isArchived = after < firstNumber - 1;
+  const found = isArchived
+    ? await readArchive(instances, { runId, seed: start.seed }, archiveParts, after)
+    : events.filter(({ number }) => number > after);
+  const nextAfter = found.at(-1)?.number ?? after;
+  return { events: found.map(readEvent), nextAfter, hasEnded: !isArchived && hasEnded(instance) };
 }
 
 /**
  * As {@link readEvents}, but waits until there is an event or the run has ended.
  *
- * @param query - `waitMs`: after this time the answer is empty; 0 does not wait
+ * @param query - `waitMs`: after this time the answer is empty; 0 does not wait; `interrupt`: nor does it wait any longer then
  */
 export async function waitForEvents(
   instances: Instances,
   workflow: WorkflowNode,
   runId: string,
-  { after, waitMs }: { readonly after: number; readonly waitMs: number },
+  { after, waitMs, interrupt }: { readonly after: number; readonly waitMs: number; readonly interrupt?: AbortSignal },
   clock: WaitClock = systemClock,
 ): Promise<EventPage> {
   const nothing: EventPage = { events: [], nextAfter: after, hasEnded: false };
@@ -44,7 +52,18 @@ export async function waitForEvents(
     if (waitMs > 0 && stillness.isStill(await findRun(instances, workflow, runId))) return nothing;
     return readEvents(instances, workflow, runId, after);
   };
-  return pollUntil(look, (page) => page.events.length > 0 || page.hasEnded, waitMs, clock);
+  const isDone = (page: EventPage) => page.events.length > 0 || page.hasEnded || interrupt?.aborted === true;
+  return pollUntil(look, isDone, waitMs, interruptible(clock, interrupt));
+}
+
+/** A clock whose delays end when the wait is interrupted. */
+function interruptible(clock: WaitClock, interrupt: AbortSignal | undefined): WaitClock {
+  if (!interrupt) return clock;
+  const interrupted = new Promise<void>((resolve) => {
+    if (interrupt.aborted) resolve();
+    else interrupt.addEventListener("abort", () => resolve(), { once: true });
+  });
+  return { nowMs: () => clock.nowMs(), delay: (ms) => Promise.race([clock.delay(ms), interrupted]) };
 }
 
 /** Tells whether an instance can have moved since it was seen last. */

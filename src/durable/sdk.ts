@@ -30,6 +30,31 @@ export function registerActivity(
   df.app.activity(name, { extraInputs: [durableClientInput], handler: run });
 }
 
+/** What an operation of an entity comes to. */
+export interface EntityStep {
+  /** The state from now on; null deletes the entity. */
+  readonly state: object | null;
+  /** For whoever called and waits; a signal has nobody. */
+  readonly answer?: object;
+}
+
+/** @param operate - gets the state, which is undefined at first, the name of the operation, and its input */
+export function registerEntity(
+  name: string,
+  operate: (state: unknown, operation: string, input: unknown) => EntityStep,
+): void {
+  df.app.entity<object>(name, ({ df: entity }) => {
+    const { state, answer } = operate(entity.getState(), entity.operationName ?? "", entity.getInput());
+    if (state === null) entity.destructOnExit();
+    else entity.setState(state);
+    if (answer) entity.return(answer);
+  });
+}
+
+export function entityIdOf(name: string, key: string): df.EntityId {
+  return new df.EntityId(name, key);
+}
+
 /** The extra input that a function needs to reach instances by {@link instancesOf}. */
 export const durableClientInput: FunctionInput = df.input.durableClient();
 
@@ -80,6 +105,13 @@ export interface InstancePage {
   readonly next: string | undefined;
 }
 
+export interface EntityPage {
+  readonly keys: readonly string[];
+  /** Gives the next page; undefined on the last one. */
+  readonly next: string | undefined;
+}
+const entities = z.array(z.object({ entityId: z.object({ key: z.string() }) }));
+
 /** The instances of the task hub, as far as this library uses them. */
 export interface Instances {
   /** Rejects on anything but success. Some hosts replace an ended instance of that id, so look first. */
@@ -97,6 +129,12 @@ export interface Instances {
   resume(instanceId: string, reason: string): Promise<void>;
   /** Deletes an ended instance with its history; does nothing where there is none. */
   purge(instanceId: string): Promise<void>;
+  /** @returns the state of a durable entity; undefined for one that does not exist */
+  readEntity(name: string, key: string): Promise<unknown>;
+  /** The keys of the entities of this name that did nothing since a time, in milliseconds since 1970. @param next - of the page before */
+  listEntities(name: string, idleSinceMs: number, next?: string): Promise<EntityPage>;
+  /** Resolves when the host has it; the entity takes it in later. */
+  signalEntity(name: string, key: string, operation: string, input: object): Promise<void>;
 }
 
 /** What the host binds to {@link durableClientInput}; its URLs are loopback or carry a key, so they stay in here. */
@@ -110,6 +148,8 @@ const clientBinding = z.object({
     resumePostUri: z.string(),
     purgeHistoryDeleteUri: z.string(),
   }),
+  baseUrl: z.string().nullish(),
+  requiredQueryStringParameters: z.string().nullish(),
   rpcBaseUrl: z.string().nullish(),
 });
 type ClientBinding = z.infer<typeof clientBinding>;
@@ -149,6 +189,27 @@ export function instancesOf(context: InvocationContext): Instances {
       const response = await fetch(purgeUrl(binding, instanceId), { method: "DELETE" });
       const text = await response.text();
       if (response.status !== 404) refuseFailure(response, text, "purge");
+    },
+    async readEntity(name, key) {
+      const response = await fetch(entityUrl(binding, name, key));
+      if (response.status !== 404) return JSON.parse(await expectSuccess(response, "entity query"));
+      await response.body?.cancel();
+      return undefined;
+    },
+    async listEntities(name, idleSinceMs, next) {
+      const url = entityUrl(binding, name);
+      url.searchParams.set("lastOperationTimeTo", new Date(idleSinceMs).toISOString());
+      url.searchParams.set("top", String(PAGE_SIZE));
+      const headers = next === undefined ? {} : { [CONTINUATION_HEADER]: next };
+      const response = await fetch(url, { headers });
+      const listed = entities.parse(JSON.parse(await expectSuccess(response, "list of entities")));
+      const token = response.headers.get(CONTINUATION_HEADER) ?? undefined;
+      return { keys: listed.map(({ entityId }) => entityId.key), next: token };
+    },
+    async signalEntity(name, key, operation, input) {
+      const url = entityUrl(binding, name, key);
+      url.searchParams.set("op", operation);
+      await expectSuccess(await fetch(url, posted(input)), "signal");
     },
   };
 }
@@ -233,6 +294,16 @@ function purgeUrl({ managementUrls, rpcBaseUrl }: ClientBinding, instanceId: str
   return new URL(managementUrls.purgeHistoryDeleteUri.replace(managementUrls.id, () => id));
 }
 
+function entityUrl(
+  { baseUrl, requiredQueryStringParameters, rpcBaseUrl }: ClientBinding,
+  name: string,
+  key?: string,
+): URL {
+  const path = ["entities", name, ...(key === undefined ? [] : [key])].map(encodeURIComponent).join("/");
+  if (rpcBaseUrl) return new URL(path, rpcBaseUrl);
+  return new URL(`${baseUrl}/${path}?${requiredQueryStringParameters ?? ""}`);
+}
+
 /** Waiting is the extension's own affair then: on one machine nobody has to poll for it. The SDK has no such call. */
 function createAndWaitUrl(binding: ClientBinding, orchestrator: string, instanceId: string, timeoutMs: number): URL {
   const url = creationUrl(binding, binding.creationUrls.createAndWaitOnNewInstancePostUri, orchestrator, instanceId);
@@ -254,7 +325,18 @@ async function expectSuccess(response: Response, what: string): Promise<string> 
   return text;
 }
 
+/** Answers of the local host, and of front ends of others, that say: nothing was done, come again. */
 function refuseFailure({ ok, status }: Response, text: string, what: string): void {
+  if (status === 507) {
+    throw new WorkflowError(
+      "STORE_WRITE_FAILED",
+      "The host cannot write its store.",
+      "Nothing was changed. Make room on its disk, then send the request again.",
+    );
+  }
+  if (status === 503 || status === 429) {
+    throw new WorkflowError("HOST_OVERLOADED", "More waits than the host can take.", "Send the request again later.");
+  }
   if (!ok) throw new Error(`The Durable extension answered a ${what} with ${status}: ${text}`);
 }
 

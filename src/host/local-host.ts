@@ -28,6 +28,7 @@ import { StreamWriter } from "./http/stream-writer.ts";
 import { systemEnvironment } from "./hub/environment.ts";
 import type { TaskHub } from "./hub/task-hub.ts";
 import { isAtLeast, type WriteLog } from "./log.ts";
+import { modeWarnings } from "./modes.ts";
 import { type HubParts, type OpenHub, openSqliteHub } from "./open-hub.ts";
 import { loadSystemKey } from "./system-key.ts";
 import { startTimers } from "./timers/start-timers.ts";
@@ -67,6 +68,8 @@ interface FunctionListing {
 export interface LocalHost {
   readonly url: string;
   readonly port: number;
+  /** Whether callers are asked for keys; `keys.json` of the data folder holds them. */
+  readonly checksKeys: boolean;
   /** By name, without case. */
   readonly functions: readonly FunctionListing[];
   /**
@@ -96,12 +99,19 @@ export async function startHost(options: LocalHostOptions, openHub: OpenHub): Pr
   const write = withThresholds(options.write ?? (() => {}), settings);
   const opened: Closer[] = [];
   try {
-    const started = await open(doorsOf(options, local, process.env), { ...options, write }, settings, openHub, opened);
-    const warnings = [...local.warnings, ...settings.warnings, ...started.app.functions.flatMap(warningsFor)];
+    const doors = doorsOf(options, local, process.env);
+    const started = await open(doors, { ...options, write }, settings, openHub, opened);
+    const warnings = [
+      ...local.warnings,
+      ...settings.warnings,
+      ...modeWarnings(options.dataDir),
+      ...started.app.functions.flatMap(warningsFor),
+    ];
     for (const warning of warnings) write("warning", warning);
     return {
       url: `http://localhost:${started.port}`,
       port: started.port,
+      checksKeys: doors.checksKeys,
       functions: listFunctions(started.app, started.routes),
       close: closeOnce(started, opened),
     };
@@ -139,7 +149,7 @@ async function open(
   const { port, close } = listener;
   opened.unshift(close);
   applyHostValues(process.env, { appDir, dataDir, port });
-  const parts = await openHub({ dataDir, settings, write });
+  const parts = await openHub({ dataDir, settings, limits: doors.limits, write });
   opened.unshift(() => parts.hub.close());
   // Only the owner of the store may make the key: two first starts at once would make two.
   const urls = durableUrls(port, settings, loadSystemKey(dataDir));
@@ -166,6 +176,16 @@ async function open(
   return started;
 }
 
+/** Before the first request, as in Azure. A warm-up that fails leaves the host cold, not down. */
+async function warmUp(app: FunctionApp, write: WriteLog): Promise<void> {
+  const functions = app.functions.filter(({ kind, isDisabled }) => kind === "warmup" && !isDisabled);
+  for (const fn of functions) {
+    await app.fire(fn, "{}").catch((error: unknown) => {
+      write("error", `Function "${fn.name}" failed: ${error instanceof Error ? error.stack : String(error)}`);
+    });
+  }
+}
+
 interface HttpParts {
   readonly access: Access;
   readonly guard: () => GuardOptions;
@@ -187,6 +207,7 @@ async function serve(
   const durable: DurableRoutesOptions = { api: createDurableApi({ ...parts, urls }), bodyLimitBytes, write };
   router.serveApp(createRpcRoutes(new URL(urls.rpcBaseUrl).pathname, durable));
   await parts.hub.open(app.invoker);
+  await warmUp(app, write);
   router.serve([
     createFunctionRoutes({ app, routes, access, gate, bodyLimitBytes, customHeaders, streams, write }),
     createWebhookRoutes(urls.systemKey, access, durable),
@@ -199,6 +220,8 @@ async function serve(
       uptimeMs: () => performance.now() - startedAt,
       access,
       guard,
+      fire: (fn, input) => app.fire(fn, input),
+      write,
     }),
   ]);
 }

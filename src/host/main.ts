@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { isWorkflowError, WorkflowError } from "../errors.ts";
+import { parseCommand, runCommand } from "./commands.ts";
 import { keepCompiledCode } from "./compile-cache.ts";
 import { bannerLines, writeToConsole } from "./console.ts";
 import type { LocalHost } from "./local-host.ts";
@@ -15,7 +16,10 @@ await main();
 async function main(): Promise<void> {
   try {
     requireNode();
-    const { isHelp, ...options } = parseCommandLine(process.argv.slice(2), process.cwd());
+    const args = process.argv.slice(2);
+    const command = parseCommand(args, process.cwd());
+    if (command) return console.log(await runCommand(command));
+    const { isHelp, ...options } = parseCommandLine(args, process.cwd());
     const { appDir, dataDir } = options;
     if (isHelp) return console.log(USAGE);
     stopOnAppCrash();

@@ -1,15 +1,17 @@
-import { join } from "node:path";
 import type { HostSettings } from "./app/settings.ts";
+import type { HttpLimits } from "./http/limits.ts";
 import { createTaskHub } from "./hub/create-task-hub.ts";
 import { type RenderOptions, renderHistoryEvents } from "./hub/render-history-events.ts";
 import type { TaskHub } from "./hub/task-hub.ts";
 import type { WriteLog } from "./log.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
+import { storeFile } from "./store-file.ts";
 import type { ScheduleStore } from "./timers/schedule-status.ts";
 
 interface OpenHubOptions {
   readonly dataDir: string;
   readonly settings: HostSettings;
+  readonly limits: Pick<HttpLimits, "maxWaitingInstances">;
   readonly write: WriteLog;
 }
 
@@ -23,10 +25,10 @@ export interface HubParts {
 export type OpenHub = (options: OpenHubOptions) => Promise<HubParts>;
 
 /** @throws {WorkflowError} `STORE_IN_USE`, `STORE_UNREADABLE` */
-export const openSqliteHub: OpenHub = async ({ dataDir, settings, write }) => {
+export const openSqliteHub: OpenHub = async ({ dataDir, settings, limits, write }) => {
   const { maxConcurrentActivities, maxConcurrentOrchestrators, maxConcurrentEntities, maxActions } = settings;
-  const { overridableStates, hubName } = settings;
-  const store = await openSqliteStore({ file: join(dataDir, `${encodeURIComponent(hubName.toLowerCase())}.sqlite`) });
+  const { overridableStates, hubName, storesInputs, maxEntityBatchSize, httpPollMs, defaultVersion } = settings;
+  const store = await openSqliteStore({ file: storeFile(dataDir, hubName) });
   const hub = createTaskHub({
     store,
     overridableStates,
@@ -34,7 +36,12 @@ export const openSqliteHub: OpenHub = async ({ dataDir, settings, write }) => {
     ...(maxConcurrentActivities === null ? {} : { activityConcurrency: maxConcurrentActivities }),
     ...(maxConcurrentOrchestrators === null ? {} : { orchestratorConcurrency: maxConcurrentOrchestrators }),
     ...(maxConcurrentEntities === null ? {} : { entityConcurrency: maxConcurrentEntities }),
+    ...(maxEntityBatchSize === null ? {} : { entityBatchSize: maxEntityBatchSize }),
     ...(maxActions === null ? {} : { maxActions }),
+    ...(httpPollMs === null ? {} : { httpPollMs }),
+    ...(defaultVersion === null ? {} : { defaultVersion }),
+    storesInputs,
+    maxWaiting: limits.maxWaitingInstances,
   });
   return {
     hub,

@@ -26,7 +26,12 @@ export const USAGE = `Runs a function app (@azure/functions 4, durable-functions
   --token TEXT      asks for keys, and takes this one (16 characters at least) for everything; better set it as
                     DURABLE_HOST_TOKEN in the environment, since others see the arguments of a process
   --address ADDR    listens on this address too, or on all with 0.0.0.0; needs one of the two above
-  --allow-host NAME answers requests to this name, too; may stand more than once`;
+  --allow-host NAME answers requests to this name, too; may stand more than once
+
+Commands, while no host runs on the data folder (--app and --data as above):
+
+  export RUN [--out FILE] [--move]   writes a run into a file; --move takes it out of the data folder
+  import FILE                        puts an exported run into the data folder`;
 
 /** @throws {WorkflowError} `SETTING_INVALID` */
 export function parseCommandLine(args: readonly string[], workingDir: string): CommandLine {

@@ -8,7 +8,23 @@ export function orchestratorName(workflow: string): string {
   return `dafx-${workflow}`;
 }
 
+/** `dafx-agent-{agent}`: the conversations with an agent. Names have no hyphen, so no activity is called so. */
+export function threadEntityName(agent: string): string {
+  return `dafx-agent-${agent}`;
+}
+
+/** `dafx-agent-turn-{agent}`: one turn in a conversation */
+export function turnOrchestratorName(agent: string): string {
+  return `dafx-agent-turn-${agent}`;
+}
+
 /** `dafx-{workflow}-{executor}`: an executor or a request port */
 export function activityName(workflow: string, executor: string): string {
   return `dafx-${workflow}-${executor}`;
 }
+
+/** `dafx-events`: the entities that archive the run events of long runs. No workflow may be called `events`. */
+export const ARCHIVE_ENTITY = "dafx-events";
+
+/** The activity that writes to them. */
+export const ARCHIVE_ACTIVITY = "dafx-events-archive";

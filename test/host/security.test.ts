@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type LocalHost, startHost } from "../../src/host/local-host.ts";
 import { appFolder } from "./support/host-process.ts";
 import { createScriptedHub } from "./support/scripted-hub.ts";
@@ -12,14 +12,23 @@ const TOKEN = "a-token-of-the-user";
 const outside = Object.values(networkInterfaces())
   .flatMap((addresses) => addresses ?? [])
   .find(({ family, internal }) => family === "IPv4" && !internal)?.address;
+const lines: string[] = [];
 let host: LocalHost;
 let keys: { master: string; host: string; functions: Record<string, string> };
 let systemKey: string;
 
 beforeAll(async () => {
   host = await startHost(
-    { appDir: appFolder("guarded"), dataDir, port: 0, address: "0.0.0.0", allowedHosts: ["box.example"], token: TOKEN },
-    async () => ({ hub: createScriptedHub(), historyJson: async () => "[]" }),
+    {
+      ...{ appDir: appFolder("guarded"), dataDir, port: 0, address: "0.0.0.0", allowedHosts: ["box.example"] },
+      token: TOKEN,
+      write: (level, message) => lines.push(`${level}: ${message}`),
+    },
+    async () => ({
+      hub: createScriptedHub(),
+      historyJson: async () => "[]",
+      schedules: { read: () => null, write: () => {} },
+    }),
   );
   keys = JSON.parse(readFileSync(join(dataDir, "keys.json"), "utf8"));
   systemKey = readFileSync(join(dataDir, "system.key"), "utf8").trim();
@@ -153,5 +162,92 @@ describe("a host with a token", () => {
     expect(await statusOf(path)).toBe(202);
     const headers = { host: `${outside}:${host.port}` };
     expect(await statusOf(path, { address: outside ?? "", headers })).toBe(404);
+  });
+});
+
+describe("pages of an origin that Host.CORS names", () => {
+  const origin = "https://app.example";
+
+  it("may ask before they send, and may read what functions answer", async () => {
+    const asked = {
+      origin,
+      "access-control-request-method": "PUT",
+      "access-control-request-headers": "x-functions-key",
+    };
+    const preflight = await call("/api/guarded", { method: "OPTIONS", headers: asked });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers).toMatchObject({
+      "access-control-allow-origin": origin,
+      "access-control-allow-credentials": "true",
+      "access-control-allow-methods": "PUT",
+      "access-control-allow-headers": "x-functions-key",
+      vary: "Origin",
+    });
+    const answered = await call("/api/guarded", { key: TOKEN, headers: { origin } });
+    expect([answered.status, answered.headers["access-control-allow-origin"]]).toEqual([200, origin]);
+  });
+
+  it("need keys like everybody, and may not administer", async () => {
+    expect(await statusOf("/api/guarded", { headers: { origin } })).toBe(401);
+    expect(await statusOf("/admin/host/status", { key: TOKEN, headers: { origin } })).toBe(403);
+  });
+
+  it("are those of exactly this origin", async () => {
+    for (const other of ["http://app.example", "https://app.example:8443", "https://app.example.evil"]) {
+      const { status, headers } = await call("/api/open", { headers: { origin: other } });
+      expect([status, headers["access-control-allow-origin"]]).toEqual([403, undefined]);
+    }
+    const without = await call("/api/open");
+    expect(without.headers["access-control-allow-origin"]).toBeUndefined();
+  });
+});
+
+describe("what host.json sets for functions", () => {
+  it("is a time limit: the caller of one that takes longer gets 500, and the log names the limit", async () => {
+    expect(await statusOf("/api/slow")).toBe(500);
+    expect(lines.join("\n")).toContain("Timeout value of 00:00:01 was exceeded by function: slow");
+  });
+
+  it("is headers of every answer", async () => {
+    expect((await call("/api/open")).headers["x-served-by"]).toBe("guarded");
+  });
+});
+
+describe("functions that nothing fires", () => {
+  const seen = () => (globalThis as unknown as { guardedApp: { fired: unknown[][] } }).guardedApp.fired;
+  const fire = (name: string, body: string, key = TOKEN) =>
+    fetch(`http://localhost:${host.port}/admin/functions/${name}`, {
+      method: "POST",
+      headers: { "x-functions-key": key },
+      body,
+    });
+
+  it("are warmed up before the first request, and one that fails leaves the host cold, not down", () => {
+    expect(seen()[0]).toEqual(["warm", "object"]);
+    expect(lines.join("\n")).toContain('error: Function "cold" failed: Error: stays cold');
+  });
+
+  it("run when the admin route is asked, as timers and queue functions do in Azure", async () => {
+    expect((await fire("queue", '{"input":"{\\"order\\":7}"}')).status).toBe(202);
+    await vi.waitFor(() => expect(seen()).toContainEqual(["queue", { order: 7 }]));
+    expect((await fire("TICK", "{}")).status).toBe(202);
+    await vi.waitFor(() => expect(seen()).toContainEqual(["tick", false]));
+  });
+
+  it("are tried again when they ask for that, and know which attempt they are", async () => {
+    await vi.waitFor(() => expect(seen().filter(([name]) => name === "flaky")).toHaveLength(3));
+    expect(seen().filter(([name]) => name === "flaky")).toEqual([
+      ["flaky", 0, undefined],
+      ["flaky", 1, "attempt 0 failed"],
+      ["flaky", 2, "attempt 1 failed"],
+    ]);
+  });
+
+  it("run for nobody else, and not with anything else", async () => {
+    expect((await fire("queue", "{}", "wrong")).status).toBe(401);
+    expect((await fire("queue", '{"input":7}')).status).toBe(400);
+    expect((await fire("queue", "")).status).toBe(400);
+    expect((await fire("open", "{}")).status).toBe(404);
+    expect((await fire("nobody", "{}")).status).toBe(404);
   });
 });

@@ -26,6 +26,8 @@ beforeAll(async () => {
   vi.stubEnv("DURABLE_HOST_MAX_STREAMS", "2");
   vi.stubEnv("DURABLE_HOST_IDLE_TIMEOUT_SECONDS", "1");
   vi.stubEnv("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "1000");
+  vi.stubEnv("DURABLE_HOST_HEADERS_TIMEOUT_SECONDS", "1");
+  vi.stubEnv("DURABLE_HOST_REQUEST_TIMEOUT_SECONDS", "2");
   portsBefore = openPorts();
   host = await startHost(
     {
@@ -34,7 +36,11 @@ beforeAll(async () => {
       port: 0,
       write: (level, message) => lines.push(`${level}: ${message}`),
     },
-    async () => ({ hub: createScriptedHub(), historyJson: async () => "[]" }),
+    async () => ({
+      hub: createScriptedHub(),
+      historyJson: async () => "[]",
+      schedules: { read: () => null, write: () => {} },
+    }),
   );
 });
 
@@ -170,5 +176,25 @@ describe("an app that streams HTTP", () => {
     } as RequestInit);
     await expect(chunked.text()).rejects.toThrow();
     expect(lines.join("\n")).toContain("The body is longer than 1000 bytes.");
+  });
+});
+
+describe("a caller who takes too long", () => {
+  it.each([
+    ["to send the headers", "GET /api/hello HTTP/1.1\r\nHost: local"],
+    ["to send the body", "POST /api/upper/ada HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf"],
+    ["between two requests", ""],
+  ])("%s is cut off", async (_title, text) => {
+    const socket = connect(host.port, "127.0.0.1");
+    let came = "";
+    socket.on("data", (chunk) => {
+      came += chunk;
+    });
+    socket.on("error", () => undefined);
+    socket.write(text.replace("Host: localhost", `Host: localhost:${host.port}`));
+    await new Promise((resolve) => socket.once("close", resolve));
+    // An answer that had begun has no end.
+    expect(came).toMatch(/^$|^HTTP\/1\.1 (408|200)/);
+    expect(came.endsWith("0\r\n\r\n")).toBe(false);
   });
 });

@@ -63,7 +63,7 @@ export function capturedFunctions(watch: Watch = {}): FunctionInvoker {
       const result = await call(handler, JSON.parse(triggerJson), context);
       const idsTaken = context.df?.taskOrchestratorExecutor.sequenceNumber ?? 0;
       if (watch.orchestrator) watch.orchestrator({ instanceId, trigger: JSON.parse(triggerJson), result, idsTaken });
-      return result;
+      return { ...result, idsTaken };
     },
     async invokeActivity(name, inputJson, instanceId) {
       const input: unknown = inputJson === null ? undefined : JSON.parse(inputJson);

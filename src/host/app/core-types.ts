@@ -3,6 +3,7 @@
  * published, so they are written here from its behaviour.
  */
 import type { LogLevel } from "../log.ts";
+import type { RetryContext } from "./retry-policy.ts";
 
 export type LogCategory = "user" | "system" | "customMetric";
 
@@ -84,6 +85,7 @@ export interface CoreInvocationContext {
     readonly functionId: string;
     readonly inputData: readonly NamedData[];
     readonly triggerMetadata: Readonly<Record<string, TypedData>>;
+    readonly retryContext?: RetryContext;
   };
 }
 

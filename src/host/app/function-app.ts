@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { FunctionInvoker } from "../hub/task-hub.ts";
 import type { WriteLog } from "../log.ts";
 import type { InvocationResponse, NamedData, TypedData } from "./core-types.ts";
@@ -7,6 +8,7 @@ import { withReadOnly } from "./hooks.ts";
 import { createHttpStreams, type StreamAnswer, type StreamRequest } from "./http-stream.ts";
 import { type Invocation, invoke, run } from "./invoke.ts";
 import { beginApp, loadApp } from "./load-app.ts";
+import { callWithRetries, type Wait } from "./retry-policy.ts";
 import { withinTimeLimit } from "./time-limit.ts";
 
 /** The app that this process runs. */
@@ -27,6 +29,14 @@ export interface FunctionApp {
   invokeTimer(fn: AppFunction, timerJson: string): Promise<void>;
   /** @throws what the handler or a hook threw */
   invokeTool(fn: AppFunction, trigger: ToolTrigger): Promise<TypedData | null>;
+  /**
+   * Runs a function whose trigger does not come by itself here: the warm-up at the start of a host, a timer or a queue
+   * function by hand.
+   *
+   * @param input - what the trigger is said to have brought
+   * @throws what the handler or a hook threw
+   */
+  fire(fn: AppFunction, input: string): Promise<void>;
   /** Runs the hooks for the end of the app. */
   terminate(): Promise<void>;
 }
@@ -47,6 +57,9 @@ export interface FunctionAppOptions {
   readonly functionTimeoutMs: number | null;
   readonly write: WriteLog;
 }
+
+/** What a timer function gets that was not fired by its schedule. */
+const TIMER_BY_HAND = '{"Schedule":{"AdjustForDST":true},"ScheduleStatus":null,"IsPastDue":false}';
 
 /** @throws {WorkflowError} `APP_LOAD_FAILED` */
 export async function startFunctionApp(options: FunctionAppOptions): Promise<FunctionApp> {
@@ -73,6 +86,8 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
   const call = (invocation: Invocation): Promise<InvocationResponse> =>
     limited(invocation.fn, invoke(core, model, withClients(invocation)));
   const streams = isStreaming ? createHttpStreams(options.appDir) : null;
+  const stopped = new AbortController();
+  const wait: Wait = (delayMs) => delay(delayMs, true, { ref: false, signal: stopped.signal }).catch(() => false);
   return {
     functions,
     invoker: createFunctionInvoker(functions, call, options.write),
@@ -91,7 +106,8 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
       return streams.toAnswer(result ?? namedHttpOutput(fn, context), invocationId);
     },
     async invokeTimer(fn, timerJson) {
-      await call({ fn, inputData: [{ name: fn.triggerName, data: { json: timerJson } }], triggerMetadata: {} });
+      const invocation = { fn, inputData: [{ name: fn.triggerName, data: { json: timerJson } }], triggerMetadata: {} };
+      await callWithRetries(fn.metadata.retryOptions, (retryContext) => call({ ...invocation, retryContext }), wait);
     },
     async invokeTool(fn, { contextJson, metadata }) {
       const inputData = [{ name: fn.triggerName, data: { string: contextJson } }];
@@ -99,7 +115,14 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
       const { returnValue } = await call({ fn, inputData, triggerMetadata });
       return returnValue ?? null;
     },
-    terminate: () => core.hooks.run("appTerminate", withReadOnly({}, { hookData, appHookData })),
+    async fire(fn, input) {
+      const data = fn.kind === "timer" ? { json: TIMER_BY_HAND } : { string: input };
+      await call({ fn, inputData: [{ name: fn.triggerName, data }], triggerMetadata: {} });
+    },
+    terminate() {
+      stopped.abort();
+      return core.hooks.run("appTerminate", withReadOnly({}, { hookData, appHookData }));
+    },
   };
 }
 

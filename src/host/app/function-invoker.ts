@@ -19,15 +19,20 @@ export function createFunctionInvoker(
   async function run(kind: FunctionKind, name: string, data: TypedData, instanceId: string): Promise<InvocationResult> {
     const fn = byName.get(key(kind, name));
     if (!fn) return failure(new Error(`The function "${name}" does not exist.`));
+    let context: object | undefined;
+    const ids = (): { idsTaken?: number } => (kind === "orchestration" ? idsTakenIn(context) : {});
     try {
       const { returnValue } = await invoke({
         fn,
         inputData: [{ name: fn.triggerName, data }],
         triggerMetadata: kind === "activity" ? { instanceId: { string: instanceId } } : {},
+        begun: (begun) => {
+          context = begun;
+        },
       });
-      return { ok: true, resultJson: resultJson(returnValue) };
+      return { ok: true, resultJson: resultJson(returnValue), ...ids() };
     } catch (error) {
-      return failure(error);
+      return { ...failure(error), ...ids() };
     }
   }
 
@@ -46,6 +51,13 @@ export function createFunctionInvoker(
       return run("activity", name, activityInput(inputJson), instanceId);
     },
   };
+}
+
+/** Not part of the SDK's contract: without it, nobody compares the ids. */
+function idsTakenIn(context: object | undefined): { idsTaken?: number } {
+  const { df } = (context ?? {}) as { df?: { taskOrchestratorExecutor?: { sequenceNumber?: unknown } } };
+  const idsTaken = df?.taskOrchestratorExecutor?.sequenceNumber;
+  return typeof idsTaken === "number" ? { idsTaken } : {};
 }
 
 function key(kind: FunctionKind, name: string): string {

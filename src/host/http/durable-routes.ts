@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { isWorkflowError } from "../../errors.ts";
+import { ERRORS, type ErrorCode, isWorkflowError, type WorkflowError } from "../../errors.ts";
 import type { WriteLog } from "../log.ts";
 import type { Access } from "./access.ts";
 import { type Answer, messageAnswer } from "./answer.ts";
@@ -61,7 +61,8 @@ async function answer(
     });
   } catch (error) {
     if (error instanceof BodyTooLargeError) return messageAnswer(413, error.message);
-    if (isWorkflowError(error) && error.code === "HISTORY_DAMAGED") return messageAnswer(500, error.message);
+    if (error instanceof BodyNotTextError) return messageAnswer(400, error.message);
+    if (isWorkflowError(error) && TOLD.includes(error.code)) return failureAnswer(error);
     if (request.errored) throw error;
     // The path holds what must not be logged, so only the error is.
     write("error", `A call of the durable management API failed: ${error instanceof Error ? error.stack : error}`);
@@ -69,10 +70,25 @@ async function answer(
   }
 }
 
+/** Failures of the hub that callers can do something about. */
+const TOLD: readonly ErrorCode[] = ["HISTORY_DAMAGED", "STORE_WRITE_FAILED", "HOST_OVERLOADED"];
+const RETRY_AFTER_SECONDS = "5";
+
+function failureAnswer({ code, message, retryable }: WorkflowError): Answer {
+  const answer = messageAnswer(ERRORS[code].httpStatus, message);
+  return retryable ? { ...answer, headers: { ...answer.headers, "retry-after": RETRY_AFTER_SECONDS } } : answer;
+}
+
 class BodyTooLargeError extends Error {}
+class BodyNotTextError extends Error {}
+const decoder = new TextDecoder("utf-8", { fatal: true });
 
 async function readText(request: IncomingMessage, limitBytes: number): Promise<string> {
   const bytes = await readBody(request, limitBytes);
   if (bytes === null) throw new BodyTooLargeError(`The body is longer than ${limitBytes} bytes.`);
-  return bytes.toString("utf8");
+  try {
+    return decoder.decode(bytes);
+  } catch (error) {
+    throw new BodyNotTextError("The body is not valid UTF-8.", { cause: error });
+  }
 }

@@ -10,6 +10,7 @@ it("has its defaults, and takes others from the environment", () => {
     maxConnections: 1_000,
     maxStreams: 200,
     maxBacklogBytes: 1_048_576,
+    maxWaitingInstances: 10_000,
   });
   const environment = { DURABLE_HOST_IDLE_TIMEOUT_SECONDS: "5", DURABLE_HOST_MAX_STREAMS: "2" };
   expect(readLimits(environment)).toMatchObject({ idleTimeoutMs: 5_000, maxStreams: 2 });

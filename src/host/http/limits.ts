@@ -15,6 +15,8 @@ export interface HttpLimits {
   readonly maxStreams: number;
   /** So much of a stream may wait for a reader who is too slow; then its function waits, too. */
   readonly maxBacklogBytes: number;
+  /** So many orchestrations may wait for their turn; then starts and events are sent away with 503. */
+  readonly maxWaitingInstances: number;
 }
 
 interface Variable {
@@ -31,6 +33,7 @@ export const LIMIT_VARIABLES: Readonly<Record<string, Variable>> = {
   DURABLE_HOST_MAX_CONNECTIONS: { field: "maxConnections", value: 1_000, factor: 1 },
   DURABLE_HOST_MAX_STREAMS: { field: "maxStreams", value: 200, factor: 1 },
   DURABLE_HOST_MAX_BACKLOG_BYTES: { field: "maxBacklogBytes", value: 2 ** 20, factor: 1 },
+  DURABLE_HOST_MAX_WAITING_INSTANCES: { field: "maxWaitingInstances", value: 10_000, factor: 1 },
 };
 
 const amount = z.coerce.number().int().positive();

@@ -10,10 +10,14 @@ export function isTrue(query: URLSearchParams, name: string): boolean {
 }
 
 export function isJson(text: string): boolean {
+  return parseJson(text) !== undefined;
+}
+
+/** @returns undefined for a text that is not JSON */
+export function parseJson(text: string): unknown {
   try {
-    JSON.parse(text);
-    return true;
+    return JSON.parse(text);
   } catch {
-    return false;
+    return undefined;
   }
 }

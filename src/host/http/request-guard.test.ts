@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Answer } from "./answer.ts";
-import { refusal } from "./request-guard.ts";
+import { type GuardOptions, refusal as refusalOf } from "./request-guard.ts";
+
+function refusal(headers: Readonly<Record<string, string>>, options: GuardOptions): Answer | null {
+  const distinct = Object.entries(headers).map(([name, value]) => [name, [value]]);
+  return refusalOf({ headers, headersDistinct: Object.fromEntries(distinct) }, options);
+}
 
 const codeOf = (answer: Answer | null): string => JSON.parse(String(answer?.body)).code;
 
@@ -16,6 +21,15 @@ describe("a request", () => {
       expect([refused?.status, codeOf(refused)]).toEqual([403, "HOST_NOT_ALLOWED"]);
     },
   );
+
+  it("for two hosts at once is refused", () => {
+    const headers = { host: "localhost:7071" };
+    const refused = refusalOf(
+      { headers, headersDistinct: { host: ["localhost:7071", "localhost:7071"] } },
+      { port: 7071 },
+    );
+    expect([refused?.status, codeOf(refused)]).toEqual([403, "HOST_NOT_ALLOWED"]);
+  });
 
   it("needs no port in its Host header on port 80", () => {
     expect(refusal({ host: "localhost" }, { port: 80 })).toBeNull();

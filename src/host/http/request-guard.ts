@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { CorsSettings } from "../app/local-settings.ts";
 import { type Answer, problemAnswer } from "./answer.ts";
 
@@ -11,14 +11,20 @@ export interface GuardOptions {
   readonly cors?: CorsSettings | null;
 }
 
+/** A second Host header is read in different ways by whatever is in front of this host: such a request is refused. */
+type Guarded = Pick<IncomingMessage, "headers" | "headersDistinct">;
+
 /**
  * Refuses what a page of another site can make a browser send here: a name that was made to resolve to this machine (the
  * Host header gives it away), or a request with a foreign Origin.
  *
  * @returns null for a request that may pass
  */
-export function refusal(headers: IncomingHttpHeaders, options: GuardOptions): Answer | null {
-  const host = headers.host?.toLowerCase() ?? "";
+export function refusal(
+  { headers, headersDistinct: { host: hosts = [] } }: Guarded,
+  options: GuardOptions,
+): Answer | null {
+  const host = hosts.length === 1 ? (hosts[0]?.toLowerCase() ?? "") : "";
   if (!isOwn(host, options)) {
     const names = ["localhost, 127.0.0.1 and [::1]", ...(options.allowedHosts ?? [])].join(", ");
     return problemAnswer(

@@ -63,7 +63,7 @@ export function createRouter({ guard, limits, streams, write }: RouterOptions): 
     response.setTimeout(limits.idleTimeoutMs, () => cutSlowReader(response));
     addCorsHeaders(request, response, guard().cors ?? null);
     try {
-      const refused = target.startsWith("/") ? refusal(request.headers, guard()) : badTarget();
+      const refused = target.startsWith("/") ? refusal(request, guard()) : badTarget();
       const answer = refused ?? (await route(request, target.split("?", 1)[0] ?? "/", target));
       if (!request.complete && answer.status >= 400) response.setHeader("connection", "close");
       if (answer.stream) await writeStream(request, response, answer, answer.stream);

@@ -16,6 +16,8 @@ export class LoadedHistory {
   latestStartMs = 0;
   /** Of the last row; the next one is chained to it. */
   checksum: number;
+  /** How many decisions it records, and so how many ids were given. */
+  decisionCount = 0;
   readonly #openTasks = new Set<number>();
 
   /** @param chainStart - what the checksum of the first row is chained to */
@@ -37,10 +39,6 @@ export class LoadedHistory {
     return this.text.length + (this.inputJson?.length ?? 0) + this.events.length * 100;
   }
 
-  get decisionCount(): number {
-    return this.events.filter(isDecision).length;
-  }
-
   /** False for the outcome of a task that is not open: a duplicate. */
   expects(event: ReplayEvent): boolean {
     return !isCompletion(event) || this.#openTasks.has(event.taskId);
@@ -60,7 +58,9 @@ export class LoadedHistory {
   #note(event: ReplayEvent): void {
     this.events.push(event);
     if ("atMs" in event) this.latestStartMs = Math.max(this.latestStartMs, event.atMs);
-    else if (isDecision(event)) this.#openTasks.add(event.id);
-    else if (isCompletion(event)) this.#openTasks.delete(event.taskId);
+    else if (isDecision(event)) {
+      this.decisionCount += 1;
+      this.#openTasks.add(event.id);
+    } else if (isCompletion(event)) this.#openTasks.delete(event.taskId);
   }
 }

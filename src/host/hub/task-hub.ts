@@ -14,10 +14,14 @@ export type RuntimeStatus =
   | "Canceled"
   | "Terminated";
 
-/** What an invocation of a function came to. `resultJson` is JSON text, or null where the function returned nothing. */
-export type InvocationResult =
+/**
+ * What an invocation of a function came to. `resultJson` is JSON text, or null where the function returned nothing.
+ * `idsTaken`: how many ids an orchestrator's SDK has given to tasks, where that is known.
+ */
+export type InvocationResult = (
   | { readonly ok: true; readonly resultJson: string | null }
-  | { readonly ok: false; readonly message: string; readonly stack: string };
+  | { readonly ok: false; readonly message: string; readonly stack: string }
+) & { readonly idsTaken?: number };
 
 /** How the hub calls the functions of the loaded app. Names are matched without case. */
 export interface FunctionInvoker {

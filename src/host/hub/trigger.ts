@@ -1,5 +1,4 @@
 import type { HubEvent } from "./hub-event.ts";
-import { HTTP_POLL_MS } from "./replay/http-action.ts";
 
 export interface TriggerParts {
   /** Texts of the events of earlier episodes, joined by commas. */
@@ -15,6 +14,7 @@ export interface TriggerSettings {
   readonly schema: 2 | 3;
   readonly longestTimerMs: number;
   readonly timerLegMs: number;
+  readonly httpPollMs: number;
 }
 
 /** The orchestration trigger as the extension sends it; the old events' texts go in as they are. */
@@ -31,7 +31,7 @@ export function triggerJson(parts: TriggerParts, settings: TriggerSettings): str
     longRunningTimerIntervalDuration: timeSpan(settings.timerLegMs),
     maximumShortTimerDuration: timeSpan(settings.longestTimerMs),
     // The misspelling is the protocol's.
-    defaultHttpAsyncRequestSleepTimeMillseconds: HTTP_POLL_MS,
+    defaultHttpAsyncRequestSleepTimeMillseconds: settings.httpPollMs,
   });
   return `{"history":[${history}],"input":${inputJson ?? "null"},${rest.slice(1)}`;
 }

@@ -4,6 +4,14 @@ import { Deferred } from "./deferred.ts";
 import { ExternalEvents } from "./external-events.ts";
 import type { Accepted } from "./replay-event.ts";
 
+interface SubOrchestrationCall {
+  readonly name: string;
+  /** Null for an id of the framework's own making. */
+  readonly instanceId: string | null;
+  readonly version: string | null;
+  readonly inputJson: string | null;
+}
+
 /**
  * What orchestration code of the framework can do, with ids: each call that leaves a trace in the history takes the next
  * whole number, from 0, at the moment it is made. Calls that the history knows are taken out of `pending` again; the
@@ -17,6 +25,8 @@ export class ReplayContext {
   /** Time of the latest episode that was replayed. */
   nowMs = 0;
   nextId = 0;
+  /** How many requests of `callHttp` wait for their timer; they have no id yet. */
+  pollsToCome = 0;
   /** Of the result that is being played: whether `callHttp` has to ask again. */
   accepted: Accepted | null = null;
   /** Set by continue-as-new: the next generation's input, and the events that came after. */
@@ -31,10 +41,10 @@ export class ReplayContext {
     return this.#ask({ kind: "scheduleActivity", id, name, inputJson });
   }
 
-  createSubOrchestration(name: string, instanceId: string | null, inputJson: string | null): Deferred {
+  createSubOrchestration({ instanceId, ...call }: SubOrchestrationCall): Deferred {
     const id = this.#take();
     const childId = instanceId ?? `${this.executionId}:${id}`;
-    return this.#ask({ kind: "createSubOrchestration", id, name, instanceId: childId, inputJson });
+    return this.#ask({ kind: "createSubOrchestration", id, ...call, instanceId: childId });
   }
 
   /** A cancelled timer is still created, but nothing waits for it, and it does not keep the instance from ending. */

@@ -5,6 +5,7 @@ import { pollUntil, systemClock, type WaitClock } from "../remote/poll.ts";
 import { AnswersUnderWay } from "./answers-under-way.ts";
 import { customStatusOf, findRun, readRun, refuseEnded } from "./found-run.ts";
 import { answerData, answerEvent, CANCEL_EVENT } from "./mail.ts";
+import { runningCalls } from "./running-calls.ts";
 import type { Instance, Instances } from "./sdk.ts";
 
 /** One open request: by its id, or by its port where that has only one. Both together have to agree. */
@@ -85,7 +86,8 @@ async function openRequest(
 }
 
 /**
- * Asks a run to end at its next superstep boundary.
+ * Asks a run to end. Its handlers in this process see their signal at once, those of other processes some seconds later;
+ * then the run ends without waiting for any that goes on.
  *
  * @throws {WorkflowError} `RUN_NOT_FOUND`, `RUN_ENDED`
  */
@@ -96,7 +98,10 @@ export async function cancelRun(
   reason?: string,
 ): Promise<void> {
   refuseEnded(await findRun(instances, workflow, runId));
-  await instances.raiseEvent(runId, CANCEL_EVENT, reason === undefined ? {} : { reason });
+  const cancel = reason === undefined ? {} : { reason };
+  await instances.raiseEvent(runId, CANCEL_EVENT, cancel);
+  // Only now: what comes of a stopped call must find the cancel in the history.
+  runningCalls.stop(runId, cancel);
 }
 
 function deployedPort(workflow: WorkflowNode, portId: string): PortNode {

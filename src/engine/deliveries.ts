@@ -63,6 +63,7 @@ function start(draft: Draft, item: InFlight, isFirstTime: boolean): Delivery {
     attempt,
     ...(item.lastErrorJson !== undefined && { lastErrorJson: item.lastErrorJson }),
     ...settingsOf(index, executorId),
+    ...(state.deadlineAtMs !== undefined && { deadlineAtMs: state.deadlineAtMs }),
     call: callOf(state, item),
     state: declaredValues(index, state, executorId),
     // What undoes a call sends nothing: it needs none of the code on its edges.

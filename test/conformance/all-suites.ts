@@ -5,6 +5,7 @@ import { portsSuite } from "./ports.suite.ts";
 import { resultsSuite } from "./results.suite.ts";
 import { routingSuite } from "./routing.suite.ts";
 import type { RunnerUnderTest } from "./runner-under-test.ts";
+import { stoppingSuite } from "./stopping.suite.ts";
 
 /** What every runner has to pass. */
 export function conformance(runner: RunnerUnderTest): void {
@@ -14,4 +15,5 @@ export function conformance(runner: RunnerUnderTest): void {
   resultsSuite(runner);
   endingSuite(runner);
   failureSuite(runner);
+  stoppingSuite(runner);
 }

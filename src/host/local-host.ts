@@ -19,6 +19,7 @@ import { McpServer } from "./http/mcp/mcp-server.ts";
 import { describeTools, type Tool } from "./http/mcp/tools.ts";
 import { buildRoutes, type Route } from "./http/route-table.ts";
 import { createRouter, type Router, type Routes } from "./http/router.ts";
+import { openShortcut } from "./http/shortcut.ts";
 import type { TaskHub } from "./hub/task-hub.ts";
 import { isAtLeast, type WriteLog } from "./log.ts";
 import { type HubParts, type OpenHub, openSqliteHub } from "./open-hub.ts";
@@ -134,7 +135,7 @@ async function open(
   opened.unshift(() => app.terminate());
   const routes = buildRoutes(app.functions, settings.routePrefix);
   const started = { app, hub: parts.hub, router, routes, tools: describeTools(app.functions), port };
-  await serve(started, parts, urls, settings, write);
+  await serve(started, parts, urls, settings, write, opened);
   return started;
 }
 
@@ -145,11 +146,13 @@ async function serve(
   urls: DurableUrls,
   settings: HostSettings,
   write: WriteLog,
+  opened: Closer[],
 ): Promise<void> {
   const startedAt = performance.now();
   const { requestBodyLimitBytes: bodyLimitBytes, hubName } = settings;
   const durable: DurableRoutesOptions = { api: createDurableApi({ ...parts, urls }), bodyLimitBytes, write };
   router.serveApp(createRpcRoutes(new URL(urls.rpcBaseUrl).pathname, durable));
+  opened.unshift(openShortcut(urls.rpcBaseUrl, durable));
   await parts.hub.open(app.invoker);
   router.serve([
     createFunctionRoutes({ app, routes, bodyLimitBytes, write }),

@@ -1,10 +1,10 @@
-import type { FunctionInvoker } from "../hub/task-hub.ts";
+import type { FunctionInvoker, OrchestrationTrigger } from "../hub/task-hub.ts";
 import type { WriteLog } from "../log.ts";
 import type { InvocationResponse, NamedData, TypedData } from "./core-types.ts";
 import { createFunctionInvoker } from "./function-invoker.ts";
 import { type AppFunction, describeFunction } from "./functions.ts";
 import { withReadOnly } from "./hooks.ts";
-import { type Invocation, invoke } from "./invoke.ts";
+import { type Invocation, invoke, run } from "./invoke.ts";
 import { beginApp, loadApp } from "./load-app.ts";
 
 /** The app that this process runs. */
@@ -51,9 +51,17 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
       ...invocation,
       inputData: [...invocation.inputData, ...clientInputs(invocation.fn, client)],
     });
+  // Hooks may look at a trigger in every way, so they get it as it came; without them the SDK alone reads it.
+  const orchestrate = async (fn: AppFunction, trigger: OrchestrationTrigger): Promise<unknown> => {
+    const isWatched = core.hooks.of("preInvocation").length > 0 || fn.clientNames.length > 0;
+    const input = isWatched
+      ? { inputData: [{ name: fn.triggerName, data: { string: trigger.json } }, ...clientInputs(fn, client)] }
+      : { inputData: [], triggerValue: trigger.toValue() };
+    return (await run(core, model, { fn, triggerMetadata: {}, ...input })).result;
+  };
   return {
     functions,
-    invoker: createFunctionInvoker(functions, call, options.write),
+    invoker: createFunctionInvoker(functions, { invoke: call, orchestrate }, options.write),
     async invokeHttp(fn, data) {
       const response = await call({ fn, inputData: [{ name: fn.triggerName, data }], triggerMetadata: {} });
       // An HTTP output under a name of its own counts as much as the one that is returned.

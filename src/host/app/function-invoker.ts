@@ -1,4 +1,4 @@
-import type { FunctionInvoker, InvocationResult } from "../hub/task-hub.ts";
+import type { FunctionInvoker, InvocationResult, OrchestrationTrigger, OrchestratorResult } from "../hub/task-hub.ts";
 import type { WriteLog } from "../log.ts";
 import type { InvocationResponse, TypedData } from "./core-types.ts";
 import type { AppFunction, FunctionKind } from "./functions.ts";
@@ -6,11 +6,13 @@ import type { Invocation } from "./invoke.ts";
 import { activityInput, isBareBoolean, resultJson } from "./typed-data.ts";
 
 type Invoke = (invocation: Invocation) => Promise<InvocationResponse>;
+/** @returns what the orchestrator returned, as it is */
+type Orchestrate = (fn: AppFunction, trigger: OrchestrationTrigger) => Promise<unknown>;
 
 /** Lets the task hub call orchestrators, activities and entities of the app. Names are matched without case. */
 export function createFunctionInvoker(
   functions: readonly AppFunction[],
-  invoke: Invoke,
+  { invoke, orchestrate }: { readonly invoke: Invoke; readonly orchestrate: Orchestrate },
   write: WriteLog,
 ): FunctionInvoker {
   const byName = new Map<string, AppFunction>();
@@ -31,10 +33,19 @@ export function createFunctionInvoker(
     }
   }
 
+  async function runOrchestrator(name: string, trigger: OrchestrationTrigger): Promise<OrchestratorResult> {
+    const fn = byName.get(key("orchestration", name));
+    if (!fn) return failure(new Error(`The function "${name}" does not exist.`));
+    try {
+      return { ok: true, returned: await orchestrate(fn, trigger) };
+    } catch (error) {
+      return failure(error);
+    }
+  }
+
   return {
     hasFunction: (kind, name) => byName.has(key(kind, name)),
-    invokeOrchestrator: (name, triggerJson, instanceId) =>
-      run("orchestration", name, { string: triggerJson }, instanceId),
+    invokeOrchestrator: (name, trigger) => runOrchestrator(name, trigger),
     invokeEntity: (name, triggerJson, entityId) => run("entity", name, { string: triggerJson }, entityId),
     invokeActivity: (name, inputJson, instanceId) => {
       if (isBareBoolean(inputJson)) {

@@ -16,6 +16,10 @@ export interface Invocation {
   readonly fn: AppFunction;
   readonly inputData: readonly NamedData[];
   readonly triggerMetadata: Readonly<Record<string, TypedData>>;
+  /** What the handler gets as its trigger's value, where the library has no way to make it. */
+  readonly triggerValue?: object;
+  /** Gets the library's context when the invocation begins: whatever it comes to, the SDK's traces are in there. */
+  readonly begun?: (context: object) => void;
 }
 
 /**
@@ -26,8 +30,18 @@ export interface Invocation {
 export async function invoke(
   core: Core,
   programmingModel: ProgrammingModel,
-  { fn, inputData, triggerMetadata }: Invocation,
+  invocation: Invocation,
 ): Promise<InvocationResponse> {
+  const { model, context, result } = await run(core, programmingModel, invocation);
+  return model.getResponse(context, result);
+}
+
+/** {@link invoke}, with what the handler returned instead of a response. */
+export async function run(
+  core: Core,
+  programmingModel: ProgrammingModel,
+  { fn, inputData, triggerMetadata, triggerValue, begun }: Invocation,
+): Promise<Ran> {
   const invocationId = randomUUID();
   const owner: { -readonly [Key in keyof LogOwner]: LogOwner[Key] } = {
     functionName: fn.name,
@@ -42,8 +56,10 @@ export async function invoke(
     request: { invocationId, functionId: fn.metadata.functionId ?? fn.name, inputData, triggerMetadata },
   };
   const model = await programmingModel.getInvocationModel(coreContext);
-  const { context, inputs } = await model.getArguments();
+  const { context, inputs: made } = await model.getArguments();
+  const inputs = triggerValue === undefined ? made : [triggerValue, ...made];
   owner.invocationContext = context;
+  begun?.(context);
   const shared = { hookData: owner.hookData, appHookData: core.hooks.appData, invocationContext: context };
 
   coreContext.state = "preInvocationHooks";
@@ -57,7 +73,14 @@ export async function invoke(
 
   coreContext.state = undefined;
   if (after.error !== null && after.error !== undefined) throw after.error;
-  return model.getResponse(context, after.result);
+  return { invocationId, model, context, result: after.result };
+}
+
+interface Ran {
+  readonly invocationId: string;
+  readonly model: InvocationModel;
+  readonly context: object;
+  readonly result: unknown;
 }
 
 /** @returns what the hooks made of `context`; most apps have none, so theirs is not even dressed up */

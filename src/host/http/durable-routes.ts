@@ -4,6 +4,7 @@ import type { WriteLog } from "../log.ts";
 import { type Answer, messageAnswer } from "./answer.ts";
 import { readBody } from "./body.ts";
 import type { DurableApi } from "./durable-api.ts";
+import type { DurableCall } from "./durable-call.ts";
 import { pathSegments } from "./route-template.ts";
 import type { Routes } from "./router.ts";
 import { hasSystemKey, queryOf } from "./system-key-check.ts";
@@ -11,7 +12,7 @@ import { hasSystemKey, queryOf } from "./system-key-check.ts";
 export const WEBHOOK_PATH = "/runtime/webhooks/durabletask";
 
 /** This host's own: with "keep", a start is refused when an instance of its id exists. The extension does not know it. */
-const EXISTING_HEADER = "x-durable-host-existing";
+export const EXISTING_HEADER = "x-durable-host-existing";
 
 export interface DurableRoutesOptions {
   readonly api: DurableApi;
@@ -42,30 +43,40 @@ async function answer(
   request: IncomingMessage,
   subPath: string,
   target: string,
-  { api, bodyLimitBytes, write }: DurableRoutesOptions,
+  { bodyLimitBytes, ...options }: DurableRoutesOptions,
 ): Promise<Answer> {
   const token = request.headers["x-ms-continuation-token"];
+  const call = {
+    method: request.method ?? "GET",
+    segments: pathSegments(subPath),
+    query: queryOf(target),
+    contentType: request.headers["content-type"],
+    keepsExisting: request.headers[EXISTING_HEADER] === "keep",
+    continuationToken: typeof token === "string" ? token : undefined,
+    readBody: () => readText(request, bodyLimitBytes),
+  };
+  return answerCall(call, () => request.errored !== null, options);
+}
+
+/** @param isCutOff - tells whether the caller is gone, who would not hear of a failure */
+export async function answerCall(
+  call: DurableCall,
+  isCutOff: () => boolean,
+  { api, write }: Pick<DurableRoutesOptions, "api" | "write">,
+): Promise<Answer> {
   try {
-    return await api({
-      method: request.method ?? "GET",
-      segments: pathSegments(subPath),
-      query: queryOf(target),
-      contentType: request.headers["content-type"],
-      keepsExisting: request.headers[EXISTING_HEADER] === "keep",
-      continuationToken: typeof token === "string" ? token : undefined,
-      readBody: () => readText(request, bodyLimitBytes),
-    });
+    return await api(call);
   } catch (error) {
     if (error instanceof BodyTooLargeError) return messageAnswer(413, error.message);
     if (isWorkflowError(error) && error.code === "HISTORY_DAMAGED") return messageAnswer(500, error.message);
-    if (request.errored) throw error;
+    if (isCutOff()) throw error;
     // The path holds what must not be logged, so only the error is.
     write("error", `A call of the durable management API failed: ${error instanceof Error ? error.stack : error}`);
     return messageAnswer(500, "Something went wrong while processing your request.");
   }
 }
 
-class BodyTooLargeError extends Error {}
+export class BodyTooLargeError extends Error {}
 
 async function readText(request: IncomingMessage, limitBytes: number): Promise<string> {
   const bytes = await readBody(request, limitBytes);

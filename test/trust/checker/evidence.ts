@@ -10,6 +10,8 @@ export interface Evidence {
   readonly crashes: number;
   /** Instances whose earlier history is gone on purpose: by continue-as-new, rewind, purge, or another of the same id. */
   readonly cutShort: ReadonlySet<string>;
+  /** Activities that nobody notes calls of. */
+  readonly unnoted: ReadonlySet<string>;
   /** Open instances that may stay as they are: they wait for somebody outside. */
   readonly waiting: ReadonlySet<string>;
 }
@@ -34,5 +36,6 @@ export const NO_EVIDENCE: Evidence = {
   calls: [],
   crashes: 0,
   cutShort: new Set(),
+  unnoted: new Set(),
   waiting: new Set(),
 };

@@ -74,7 +74,7 @@ function callViolations(instance: ExportedInstance, evidence: Evidence): string[
     const isOutcome = event.EventType === EVENT.taskCompleted || event.EventType === EVENT.taskFailed;
     const name = isOutcome && names.get(Number(event.TaskScheduledId));
     // Requests of callHttp are made by the host itself.
-    if (name && !name.startsWith("BuiltIn::")) add(outcomes, name);
+    if (name && !name.startsWith("BuiltIn::") && !evidence.unnoted.has(name)) add(outcomes, name);
   }
   const calls = new Map<string, number>();
   for (const { instanceId, name } of evidence.calls) if (instanceId === instance.row.instanceId) add(calls, name);

@@ -7,7 +7,7 @@ import type { SeenCall } from "../checker/evidence.ts";
 export function notingFunctions(functions: FunctionInvoker, store: HistoryStore, calls: SeenCall[]): FunctionInvoker {
   return {
     hasFunction: (kind, name) => functions.hasFunction(kind, name),
-    invokeOrchestrator: (name, triggerJson, instanceId) => functions.invokeOrchestrator(name, triggerJson, instanceId),
+    invokeOrchestrator: (...call) => functions.invokeOrchestrator(...call),
     invokeEntity: (name, triggerJson, entityId) => functions.invokeEntity(name, triggerJson, entityId),
     invokeActivity(name, inputJson, instanceId) {
       calls.push({ instanceId, name, inputJson, isScheduled: isOnDisk(store, instanceId, name) });

@@ -120,7 +120,7 @@ async function reportOf(
   }
   const exported = await withRuns(exportOf(kept), hub);
   const cutShort = new Set(scenario.cutShort ?? []);
-  const evidence = { ...seen, cutShort, waiting: new Set<string>() };
+  const evidence = { ...seen, cutShort, unnoted: new Set<string>(), waiting: new Set<string>() };
   return { ends, entities, exported, evidence, commits: batches.map(({ length }) => length) };
 }
 

@@ -118,8 +118,7 @@ export class ActionStarter {
     const name = text(action, "functionName");
     this.#count();
     this.#requireRegistered("activity", name);
-    const inputJson = jsonOrNull(action.input);
-    return () => this.#context.scheduleActivity(name, inputJson);
+    return () => this.#context.scheduleActivity(name, () => jsonOrNull(action.input));
   }
 
   #subOrchestration(action: Action): () => Deferred {
@@ -129,14 +128,13 @@ export class ActionStarter {
     this.#requireRegistered("orchestration", name);
     const childId = typeof instanceId === "string" && instanceId.trim() !== "" ? instanceId : null;
     if (childId !== null) this.#requireUsableChildId(childId);
-    const inputJson = jsonOrNull(action.input);
-    return () => this.#context.createSubOrchestration(name, childId, inputJson);
+    return () => this.#context.createSubOrchestration(name, childId, () => jsonOrNull(action.input));
   }
 
   #http(action: Action): Deferred {
     const schedule = (inputJson: string): Deferred => {
       this.#count();
-      return this.#context.scheduleActivity(HTTP_ACTIVITY, inputJson);
+      return this.#context.scheduleActivity(HTTP_ACTIVITY, () => inputJson);
     };
     return callHttp(this.#context, action, schedule, () => this.#settings.trapped("pollNumbering"));
   }

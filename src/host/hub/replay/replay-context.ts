@@ -4,6 +4,9 @@ import { Deferred } from "./deferred.ts";
 import { ExternalEvents } from "./external-events.ts";
 import type { Accepted } from "./replay-event.ts";
 
+/** Makes the JSON text of an input. Of all calls that are replayed, only those that are new need it. */
+export type Input = () => string | null;
+
 /**
  * What orchestration code of the framework can do, with ids: each call that leaves a trace in the history takes the next
  * whole number, from 0, at the moment it is made. Calls that the history knows are taken out of `pending` again; the
@@ -26,15 +29,30 @@ export class ReplayContext {
     this.executionId = executionId;
   }
 
-  scheduleActivity(name: string, inputJson: string | null): Deferred {
+  scheduleActivity(name: string, input: Input): Deferred {
     const id = this.#take();
-    return this.#ask({ kind: "scheduleActivity", id, name, inputJson });
+    return this.#ask({
+      kind: "scheduleActivity",
+      id,
+      name,
+      get inputJson() {
+        return input();
+      },
+    });
   }
 
-  createSubOrchestration(name: string, instanceId: string | null, inputJson: string | null): Deferred {
+  createSubOrchestration(name: string, instanceId: string | null, input: Input): Deferred {
     const id = this.#take();
     const childId = instanceId ?? `${this.executionId}:${id}`;
-    return this.#ask({ kind: "createSubOrchestration", id, name, instanceId: childId, inputJson });
+    return this.#ask({
+      kind: "createSubOrchestration",
+      id,
+      name,
+      instanceId: childId,
+      get inputJson() {
+        return input();
+      },
+    });
   }
 
   /** A cancelled timer is still created, but nothing waits for it, and it does not keep the instance from ending. */

@@ -10,7 +10,7 @@ import { type ExportedInstance, eventsOf } from "./exported.ts";
 import { withInstance } from "./history.ts";
 
 const DAY_MS = 86_400_000;
-const SETTINGS: EpisodeSettings = {
+export const REPLAY_SETTINGS: EpisodeSettings = {
   schema: 3,
   longestTimerMs: 6 * DAY_MS,
   timerLegMs: 3 * DAY_MS,
@@ -35,7 +35,7 @@ export async function replayViolations(
   for (const { past, episode } of episodesOf(events)) {
     const decided = episode.filter(({ EventType }) => DECISIONS.has(EventType)).map(withoutTime);
     for (const attempt of ["first", "second"]) {
-      const again = await decisionsOf(instance, past, episode, functions, { ...SETTINGS, ...settings });
+      const again = await decisionsOf(instance, past, episode, functions, { ...REPLAY_SETTINGS, ...settings });
       if (JSON.stringify(again) === JSON.stringify(decided)) continue;
       const text = `I8: replayed from event ${past.length} it decides ${JSON.stringify(again)}, not ${JSON.stringify(decided)}`;
       violations.push(withInstance(`${text} (${attempt} time)`, instance));

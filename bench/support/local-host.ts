@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,14 +13,23 @@ export interface BenchHost {
   readonly url: string;
   post<Body>(path: string, body: unknown): Promise<Body>;
   get<Body>(path: string): Promise<Body>;
-  stop(): Promise<void>;
+  /** Of the host's process, as Linux counts it: what it takes now, or the most it took; NaN on other systems. */
+  memoryMb(which: "now" | "peak"): number;
+  /** Ends the process, and waits until it is gone. */
+  end(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
 
-/** The built local host in a process of its own, on a data folder of its own, serving `bench/app`. */
-export async function startBenchHost(): Promise<BenchHost> {
-  const data = mkdtempSync(join(tmpdir(), "durable-workflows-bench-"));
-  const child = spawn(process.execPath, [main, "--app", benchApp, "--data", data, "--port", "0"], {
+/** A data folder for one bench, or for several lives of its host. */
+export function makeDataFolder(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), "durable-workflows-bench-"));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** The built local host in a process of its own, serving `bench/app`. */
+export async function startBenchHost(dataDir: string, environment: NodeJS.ProcessEnv = {}): Promise<BenchHost> {
+  const child = spawn(process.execPath, [main, "--app", benchApp, "--data", dataDir, "--port", "0"], {
     stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...environment },
   });
   const url = await untilReady(child);
   const agent = new Agent({ keepAlive: true, maxSockets: 1_000 });
@@ -29,14 +38,26 @@ export async function startBenchHost(): Promise<BenchHost> {
     url,
     post: (path, body) => send("POST", path, body),
     get: (path) => send("GET", path),
-    async stop() {
+    memoryMb: (which) => memoryMb(child.pid, which),
+    async end(signal) {
       agent.destroy();
       const ended = new Promise((resolve) => child.once("exit", resolve));
-      child.kill("SIGTERM");
+      child.kill(signal);
       await ended;
-      rmSync(data, { recursive: true, force: true });
     },
   };
+}
+
+/** A host on a data folder that nobody needs afterwards. */
+export async function withBenchHost<Result>(work: (host: BenchHost) => Promise<Result>): Promise<Result> {
+  const data = makeDataFolder();
+  const host = await startBenchHost(data.path);
+  try {
+    return await work(host);
+  } finally {
+    await host.end("SIGTERM");
+    data.remove();
+  }
 }
 
 function untilReady(child: ChildProcess): Promise<string> {
@@ -48,6 +69,13 @@ function untilReady(child: ChildProcess): Promise<string> {
     });
     child.once("exit", (code) => reject(new Error(`The host ended with exit code ${code}. Run npm run build first.`)));
   });
+}
+
+function memoryMb(pid: number | undefined, which: "now" | "peak"): number {
+  if (process.platform !== "linux") return Number.NaN;
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const kilobytes = new RegExp(`${which === "now" ? "VmRSS" : "VmHWM"}:\\s+(\\d+) kB`).exec(status)?.[1];
+  return Number(kilobytes) / 1_024;
 }
 
 function call<Body>(agent: Agent, method: string, url: string, body: unknown): Promise<Body> {
@@ -80,3 +108,12 @@ export async function inParallel(
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
 }
+
+export async function secondsFor(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return (performance.now() - startedAt) / 1_000;
+}
+
+/** Every figure is the median of so many samples; one is enough for a quick look. */
+export const SAMPLES = process.env.BENCH_QUICK ? 1 : 5;

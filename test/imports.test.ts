@@ -17,6 +17,7 @@ const CORE = ["wire", "errors"];
 const RULES: Readonly<Record<string, Rule>> = {
   errors: { folders: [], packages: [] },
   wire: { folders: ["errors"], packages: ["node:crypto"] },
+  config: { folders: CORE, packages: [] },
   graph: { folders: CORE, packages: ["node:process"] },
   engine: { folders: ["graph", ...CORE], packages: [] },
   // Files and SQLite for `inprocess/journal` alone, see below.
@@ -41,7 +42,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: ["node:crypto", "node:fs", "node:fs/promises", "node:path", "node:url"],
   },
   functions: {
-    folders: ["workflows", "durable", "remote", "engine", "graph", ...CORE],
+    folders: ["workflows", "config", "durable", "remote", "engine", "graph", ...CORE],
     packages: ["@azure/functions", "node:fs", "node:path", "node:url", "node:crypto"],
   },
   host: { folders: ["errors"], packages: ["node:*"] },

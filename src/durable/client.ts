@@ -5,7 +5,7 @@ import type { WorkflowNode } from "../graph/runtime.ts";
 import { orchestratorName } from "../wire/durable-names.ts";
 import { canonicalJson, type JsonText, parseJson, sha256 } from "../wire/json.ts";
 import { checkRunId, makeRunId } from "../wire/run-id.ts";
-import { type RunStart, runStart } from "../wire/run-start.ts";
+import { type GenerationLimits, type RunStart, runStart } from "../wire/run-start.ts";
 import type { RunStatus } from "../wire/status.ts";
 import { findRun, readRun } from "./found-run.ts";
 import { publishedStatus, recordedStatus } from "./run-status.ts";
@@ -18,6 +18,8 @@ export interface StartOptions {
   readonly runId?: string;
   /** Milliseconds to wait for the end of the new run; 0, or left out, returns as soon as its start is recorded. */
   readonly waitMs?: number;
+  /** How much one generation of the run holds. */
+  readonly generationLimits?: GenerationLimits | undefined;
 }
 
 export interface StartedRun {
@@ -40,10 +42,10 @@ export async function startRun(
   instances: Instances,
   workflow: WorkflowNode,
   input: unknown,
-  { runId, waitMs = 0 }: StartOptions = {},
+  { runId, waitMs = 0, generationLimits }: StartOptions = {},
 ): Promise<StartedRun> {
   const id = runId === undefined ? makeRunId() : checkRunId(runId);
-  const start = startOf(workflow, await checkRunInput(workflow, input));
+  const start = startOf(workflow, await checkRunInput(workflow, input), generationLimits);
   if (runId !== undefined && (await isThere(instances, workflow, id, start.inputHash)))
     return { runId: id, isNew: false };
   const orchestrator = orchestratorName(workflow.name);
@@ -57,13 +59,14 @@ export async function startRun(
   }
 }
 
-function startOf({ plan }: WorkflowNode, inputJson: JsonText): RunStart {
+function startOf({ plan }: WorkflowNode, inputJson: JsonText, generationLimits?: GenerationLimits): RunStart {
   return {
     format: 1,
     plan,
     inputJson,
     inputHash: sha256(canonicalJson(parseJson(inputJson))),
     seed: randomBytes(16).toString("hex"),
+    ...(generationLimits && { generationLimits }),
     ...(plan.timeoutMs !== undefined && { deadlineAtMs: Date.now() + plan.timeoutMs }),
   };
 }

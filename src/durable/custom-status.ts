@@ -7,13 +7,23 @@ import type { CustomStatus } from "../wire/status.ts";
 const MAX_CHARS = 7_000;
 const MAX_REQUESTS = 20;
 
+/** What is published of a run besides its state. */
+export interface PublishedGeneration {
+  readonly generation?: number | undefined;
+  readonly createdAtMs?: number | undefined;
+}
+
 type StatusRequest = CustomStatus["requests"][number];
 
 /**
  * A run's state as far as it fits into the custom status of its orchestration. What does not fit is left out (payloads
  * first, then requests beyond 20, then the counts), and `isComplete` says so: it is read from the history then.
  */
-export function customStatusOf(plan: Plan, state: RunState): CustomStatus {
+export function customStatusOf(
+  plan: Plan,
+  state: RunState,
+  { generation = 1, createdAtMs }: PublishedGeneration = {},
+): CustomStatus {
   // A request whose response is on its way to the port asks for nothing at the moment.
   const open = state.requests.filter(({ isAnswering }) => !isAnswering);
   const requests = open.slice(0, MAX_REQUESTS).map(withoutPayload);
@@ -25,6 +35,8 @@ export function customStatusOf(plan: Plan, state: RunState): CustomStatus {
     status: state.status,
     version: plan.fingerprint,
     inputHash: state.inputHash,
+    ...(generation > 1 && { generation }),
+    ...(createdAtMs !== undefined && { createdAtMs }),
     superstep: state.superstep,
     isComplete: true,
     ...(state.isCancelRequested && { isCancelRequested: true as const }),

@@ -1,6 +1,7 @@
 import type { WorkflowNode } from "../graph/runtime.ts";
 import { pollUntil, systemClock, type WaitClock } from "../remote/poll.ts";
 import { type EventPage, readEvent } from "../wire/run-event.ts";
+import { readArchive } from "./archive/archive.ts";
 import { findRun, hasEnded, readRun } from "./found-run.ts";
 import type { Instance, Instances } from "./sdk.ts";
 
@@ -8,7 +9,8 @@ import type { Instance, Instances } from "./sdk.ts";
 const SETTLED_AFTER_MS = 2_000;
 
 /**
- * The events of a run so far.
+ * The events of a run so far. Those that a long run has left behind come page by page, from its archive: only the last page
+ * says that the run has ended.
  *
  * @param after - leaves out the events up to this number
  * @throws {WorkflowError} `RUN_NOT_FOUND`
@@ -20,9 +22,15 @@ export async function readEvents(
   after = 0,
 ): Promise<EventPage> {
   // The host reads the status before the history: of a run that has ended by then, the history has it all.
-  const { instance, events } = await readRun(instances, workflow, runId);
-  const wanted = events.filter(({ number }) => number > after).map(readEvent);
-  return { events: wanted, nextAfter: wanted.at(-1)?.number ?? after, hasEnded: hasEnded(instance) };
+  const { instance, start, state, events } = await readRun(instances, workflow, runId);
+  const { archiveParts = 0 } = start.continued ?? {};
+  const firstNumber = events[0]?.number ?? state.nextEventNumber;
+  const isArchived = after < firstNumber - 1;
+  const found = isArchived
+    ? await readArchive(instances, { runId, seed: start.seed }, archiveParts, after)
+    : events.filter(({ number }) => number > after);
+  const nextAfter = found.at(-1)?.number ?? after;
+  return { events: found.map(readEvent), nextAfter, hasEnded: !isArchived && hasEnded(instance) };
 }
 
 /**

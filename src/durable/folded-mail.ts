@@ -11,13 +11,20 @@ import {
   readLate,
 } from "./mail.ts";
 
+/** The data of an event. */
+interface Letter {
+  readonly data: unknown;
+  /** It is in the run's events already that nobody takes it in. */
+  isToldOf: boolean;
+}
+
 interface Box {
   /** Waiters of the orchestrator that no event has reached yet. */
   waiters: number;
-  /** Data of events that a waiter has, to be taken in at the next boundary. */
-  readonly arrived: unknown[];
-  /** Data of events that no waiter was there for; the next waiter gets the first one. */
-  readonly early: unknown[];
+  /** Events that a waiter has, to be taken in at the next boundary. */
+  readonly arrived: Letter[];
+  /** Events that no waiter was there for; the next waiter gets the first one. */
+  readonly early: Letter[];
 }
 
 /** What the orchestrator's waiters do, replayed from the events in its history. */
@@ -45,7 +52,7 @@ export class FoldedMail implements Mail {
     const box = this.#box(name);
     const isExpected = box.waiters > 0;
     if (isExpected) box.waiters--;
-    (isExpected ? box.arrived : box.early).push(data);
+    (isExpected ? box.arrived : box.early).push({ data, isToldOf: false });
     return isExpected;
   }
 
@@ -57,8 +64,13 @@ export class FoldedMail implements Mail {
     return answersIn(this.#box(answerEvent(requestId)).arrived).length > 0;
   }
 
+  hasNews(requestIds: readonly string[]): boolean {
+    return this.#namesOf(requestIds).some((name) => this.#box(name).arrived.length > 0);
+  }
+
   /**
-   * Answers to requests of which `isClosed` holds: nobody will take them in any more.
+   * Answers to requests of which `isClosed` holds: nobody will take them in any more. What no waiter has got stays in its
+   * place for one all the same.
    *
    * @returns the request of each answer
    */
@@ -66,19 +78,23 @@ export class FoldedMail implements Mail {
     return [...this.#boxes].flatMap(([name, { arrived, early }]) => {
       const requestId = answeredRequest(name);
       if (requestId === undefined || !isClosed(requestId)) return [];
-      return answersIn([...arrived.splice(0), ...early.splice(0)]).map(() => requestId);
+      const untold = [...arrived.splice(0), ...early].filter(({ isToldOf }) => !isToldOf);
+      for (const letter of untold) letter.isToldOf = true;
+      return answersIn(untold).map(() => requestId);
     });
   }
 
   takeLate(): readonly LateResult[] {
     return this.#box(LATE_EVENT)
       .arrived.splice(0)
-      .map(readLate)
+      .map(({ data }) => readLate(data))
       .filter((late) => late !== undefined);
   }
 
   takeCancel(): Cancel | undefined {
-    return this.#box(CANCEL_EVENT).arrived.splice(0).map(readCancel)[0];
+    return this.#box(CANCEL_EVENT)
+      .arrived.splice(0)
+      .map(({ data }) => readCancel(data))[0];
   }
 
   hasCancel(): boolean {
@@ -86,14 +102,20 @@ export class FoldedMail implements Mail {
   }
 
   #watch(requestIds: readonly string[], isWanted: (box: Box) => boolean): boolean {
-    const boxes = [...this.#always, ...requestIds.map(answerEvent)].map((name) => this.#box(name)).filter(isWanted);
+    const boxes = this.#namesOf(requestIds)
+      .map((name) => this.#box(name))
+      .filter(isWanted);
     for (const box of boxes) box.waiters++;
     const answered = boxes.filter(({ early }) => early.length > 0);
     for (const box of answered) {
       box.waiters--;
-      box.arrived.push(box.early.shift());
+      box.arrived.push(...box.early.splice(0, 1));
     }
     return answered.length > 0;
+  }
+
+  #namesOf(requestIds: readonly string[]): string[] {
+    return [...this.#always, ...requestIds.map(answerEvent)];
   }
 
   #box(name: string): Box {
@@ -103,6 +125,6 @@ export class FoldedMail implements Mail {
   }
 }
 
-function answersIn(data: readonly unknown[]): string[] {
-  return data.map(readAnswer).filter((answer) => answer !== undefined);
+function answersIn(letters: readonly Letter[]): string[] {
+  return letters.map(({ data }) => readAnswer(data)).filter((answer) => answer !== undefined);
 }

@@ -76,6 +76,8 @@ export interface Mail {
   takeAnswers(requestId: string): readonly JsonText[];
   /** Whether an answer waits for {@link takeAnswers}; it stays where it is. */
   hasAnswer(requestId: string): boolean;
+  /** Whether anything waits to be taken in: for these requests, late results, or a cancel. */
+  hasNews(requestIds: readonly string[]): boolean;
   /** Answers of calls that were given up, since the last call. */
   takeLate(): readonly LateResult[];
   takeCancel(): Cancel | undefined;

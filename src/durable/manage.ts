@@ -4,6 +4,7 @@ import { parseJson } from "../wire/json.ts";
 import { runStart } from "../wire/run-start.ts";
 import { type StartedRun, type StartOptions, startRun } from "./client.ts";
 import { findRun, hasEnded, noPlan, refuseEnded } from "./found-run.ts";
+import { purgeRun } from "./retention.ts";
 import type { Instance, Instances } from "./sdk.ts";
 
 /**
@@ -84,7 +85,7 @@ export async function rerunRun(
 }
 
 /**
- * Deletes an ended run with all that is recorded of it. Its id is free again.
+ * Deletes an ended run with all that is recorded of it, its archive too. Its id is free again.
  *
  * @throws {WorkflowError} `RUN_NOT_FOUND`, `RUN_NOT_ENDED`
  */
@@ -97,5 +98,5 @@ export async function deleteRun(instances: Instances, workflow: WorkflowNode, ru
       "Cancel it first, and delete it when it has ended.",
     );
   }
-  await instances.purge(runId);
+  await purgeRun(instances, runId);
 }

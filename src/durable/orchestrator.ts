@@ -1,22 +1,21 @@
-import { beginRun, nextWake, takeDeliveries } from "../engine/transitions.ts";
+import { nextWake, takeDeliveries } from "../engine/transitions.ts";
 import { WorkflowError } from "../errors.ts";
+import { type Archived, archived as archivedSchema } from "../wire/archive.ts";
 import type { Delivery } from "../wire/delivery.ts";
-import { activityName } from "../wire/durable-names.ts";
+import { ARCHIVE_ACTIVITY, activityName } from "../wire/durable-names.ts";
 import { type Outcome, outcome as outcomeSchema } from "../wire/outcome.ts";
-import type { Plan } from "../wire/plan.ts";
 import { type RunStart, runStart } from "../wire/run-start.ts";
 import type { RunState } from "../wire/run-state.ts";
 import type { RunResult } from "../wire/status.ts";
-import { activityInput } from "./call.ts";
+import { activityInput, archiveInput } from "./call.ts";
 import { customStatusOf } from "./custom-status.ts";
+import { Generation } from "./generation.ts";
 import { mayAnswerLate } from "./mail.ts";
+import { nextStart, ownStart } from "./own-start.ts";
 import { failureText } from "./run-result.ts";
 import type { Orchestration, OrchestrationContext, Task } from "./sdk.ts";
-import { endSuperstep, lostOutcome, recordedEnd, shownState, takeIn } from "./turn.ts";
+import { beginning, endSuperstep, lostOutcome, MAX_TIMER_MS, recordedEnd, shownState, takeIn } from "./turn.ts";
 import { Waiters } from "./waiters.ts";
-
-/** Timers longer than the provider's short timer (6 days on Azure Storage) break when they are cancelled. */
-const MAX_TIMER_MS = 24 * 60 * 60 * 1_000;
 
 /**
  * The orchestrator of every workflow: it interprets the plan in its input with the engine, and runs no code of the user.
@@ -32,29 +31,85 @@ const MAX_TIMER_MS = 24 * 60 * 60 * 1_000;
  * *  only names that have no waiter left get a new one: cancel's first waiter is still there
  * ```
  *
+ * A long run goes on in a new generation, with an empty history, once this one is large enough and a superstep has ended:
+ *
+ * ```
+ * archive                                           the generation's run events are in the archive
+ * any(cancel', every request of it', timer(now))    the timer's firing: nothing is on its way, so `continueAsNew` at once
+ * ```
+ *
+ * What came before the timer has a waiter, and then the run goes on as it is and tries again after its next superstep; what
+ * comes after it is carried over by the host. A second such wait in a row would double events on replay
+ * (docs/decisions/0013-long-runs-go-on-in-generations.md).
+ *
  * @see Durable Functions, "Orchestrator function code constraints": it is replayed, so it has no clock, no chance and no
  *   I/O of its own, and does all work through `yield`
  */
-export function* interpretPlan(df: OrchestrationContext): Orchestration<RunResult> {
-  const { plan, ...start } = readStart(df);
+export function* interpretPlan(df: OrchestrationContext): Orchestration<RunResult | undefined> {
+  const start = readStart(df);
+  const { plan } = start;
   const waiters = new Waiters(df, mayAnswerLate(plan));
-  let { state } = beginRun(plan, { ...start, runId: df.instanceId, nowMs: nowMs(df) });
-  let dueMs = 0; // how far time has come by what is recorded: clocks may be a little behind it, or ahead
+  const generation = new Generation(start.generationLimits);
+  let { state } = beginning(start, df.instanceId, nowMs(df));
+  // How far time has come by what is recorded: clocks may be a little behind it, or ahead.
+  let dueMs = start.continued?.dueMs ?? 0;
   while (state.status === "running") {
     const now = Math.max(nowMs(df), dueMs);
-    const step = takeDeliveries(plan, takeIn(plan, state, waiters, now, dueMs).state, now);
+    generation.see(state);
+    state = takeIn(plan, state, waiters, now, dueMs).state;
+    generation.see(state);
+    if (generation.takeTurn() && state.status === "running") {
+      publish(df, start, state, waiters);
+      const archived = yield* archive(df);
+      if (!archived) generation.pause();
+      else if (yield* isQuiet(df, waiters, state, generation)) {
+        // Nothing may be yielded between the quiet and this.
+        publish(df, start, state, waiters, archived.createdAtMs);
+        df.continueAsNew(nextStart(start, state, dueMs, archived));
+        return undefined;
+      }
+      continue; // takes in what came meanwhile
+    }
+    const step = takeDeliveries(plan, state, now);
     state = step.state;
-    publish(df, plan, state, waiters);
+    publish(df, start, state, waiters);
     if (step.deliveries.length > 0) {
       const outcomes = yield* callAll(df, waiters, state, step.deliveries);
       state = endSuperstep(plan, state, waiters, outcomes, nowMs(df)).state;
+      generation.addSuperstep(step.deliveries, outcomes);
       dueMs = Math.max(dueMs, recordedEnd(outcomes));
     } else if (state.status === "running") {
+      generation.addWait(1 + state.requests.length);
       dueMs = Math.max(dueMs, yield* waitForNews(df, waiters, state));
     }
   }
-  publish(df, plan, state, waiters);
+  publish(df, start, state, waiters);
   return endOf(state);
+}
+
+/** Writes the run events of this generation to the archive. @returns undefined when that did not work */
+function* archive(df: OrchestrationContext): Orchestration<Archived | undefined> {
+  const call = df.callActivity(ARCHIVE_ACTIVITY, archiveInput(df.instanceId));
+  yield* settle(call);
+  if (!call.isCompleted) return undefined;
+  return archivedSchema.safeParse(call.result).data;
+}
+
+/** Whether nothing is on its way from outside: then, and in the same step, a new generation may begin. */
+function* isQuiet(
+  df: OrchestrationContext,
+  waiters: Waiters,
+  state: RunState,
+  { asked }: Generation,
+): Orchestration<boolean> {
+  // Waiters from before may have something by now, and a fresh one would get only what comes next.
+  if (waiters.hasNews(openRequests(state))) return false;
+  const news = waiters.forAll(asked);
+  const timer = df.createTimer(df.currentUtcDateTime);
+  yield df.Task.any([...news, timer]);
+  if (timer.isCompleted) return true;
+  timer.cancel();
+  return false;
 }
 
 /**
@@ -119,8 +174,15 @@ function* waitForNews(df: OrchestrationContext, waiters: Waiters, state: RunStat
  * is sent, so it is made when the SDK writes it down, and not for every superstep that is replayed. By then answers may
  * have come for which the orchestrator was not called on.
  */
-function publish(df: OrchestrationContext, plan: Plan, state: RunState, waiters: Waiters): void {
-  df.setCustomStatus({ toJSON: () => customStatusOf(plan, shownState(state, waiters)) });
+function publish(
+  df: OrchestrationContext,
+  start: RunStart,
+  state: RunState,
+  waiters: Waiters,
+  createdAtMs = start.continued?.createdAtMs,
+): void {
+  const generation = { generation: start.continued?.generation, createdAtMs };
+  df.setCustomStatus({ toJSON: () => customStatusOf(start.plan, shownState(state, waiters), generation) });
 }
 
 /** The error of a run that another version of this library wrote; the engine cannot go on with it, nor end it. */
@@ -139,9 +201,9 @@ function endOf(state: RunState): RunResult {
 
 function readStart(df: OrchestrationContext): RunStart {
   const input = df.getInput<RunStart>();
-  if (df.isReplaying) return input;
+  if (df.isReplaying) return ownStart(input, df.instanceId);
   const parsed = runStart.safeParse(input);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return ownStart(parsed.data, df.instanceId);
   throw failedRun(
     "This orchestration was started with something that is no plan of this version.",
     "Start runs over the app's own routes, and start this one again.",

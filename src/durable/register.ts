@@ -1,9 +1,19 @@
 import type { Catalog } from "../graph/catalog.ts";
-import { activityName, orchestratorName } from "../wire/durable-names.ts";
+import { systemClock, type WaitClock } from "../remote/poll.ts";
+import { ARCHIVE_ACTIVITY, ARCHIVE_ENTITY, activityName, orchestratorName } from "../wire/durable-names.ts";
 import type { Plan } from "../wire/plan.ts";
 import { callExecutor } from "./activities.ts";
+import { archiveEvents } from "./archive/activity.ts";
+import { operateArchive } from "./archive/entity.ts";
 import { interpretPlan } from "./orchestrator.ts";
-import { type FunctionContext, type Instances, instancesOf, registerActivity, registerOrchestrator } from "./sdk.ts";
+import {
+  type FunctionContext,
+  type Instances,
+  instancesOf,
+  registerActivity,
+  registerEntity,
+  registerOrchestrator,
+} from "./sdk.ts";
 
 /**
  * Registers an orchestrator for every workflow and an activity for every executor and port, with the app that is being
@@ -17,6 +27,7 @@ export function registerDurableFunctions(
   catalog: Catalog,
   recordedPlans: readonly Plan[],
   reach: (context: FunctionContext) => Instances = instancesOf,
+  clock: WaitClock = systemClock,
 ): void {
   const plans = [...catalog.workflows.map(({ plan }) => plan), ...recordedPlans];
   for (const name of distinct(plans.map(({ workflow }) => orchestratorName(workflow)))) {
@@ -30,6 +41,8 @@ export function registerDurableFunctions(
       }),
     );
   }
+  registerActivity(ARCHIVE_ACTIVITY, (input, context) => archiveEvents(reach(context), input, clock));
+  registerEntity(ARCHIVE_ENTITY, operateArchive);
 }
 
 function activityNames({ workflow, executors }: Plan): string[] {

@@ -1,4 +1,5 @@
 import { checkResponse } from "../engine/invoke/check-value.ts";
+import { wasRequestOpened } from "../engine/transitions.ts";
 import { isWorkflowError, WorkflowError } from "../errors.ts";
 import type { PortNode, WorkflowNode } from "../graph/runtime.ts";
 import { pollUntil, systemClock, type WaitClock } from "../remote/poll.ts";
@@ -150,18 +151,16 @@ async function recordedRequest(
   runId: string,
   reference: RequestReference,
 ): Promise<AnsweredRequest> {
-  const { plan, state, events } = await readRun(instances, workflow, runId);
+  const { plan, state } = await readRun(instances, workflow, runId);
   const open = state.requests.filter(({ isAnswering }) => !isAnswering);
   const match = matchOf(
     open.map(({ requestId, port }) => ({ requestId, eventName: port })),
     reference,
   );
   if (match) return match;
-  const asked = events
-    .filter((event) => event.type === "requestOpened")
-    .map(({ requestId, executorId }) => ({ requestId, eventName: executorId }));
-  const isPort = plan.executors.some(({ id, kind }) => kind === "port" && id === reference.eventName);
-  const isKnown = reference.requestId === undefined ? isPort : asked.some((request) => isMeant(request, reference));
+  const { requestId, eventName } = reference;
+  const isPort = plan.executors.some(({ id, kind }) => kind === "port" && id === eventName);
+  const isKnown = requestId === undefined ? isPort : wasRequestOpened(state, requestId, eventName);
   throw isKnown ? closed(reference) : notFound(runId, reference);
 }
 

@@ -1,4 +1,4 @@
-import { beginRun, ignoreResponse, takeDeliveries } from "../engine/transitions.ts";
+import { ignoreResponse, nextWake, takeDeliveries, wasRequestOpened } from "../engine/transitions.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import { activityName } from "../wire/durable-names.ts";
 import type { Outcome } from "../wire/outcome.ts";
@@ -7,9 +7,21 @@ import type { RecordedEvent } from "../wire/run-event.ts";
 import type { RunStart } from "../wire/run-start.ts";
 import type { RunState } from "../wire/run-state.ts";
 import { FoldedMail } from "./folded-mail.ts";
-import { answeredRequest, mayAnswerLate, readAnswer } from "./mail.ts";
+import { answeredRequest, mayAnswerLate } from "./mail.ts";
 import type { HistoryFact } from "./run-history.ts";
-import { endSuperstep, lostOutcome, recordedEnd, shownState, type Taken, takeIn } from "./turn.ts";
+import {
+  beginning,
+  endSuperstep,
+  lostOutcome,
+  MAX_TIMER_MS,
+  recordedEnd,
+  shownState,
+  type Taken,
+  takeIn,
+} from "./turn.ts";
+
+/** How far the clock of an orchestrator may be off the times in its history. */
+const CLOCK_LEEWAY_MS = 60_000;
 
 /** A superstep that is under way. */
 interface Calls {
@@ -33,16 +45,33 @@ type FactOf<Kind extends HistoryFact["kind"]> = Extract<HistoryFact, { readonly 
  *                                           it has answer 2)
  * taken in                                  answer 1                   answer 2
  * ```
+ *
+ * The history of a long run begins with the state in which the generation before ended, and so do its events.
  */
 export function foldRun(run: RecordedRun): Taken {
   const fold = new RunFold(run);
-  for (const fact of run.facts) fold.take(fact);
+  const beforeArchive = factsBeforeArchive(run.facts);
+  for (const fact of run.facts) fold.take(fact, beforeArchive.has(fact));
   return fold.taken;
+}
+
+/** The facts after which the next thing that the orchestrator asked for was an archive, and no call of an executor. */
+function factsBeforeArchive(facts: readonly HistoryFact[]): ReadonlySet<HistoryFact> {
+  let isArchiveNext = false;
+  return new Set(
+    facts.toReversed().filter(({ kind }) => {
+      const isBefore = isArchiveNext;
+      if (kind === "outcome" || kind === "lost") isArchiveNext = false;
+      if (kind === "archiving" || kind === "archived" || kind === "notArchived") isArchiveNext = true;
+      return isBefore;
+    }),
+  );
 }
 
 /** What is kept of a run by the host. */
 interface RecordedRun {
   readonly runId: string;
+  /** As it counts for this run. */
   readonly start: RunStart;
   readonly createdAtMs: number;
   readonly facts: readonly HistoryFact[];
@@ -55,25 +84,33 @@ class RunFold {
   #dueMs = 0;
   readonly #events: RecordedEvent[] = [];
   readonly #opened = new Set<string>();
+  /** Requests that were open at a boundary of this generation. */
+  readonly #asked = new Set<string>();
   #state: RunState;
   /** The orchestration has ended, though the run itself may not have come to an end: it was terminated. */
   #isOver = false;
   /** The superstep under way; undefined while the run waits, and before it began. */
   #calls: Calls | undefined;
+  /** On its way to a new generation: until the events are in the archive, then until it is quiet. */
+  #leaving: "archive" | "quiet" | undefined;
+  /** When the wait that is going on began. */
+  #waitingSinceMs = 0;
+  #isArchivedNext = false;
 
   constructor({ runId, start, createdAtMs, facts }: RecordedRun) {
     this.#plan = start.plan;
+    this.#dueMs = start.continued?.dueMs ?? 0;
     this.#mail = new FoldedMail(mayAnswerLate(start.plan));
     const startedAtMs = facts.find(({ kind }) => kind === "started")?.atMs ?? createdAtMs;
-    const begun = beginRun(start.plan, { ...start, runId, nowMs: startedAtMs });
-    this.#state = this.#keep(begun);
+    this.#state = this.#keep(beginning(start, runId, startedAtMs));
   }
 
   get taken(): Taken {
     return { state: shownState(this.#state, this.#mail), events: this.#events };
   }
 
-  take(fact: HistoryFact): void {
+  take(fact: HistoryFact, isArchivedNext: boolean): void {
+    this.#isArchivedNext = isArchivedNext;
     if (fact.kind === "ended") this.#isOver = true;
     else if (!this.#hasEnded) this.#goOn(fact);
     else if (fact.kind === "raised") this.#mail.raise(fact.name, fact.data);
@@ -83,22 +120,40 @@ class RunFold {
   #goOn(fact: HistoryFact): void {
     if (fact.kind === "started") this.#boundary(fact.atMs);
     else if (fact.kind === "raised") this.#raise(fact);
-    else if (fact.kind === "timerFired" && !this.#calls) this.#wake(fact);
+    else if (fact.kind === "timerFired" && this.#isAwaited(fact)) this.#wake(fact);
     else if (fact.kind === "lost") this.#lose(fact);
     else if (fact.kind === "outcome") this.#complete(fact);
+    else if (fact.kind === "archived" || fact.kind === "notArchived") this.#leave(fact);
   }
 
   /** What the orchestrator does between two waits: takes in what came, then hands out a superstep or waits. */
   #boundary(atMs: number): void {
     this.#ignoreUnwanted(atMs);
     this.#state = this.#keep(takeIn(this.#plan, this.#state, this.#mail, atMs, this.#dueMs));
+    this.#leaving = this.#isArchivedNext ? "archive" : undefined;
+    if (this.#leaving) return;
     const { deliveries, ...begun } = takeDeliveries(this.#plan, this.#state, atMs);
     this.#state = this.#keep(begun);
     this.#calls = deliveries.length > 0 ? { deliveries, outcomes: [], lost: [] } : undefined;
     if (this.#state.status !== "running") return;
     const open = this.#state.requests.map(({ requestId }) => requestId);
+    this.#waitingSinceMs = atMs;
     if (this.#calls) this.#mail.watchUnwatched(open);
     else if (this.#mail.watchAll(open)) this.#boundary(atMs);
+  }
+
+  /** The archive is there, or could not be written. It goes on as it is when anything came meanwhile. */
+  #leave({ kind, atMs }: HistoryFact): void {
+    const isNewsThere = this.#mail.hasNews(this.#state.requests.map(({ requestId }) => requestId));
+    this.#leaving = "quiet";
+    if (kind === "notArchived" || isNewsThere || this.#mail.watchAll([...this.#asked])) this.#boundary(atMs);
+  }
+
+  /** A timer that was cancelled may fire all the same; so may the one of the last wait before a new generation. */
+  #isAwaited({ dueAtMs }: FactOf<"timerFired">): boolean {
+    if (this.#calls || this.#leaving) return false;
+    const isLongestWait = dueAtMs >= this.#waitingSinceMs + MAX_TIMER_MS - CLOCK_LEEWAY_MS;
+    return dueAtMs === nextWake(this.#state) || isLongestWait;
   }
 
   #wake({ atMs, dueAtMs }: FactOf<"timerFired">): void {
@@ -108,10 +163,12 @@ class RunFold {
 
   #raise({ name, data, atMs }: FactOf<"raised">): void {
     const requestId = answeredRequest(name);
-    const responseJson = readAnswer(data);
-    if (requestId !== undefined && this.#isClosed(requestId)) {
-      if (responseJson !== undefined) this.#ignore(requestId, atMs);
-    } else if (this.#mail.raise(name, data) && !this.#calls) this.#boundary(atMs);
+    const isClosed = requestId !== undefined && this.#isClosed(requestId);
+    const isAtWaiter = this.#mail.raise(name, data);
+    const isAwaited = !this.#calls && (this.#leaving === "quiet" || (!this.#leaving && !isClosed));
+    if (isAtWaiter && isAwaited) this.#boundary(atMs);
+    // What an archive under way does not hold must not be told of before the run goes on: the generation may end with it.
+    else if (isClosed && !this.#leaving) this.#ignoreUnwanted(atMs);
   }
 
   #complete({ outcome, atMs }: FactOf<"outcome">): void {
@@ -148,7 +205,7 @@ class RunFold {
   }
 
   #isClosed(requestId: string): boolean {
-    if (!this.#opened.has(requestId)) return false;
+    if (!this.#opened.has(requestId) && !wasRequestOpened(this.#state, requestId)) return false;
     return this.#hasEnded || !this.#state.requests.some((open) => open.requestId === requestId);
   }
 
@@ -157,6 +214,7 @@ class RunFold {
       this.#events.push(event);
       if (event.type === "requestOpened") this.#opened.add(event.requestId);
     }
+    for (const { requestId } of state.requests) this.#asked.add(requestId);
     return state;
   }
 }

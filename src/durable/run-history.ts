@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ARCHIVE_ACTIVITY } from "../wire/durable-names.ts";
 import { type Outcome, outcome } from "../wire/outcome.ts";
 
 /**
@@ -11,6 +12,8 @@ export type HistoryFact =
   | { readonly kind: "lost"; readonly atMs: number; readonly activity: string; readonly reason: string }
   | { readonly kind: "timerFired"; readonly atMs: number; readonly dueAtMs: number }
   | { readonly kind: "raised"; readonly atMs: number; readonly name: string; readonly data: unknown }
+  /** The activity that archives run events: under way, or ended with an archive or without one. */
+  | { readonly kind: "archiving" | "archived" | "notArchived"; readonly atMs: number }
   /** By its orchestrator, or by the host. */
   | { readonly kind: "ended"; readonly atMs: number };
 
@@ -54,6 +57,18 @@ const fact = z.discriminatedUnion("EventType", [
     .transform(({ Timestamp }): HistoryFact => ({ kind: "ended", atMs: Timestamp })),
 ]);
 
+/** Of what is under way only the archiving matters: a superstep is known by what it is for. */
+const archiving = z
+  .object({ EventType: z.string(), Timestamp: time })
+  .transform(
+    ({ EventType, Timestamp }): HistoryFact => ({ kind: ARCHIVING[EventType] ?? "archiving", atMs: Timestamp }),
+  );
+
+const ARCHIVING: Readonly<Record<string, "archived" | "notArchived">> = {
+  TaskCompleted: "archived",
+  TaskFailed: "notArchived",
+};
+
 const KNOWN = new Set([
   "ExecutionStarted",
   "TaskCompleted",
@@ -63,11 +78,20 @@ const KNOWN = new Set([
   "ExecutionCompleted",
   "ExecutionTerminated",
 ]);
-const named = z.object({ EventType: z.string() });
+const CALLS = new Set(["TaskScheduled", "TaskCompleted", "TaskFailed"]);
+const named = z.object({ EventType: z.string(), Name: z.string().nullish(), FunctionName: z.string().nullish() });
 
 /** @param historyEvents - as the management API gives them with `showHistory` and `showHistoryOutput` */
 export function parseHistory(historyEvents: readonly unknown[]): HistoryFact[] {
-  return historyEvents.filter((event) => KNOWN.has(named.parse(event).EventType)).map((event) => fact.parse(event));
+  return historyEvents.flatMap((event) => {
+    const { EventType, Name, FunctionName } = named.parse(event);
+    if (CALLS.has(EventType) && isArchiving(FunctionName ?? Name)) return [archiving.parse(event)];
+    return KNOWN.has(EventType) ? [fact.parse(event)] : [];
+  });
+}
+
+function isArchiving(functionName: string | null | undefined): boolean {
+  return functionName?.toLowerCase() === ARCHIVE_ACTIVITY;
 }
 
 function parseOrUndefined(text: string): unknown {

@@ -31,7 +31,13 @@ const SPANS_MS = [10 * MINUTE_MS, 120 * MINUTE_MS, DAY_MS, 12 * DAY_MS, Number.P
 /** Times in lists are cut to the second, so no span may begin or end within one. */
 const SECOND_MS = 1_000;
 
-/** The run a page ended with. */
+/** A run with its place in the list: when the host created its present generation. */
+interface ListedRun {
+  readonly run: RunSummary;
+  readonly placedAtMs: number;
+}
+
+/** The run a page ended with, by its place. */
 const place = z.tuple([z.iso.datetime(), z.string()]);
 
 export interface RunQuery {
@@ -43,7 +49,8 @@ export interface RunQuery {
 }
 
 /**
- * Runs of one workflow, newest first. Runs that were created in the same second are in the backend's order.
+ * Runs of one workflow, newest first; a long run counts from its present generation. Runs that were created in the same
+ * second are in the backend's order.
  *
  * @throws {WorkflowError} `PARAMETER_INVALID` for a cursor that is none
  */
@@ -57,7 +64,7 @@ export async function listRuns(
   const runtimeStatus = statuses && [...new Set(statuses.flatMap((status) => RUNTIME_STATUSES[status]))];
   const topMs = last ? Date.parse(last[0]) : Math.floor(nowMs / SECOND_MS) * SECOND_MS;
   // By id: the end of one span is the beginning of the next.
-  const found = new Map<string, RunSummary>();
+  const found = new Map<string, ListedRun>();
   let createdToMs = last && topMs + SECOND_MS - 1;
   for (const spanMs of SPANS_MS) {
     const createdFromMs = topMs - spanMs;
@@ -66,41 +73,47 @@ export async function listRuns(
       ...(Number.isFinite(createdFromMs) && { createdFromMs }),
       ...(createdToMs !== undefined && { createdToMs }),
     };
-    const runs = (await readSpan(instances, workflow, span)).filter(({ status }) => statuses?.includes(status) ?? true);
-    for (const run of runs.sort(newestFirst)) if (!found.has(run.runId)) found.set(run.runId, run);
+    const runs = (await readSpan(instances, workflow, span)).filter(
+      ({ run }) => statuses?.includes(run.status) ?? true,
+    );
+    for (const listed of runs.sort(newestFirst)) if (!found.has(listed.run.runId)) found.set(listed.run.runId, listed);
     if (behind([...found.values()], last).length > limit) break;
     createdToMs = createdFromMs;
   }
   const rows = behind([...found.values()], last);
   const page = rows.slice(0, limit);
   const end = page.at(-1);
-  return { runs: page, nextCursor: end && rows.length > limit ? cursorOf(end) : null };
+  return { runs: page.map(({ run }) => run), nextCursor: end && rows.length > limit ? cursorOf(end) : null };
 }
 
-async function readSpan(instances: Instances, workflow: WorkflowNode, span: InstanceFilter): Promise<RunSummary[]> {
+async function readSpan(instances: Instances, workflow: WorkflowNode, span: InstanceFilter): Promise<ListedRun[]> {
   const orchestrator = orchestratorName(workflow.name).toLowerCase();
-  const runs: RunSummary[] = [];
+  const runs: ListedRun[] = [];
   let next: string | undefined;
   do {
     const page = await instances.list(span, next);
     const own = page.instances.filter(({ name }) => name.toLowerCase() === orchestrator);
-    runs.push(...own.map((instance) => summaryOf(workflow.name, instance)));
+    runs.push(...own.map((instance) => ({ run: summaryOf(workflow.name, instance), placedAtMs: placeOf(instance) })));
     next = page.next;
   } while (next !== undefined);
   return runs;
 }
 
-function newestFirst(one: RunSummary, other: RunSummary): number {
-  return Date.parse(other.createdAt) - Date.parse(one.createdAt);
+function placeOf({ createdTime }: Instance): number {
+  return Date.parse(createdTime);
+}
+
+function newestFirst(one: ListedRun, other: ListedRun): number {
+  return other.placedAtMs - one.placedAtMs;
 }
 
 /** What comes behind the last run of the page before; all of its second again if that run is there no more. */
-function behind(runs: readonly RunSummary[], last: z.infer<typeof place> | undefined): readonly RunSummary[] {
-  return last ? runs.slice(runs.findIndex(({ runId }) => runId === last[1]) + 1) : runs;
+function behind(runs: readonly ListedRun[], last: z.infer<typeof place> | undefined): readonly ListedRun[] {
+  return last ? runs.slice(runs.findIndex(({ run }) => run.runId === last[1]) + 1) : runs;
 }
 
-function cursorOf({ createdAt, runId }: RunSummary): string {
-  return Buffer.from(JSON.stringify([createdAt, runId])).toString("base64url");
+function cursorOf({ run, placedAtMs }: ListedRun): string {
+  return Buffer.from(JSON.stringify([new Date(placedAtMs).toISOString(), run.runId])).toString("base64url");
 }
 
 function readCursor(cursor: string): z.infer<typeof place> {

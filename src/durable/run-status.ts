@@ -101,12 +101,17 @@ function endingOf(instance: Instance, waiting: RunStatus["waitingForInput"]): En
   return {
     runId: instance.instanceId,
     status: statusNameOf(instance, result),
-    createdAt: new Date(instance.createdTime).toISOString(),
+    createdAt: createdAtOf(instance),
     updatedAt: new Date(instance.lastUpdatedTime).toISOString(),
     waitingForInput: hasEnded(instance) ? [] : waiting,
     error: result?.error ?? hostErrorOf(instance),
     ...(outputs && { outputs, output: outputs.at(-1) ?? null }),
   };
+}
+
+/** The host knows only when the present generation was created. */
+function createdAtOf(instance: Instance): string {
+  return new Date(customStatusOf(instance)?.createdAtMs ?? instance.createdTime).toISOString();
 }
 
 function resultOf({ runtimeStatus, output }: Instance): RunResult | undefined {

@@ -31,6 +31,22 @@ export function registerActivity(
   df.app.activity(name, { extraInputs: [durableClientInput], handler: run });
 }
 
+/** @param operate - gets the state, which is undefined at first, and gives the next one; null deletes the entity */
+export function registerEntity(
+  name: string,
+  operate: (state: unknown, operation: string, input: unknown) => object | null,
+): void {
+  df.app.entity(name, ({ df: entity }) => {
+    const next = operate(
+      entity.getState(() => undefined),
+      entity.operationName ?? "",
+      entity.getInput(),
+    );
+    if (next === null) entity.destructOnExit();
+    else entity.setState(next);
+  });
+}
+
 /** The extra input that a function needs to reach instances by {@link instancesOf}. */
 export const durableClientInput: FunctionInput = df.input.durableClient();
 
@@ -98,6 +114,10 @@ export interface Instances {
   resume(instanceId: string, reason: string): Promise<void>;
   /** Deletes an ended instance with its history; does nothing where there is none. */
   purge(instanceId: string): Promise<void>;
+  /** @returns the state of a durable entity; undefined for one that does not exist */
+  readEntity(name: string, key: string): Promise<unknown>;
+  /** Resolves when the host has it; the entity takes it in later. */
+  signalEntity(name: string, key: string, operation: string, input: object): Promise<void>;
 }
 
 /** What the host binds to {@link durableClientInput}; its URLs are loopback or carry a key, so they stay in here. */
@@ -111,6 +131,8 @@ const clientBinding = z.object({
     resumePostUri: z.string(),
     purgeHistoryDeleteUri: z.string(),
   }),
+  baseUrl: z.string().nullish(),
+  requiredQueryStringParameters: z.string().nullish(),
   rpcBaseUrl: z.string().nullish(),
 });
 type ClientBinding = z.infer<typeof clientBinding>;
@@ -151,6 +173,17 @@ export function instancesOf(context: InvocationContext): Instances {
       const response = await callHost(purgeUrl(binding, instanceId), { method: "DELETE" });
       const text = await response.text();
       if (response.status !== 404) refuseFailure(response, text, "purge");
+    },
+    async readEntity(name, key) {
+      const response = await fetch(entityUrl(binding, name, key));
+      if (response.status !== 404) return JSON.parse(await expectSuccess(response, "entity query"));
+      await response.body?.cancel();
+      return undefined;
+    },
+    async signalEntity(name, key, operation, input) {
+      const url = entityUrl(binding, name, key);
+      url.searchParams.set("op", operation);
+      await expectSuccess(await fetch(url, posted(input)), "signal");
     },
   };
 }
@@ -235,6 +268,16 @@ function purgeUrl({ managementUrls, rpcBaseUrl }: ClientBinding, instanceId: str
   return new URL(managementUrls.purgeHistoryDeleteUri.replace(managementUrls.id, () => id));
 }
 
+function entityUrl(
+  { baseUrl, requiredQueryStringParameters, rpcBaseUrl }: ClientBinding,
+  name: string,
+  key: string,
+): URL {
+  const path = `entities/${encodeURIComponent(name)}/${encodeURIComponent(key)}`;
+  if (rpcBaseUrl) return new URL(path, rpcBaseUrl);
+  return new URL(`${baseUrl}/${path}?${requiredQueryStringParameters ?? ""}`);
+}
+
 /** Waiting is the extension's own affair then: on one machine nobody has to poll for it. The SDK has no such call. */
 function createAndWaitUrl(binding: ClientBinding, orchestrator: string, instanceId: string, timeoutMs: number): URL {
   const url = creationUrl(binding, binding.creationUrls.createAndWaitOnNewInstancePostUri, orchestrator, instanceId);
@@ -256,7 +299,18 @@ async function expectSuccess(response: HostAnswer, what: string): Promise<string
   return text;
 }
 
+/** Answers of the local host, and of front ends of others, that say: nothing was done, come again. */
 function refuseFailure({ ok, status }: HostAnswer, text: string, what: string): void {
+  if (status === 507) {
+    throw new WorkflowError(
+      "STORE_WRITE_FAILED",
+      "The host cannot write its store.",
+      "Nothing was changed. Make room on its disk, then send the request again.",
+    );
+  }
+  if (status === 503 || status === 429) {
+    throw new WorkflowError("HOST_OVERLOADED", "More waits than the host can take.", "Send the request again later.");
+  }
   if (!ok) throw new Error(`The Durable extension answered a ${what} with ${status}: ${text}`);
 }
 

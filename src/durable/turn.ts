@@ -4,18 +4,28 @@ import {
   applyLateResult,
   applyOutcomes,
   applyResponse,
+  beginRun,
   ignoreResponse,
 } from "../engine/transitions.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { Plan } from "../wire/plan.ts";
 import type { RecordedEvent } from "../wire/run-event.ts";
+import type { RunStart } from "../wire/run-start.ts";
 import type { RunState } from "../wire/run-state.ts";
 import type { Cancel, Mail } from "./mail.ts";
+
+/** Timers longer than the provider's short timer (6 days on Azure Storage) break when they are cancelled. */
+export const MAX_TIMER_MS = 24 * 60 * 60 * 1_000;
 
 export interface Taken {
   readonly state: RunState;
   readonly events: readonly RecordedEvent[];
+}
+
+/** What a generation of a run begins with: the run itself, or the state that the generation before it left. */
+export function beginning({ plan, continued, ...start }: RunStart, runId: string, nowMs: number): Taken {
+  return continued ? { state: continued.state, events: [] } : beginRun(plan, { ...start, runId, nowMs });
 }
 
 /**

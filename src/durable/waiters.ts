@@ -45,6 +45,10 @@ export class Waiters implements Mail {
       .filter((answer) => answer !== undefined);
   }
 
+  hasNews(requestIds: readonly string[]): boolean {
+    return this.#namesOf(requestIds).some((name) => this.#byName.get(name)?.some((task) => task.isCompleted));
+  }
+
   hasAnswer(requestId: string): boolean {
     const tasks = this.#byName.get(answerEvent(requestId)) ?? [];
     return tasks.some((task) => task.isCompleted && readAnswer(task.result) !== undefined);

@@ -34,9 +34,29 @@ export function openRequest(draft: Draft, port: string, requestJson: string, ope
 }
 
 /** Nobody can know the id before the request is open: its last part comes from the seed of the run. */
-function requestIdOf({ seed, runId, requestsOpened }: RunState, port: string): string {
-  const hash = sha256(JSON.stringify([seed, runId, requestsOpened])).slice(0, HASH_CHARS);
-  return `${port.toLowerCase()}-${requestsOpened}-${hash}`;
+function requestIdOf(state: RunState, port: string): string {
+  const { requestsOpened } = state;
+  return `${port.toLowerCase()}-${requestsOpened}-${hashOf(state, requestsOpened)}`;
+}
+
+function hashOf({ seed, runId }: RunState, number: number): string {
+  return sha256(JSON.stringify([seed, runId, number])).slice(0, HASH_CHARS);
+}
+
+/**
+ * Whether the run ever opened a request of this id, also one that was closed long ago: of these nothing is left in the
+ * state, but their ids could not be known otherwise.
+ *
+ * @param port - of which the request has to be, if it is given
+ */
+export function wasRequestOpened(state: RunState, requestId: string, port?: string): boolean {
+  const {
+    place = "",
+    number,
+    hash,
+  } = /^(?<place>.*)-(?<number>[1-9]\d{0,8})-(?<hash>[^-]*)$/.exec(requestId)?.groups ?? {};
+  if (number === undefined || Number(number) > state.requestsOpened) return false;
+  return hash === hashOf(state, Number(number)) && (port === undefined || place.endsWith(port.toLowerCase()));
 }
 
 /** Takes a response in: the port's next call will say whether it fits. */

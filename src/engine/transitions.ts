@@ -208,6 +208,7 @@ export function isWaiting({ status, queue, inFlight }: RunState): boolean {
 }
 
 export { nextWake } from "./delays.ts";
+export { wasRequestOpened } from "./requests.ts";
 
 /**
  * Takes in that a handler answered after its call had been given up: nothing comes of it but a run event.

@@ -4,6 +4,10 @@ import { isForeseen, problemOf } from "./problem.ts";
 /** Answers tell of runs: no cache may keep them, and no browser may take them for something else than they say. */
 const HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
+/** Nothing was done, and the same call may succeed later. */
+const COME_AGAIN = [503, 507];
+const RETRY_AFTER_SECONDS = "5";
+
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -25,7 +29,10 @@ export function answer(handle: (request: HttpRequest, context: InvocationContext
     const response = await handle(request, context).catch((error: unknown) => {
       if (!isForeseen(error)) context.error(error);
       const problem = problemOf(error, new URL(request.url).pathname);
-      return json(problem.status, problem, { "content-type": "application/problem+json" });
+      return json(problem.status, problem, {
+        "content-type": "application/problem+json",
+        ...(COME_AGAIN.includes(problem.status) && { "retry-after": RETRY_AFTER_SECONDS }),
+      });
     });
     return { ...response, headers: { ...HEADERS, ...response.headers } };
   };

@@ -19,6 +19,8 @@ const spies = () => ({
   http: vi.spyOn(app, "http").mockImplementation(() => undefined),
   orchestration: vi.spyOn(df.app, "orchestration").mockReturnValue(vi.fn()),
   activity: vi.spyOn(df.app, "activity").mockReturnValue(vi.fn()),
+  entity: vi.spyOn(df.app, "entity").mockImplementation(() => undefined),
+  timer: vi.spyOn(app, "timer").mockImplementation(() => undefined),
   mcpTool: vi.spyOn(app, "mcpTool").mockImplementation(() => undefined),
 });
 let registered: ReturnType<typeof spies>;
@@ -63,7 +65,10 @@ it("registers what is deployed, and what open runs of recorded plans may still c
     "dafx-Current-First",
     "dafx-Current-Second",
     "dafx-Removed-First",
+    "dafx-events-archive",
   ]);
+  expect(registered.entity.mock.calls.map(([name]) => name)).toEqual(["dafx-events"]);
+  expect(registered.timer.mock.calls.map(([name]) => name)).toEqual(["retention"]);
 });
 
 it("has one file with an effect: loading any other one registers nothing", async () => {

@@ -1,4 +1,5 @@
 import type { InvocationContext } from "@azure/functions";
+import { readConfig } from "../config.ts";
 import { registerDurableFunctions } from "../durable/register.ts";
 import { createDurableRunner } from "../durable/runner.ts";
 import { instancesOf } from "../durable/sdk.ts";
@@ -12,6 +13,7 @@ import { registerRerun, registerResume, registerSuspend } from "./manage.ts";
 import { type McpOptions, registerTools } from "./mcp/serve-tools.ts";
 import { registerOpenApi } from "./openapi.ts";
 import { registerRespond } from "./respond.ts";
+import { registerRetention } from "./retention.ts";
 import { registerRun } from "./run.ts";
 import { registerDeleteRun, registerRuns } from "./runs.ts";
 import { registerStatus } from "./status.ts";
@@ -31,10 +33,13 @@ export interface ServedWorkflows {
 
 /**
  * Registers all there is to run and serve these workflows with the function app that is being loaded: the HTTP routes,
- * the orchestrators and the activities. Call it once, from a file that `main` of package.json names.
+ * the orchestrators and the activities, and the timer that deletes old runs. Call it once, from a file that `main` of
+ * package.json names.
+ *
+ * @throws {WorkflowError} `SETTING_INVALID` for a setting of the app that cannot be read
  */
 export function serveWorkflows({ catalog, recordedPlans = [], mcp }: ServedWorkflows): void {
-  const services = { catalog, instancesOf };
+  const services = { catalog, instancesOf, config: readConfig(process.env) };
   registerCancel(services);
   registerDeleteRun(services);
   registerEvents(services);
@@ -43,6 +48,7 @@ export function serveWorkflows({ catalog, recordedPlans = [], mcp }: ServedWorkf
   registerRerun(services);
   registerRespond(services);
   registerResume(services);
+  registerRetention(services, recordedPlans);
   registerRun(services);
   registerRuns(services);
   registerStatus(services);
@@ -60,5 +66,6 @@ export function serveWorkflows({ catalog, recordedPlans = [], mcp }: ServedWorkf
  * @param context - of a function that has {@link durableClientInput} among its `extraInputs`
  */
 export function durableRunnerOf(context: InvocationContext): WorkflowRunner {
-  return createDurableRunner(instancesOf(context));
+  const { generationLimits } = readConfig(process.env);
+  return createDurableRunner(instancesOf(context), { generationLimits });
 }

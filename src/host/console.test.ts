@@ -10,7 +10,8 @@ describe("the banner of the host", () => {
       { ...base, name: "off", triggerType: "httpTrigger", isDisabled: true },
       { ...base, name: "run", triggerType: "httpTrigger", methods: ["GET", "POST"], path: "api/run/{id?}" },
     ];
-    expect(bannerLines({ functions, url: "http://localhost:7071" }, "/state")).toEqual([
+    const host = { functions, url: "http://localhost:7071", checksKeys: false };
+    expect(bannerLines(host, "/state")).toEqual([
       "",
       "Functions:",
       "",
@@ -22,5 +23,7 @@ describe("the banner of the host", () => {
       `Process ${process.pid} keeps its state in /state.`,
       "Host is ready: http://localhost:7071",
     ]);
+    const guarded = bannerLines({ ...host, checksKeys: true }, "/state");
+    expect(guarded.at(-2)).toBe("Callers are asked for keys. /state/keys.json holds them.");
   });
 });

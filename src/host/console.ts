@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { styleText } from "node:util";
 import type { LocalHost } from "./local-host.ts";
 import { isAtLeast, type WriteLog } from "./log.ts";
@@ -11,7 +12,10 @@ export const writeToConsole: WriteLog = (level, message) => {
 };
 
 /** What the host offers, in the order of its routes: HTTP functions with their URL, then the others with their trigger. */
-export function bannerLines({ functions, url }: Pick<LocalHost, "functions" | "url">, dataDir: string): string[] {
+export function bannerLines(
+  { functions, url, checksKeys }: Pick<LocalHost, "functions" | "url" | "checksKeys">,
+  dataDir: string,
+): string[] {
   const isHttp = ({ triggerType }: LocalHost["functions"][number]) => triggerType.toLowerCase() === "httptrigger";
   const ordered = [...functions.filter(isHttp), ...functions.filter((fn) => !isHttp(fn))];
   const lines = ordered.map(({ name, triggerType, methods, path, isDisabled }) => {
@@ -20,5 +24,6 @@ export function bannerLines({ functions, url }: Pick<LocalHost, "functions" | "u
     return `  ${name}: [${methods.join(",") || "ANY"}] ${url}/${path}`;
   });
   const owner = `Process ${process.pid} keeps its state in ${dataDir}.`;
-  return ["", "Functions:", "", ...lines, "", owner, `Host is ready: ${url}`];
+  const keys = checksKeys ? [`Callers are asked for keys. ${join(dataDir, "keys.json")} holds them.`] : [];
+  return ["", "Functions:", "", ...lines, "", owner, ...keys, `Host is ready: ${url}`];
 }

@@ -3,7 +3,11 @@ import { clientBindingJson, type DurableUrls } from "./app/client-binding.ts";
 import { applyHostValues, applyLocalValues } from "./app/environment.ts";
 import { type FunctionApp, startFunctionApp } from "./app/function-app.ts";
 import { warningsFor } from "./app/functions.ts";
-import { type HostSettings, logThreshold, readHostSettings, readLocalSettings } from "./app/settings.ts";
+import { readLocalSettings } from "./app/local-settings.ts";
+import { type HostSettings, logThreshold, readHostSettings } from "./app/settings.ts";
+import { type Doors, doorsOf } from "./doors.ts";
+import { loadHostKeys } from "./host-keys.ts";
+import { type Access, createAccess } from "./http/access.ts";
 import { createAdminRoutes } from "./http/admin-routes.ts";
 import { createDurableApi } from "./http/durable-api.ts";
 import {
@@ -17,15 +21,19 @@ import { type Listener, listen } from "./http/listener.ts";
 import { createMcpRoutes } from "./http/mcp/mcp-routes.ts";
 import { McpServer } from "./http/mcp/mcp-server.ts";
 import { describeTools, type Tool } from "./http/mcp/tools.ts";
+import type { GuardOptions } from "./http/request-guard.ts";
 import { buildRoutes, type Route } from "./http/route-table.ts";
 import { createRouter, type Router, type Routes } from "./http/router.ts";
 import { openShortcut } from "./http/shortcut.ts";
+import { StreamWriter } from "./http/stream-writer.ts";
+import { systemEnvironment } from "./hub/environment.ts";
 import type { TaskHub } from "./hub/task-hub.ts";
 import { isAtLeast, type WriteLog } from "./log.ts";
+import { modeWarnings } from "./modes.ts";
 import { type HubParts, type OpenHub, openSqliteHub } from "./open-hub.ts";
 import { loadSystemKey } from "./system-key.ts";
+import { startTimers } from "./timers/start-timers.ts";
 
-const DEFAULT_PORT = 7071;
 const DRAIN_GRACE_MS = 3_000;
 
 export interface LocalHostOptions {
@@ -34,7 +42,15 @@ export interface LocalHostOptions {
   /** Absolute path of the folder for the state; made when missing. */
   readonly dataDir: string;
   /** 0 takes a free one. Without it: what local.settings.json says, else 7071. */
-  readonly port?: number;
+  readonly port?: number | null;
+  /** Besides loopback; it needs keys. Without it: what local.settings.json says, else loopback alone. */
+  readonly address?: string | null;
+  /** Names besides those of loopback to which requests may be addressed. */
+  readonly allowedHosts?: readonly string[];
+  /** Asks callers for keys, and takes this one for everything. Without it: DURABLE_HOST_TOKEN of the environment. */
+  readonly token?: string | null;
+  /** Asks callers for keys also without a token; `keys.json` of the data folder holds them. */
+  readonly checksKeys?: boolean;
   /** Where log lines go; nowhere without it. */
   readonly write?: WriteLog;
 }
@@ -53,6 +69,8 @@ interface FunctionListing {
 export interface LocalHost {
   readonly url: string;
   readonly port: number;
+  /** Whether callers are asked for keys; `keys.json` of the data folder holds them. */
+  readonly checksKeys: boolean;
   /** By name, without case. */
   readonly functions: readonly FunctionListing[];
   /**
@@ -82,17 +100,19 @@ export async function startHost(options: LocalHostOptions, openHub: OpenHub): Pr
   const write = withThresholds(options.write ?? (() => {}), settings);
   const opened: Closer[] = [];
   try {
-    const started = await open(
-      { ...options, port: options.port ?? local.port ?? DEFAULT_PORT, write },
-      settings,
-      openHub,
-      opened,
-    );
-    const warnings = [...local.warnings, ...settings.warnings, ...started.app.functions.flatMap(warningsFor)];
+    const doors = doorsOf(options, local, process.env);
+    const started = await open(doors, { ...options, write }, settings, openHub, opened);
+    const warnings = [
+      ...local.warnings,
+      ...settings.warnings,
+      ...modeWarnings(options.dataDir),
+      ...started.app.functions.flatMap(warningsFor),
+    ];
     for (const warning of warnings) write("warning", warning);
     return {
       url: `http://localhost:${started.port}`,
       port: started.port,
+      checksKeys: doors.checksKeys,
       functions: listFunctions(started.app, started.routes),
       close: closeOnce(started, opened),
     };
@@ -115,28 +135,63 @@ interface Started {
 
 /** Opens part after part; `opened` gets what closes them, the last one first. */
 async function open(
-  { appDir, dataDir, port: wanted, write }: Required<LocalHostOptions>,
+  doors: Doors,
+  { appDir, dataDir, write }: Pick<Required<LocalHostOptions>, "appDir" | "dataDir" | "write">,
   settings: HostSettings,
   openHub: OpenHub,
   opened: Closer[],
 ): Promise<Started> {
   let listener: Listener | null = null;
-  const router = createRouter(() => listener?.port ?? 0, write);
+  const guard = () => ({ port: listener?.port ?? 0, allowedHosts: doors.allowedHosts, cors: doors.cors });
+  const streams = new StreamWriter(doors.limits);
+  const router = createRouter({ guard, limits: doors.limits, streams, write });
   // First of all, since the app wants to know the port while it is loaded.
-  listener = await listen(wanted, router.onRequest);
+  listener = await listen({ ...doors, onRequest: router.onRequest });
   const { port, close } = listener;
   opened.unshift(close);
   applyHostValues(process.env, { appDir, dataDir, port });
-  const parts = await openHub({ dataDir, settings, write });
+  const parts = await openHub({ dataDir, settings, limits: doors.limits, write });
   opened.unshift(() => parts.hub.close());
   // Only the owner of the store may make the key: two first starts at once would make two.
   const urls = durableUrls(port, settings, loadSystemKey(dataDir));
-  const app = await startFunctionApp({ appDir, environment: process.env, clientJson: clientBindingJson(urls), write });
+  const app = await startFunctionApp({
+    appDir,
+    environment: process.env,
+    clientJson: clientBindingJson(urls),
+    functionTimeoutMs: settings.functionTimeoutMs,
+    write,
+  });
   opened.unshift(() => app.terminate());
   const routes = buildRoutes(app.functions, settings.routePrefix);
+  const names = app.functions.filter(({ kind }) => kind === "http").map(({ name }) => name);
+  const access = createAccess({ keys: doors.checksKeys ? loadHostKeys(dataDir, names, doors.token) : null });
   const started = { app, hub: parts.hub, router, routes, tools: describeTools(app.functions), port };
-  await serve(started, parts, urls, settings, write, opened);
+  await serve(started, parts, urls, settings, { access, guard, streams, write }, opened);
+  const timers = startTimers(app.functions, process.env, {
+    clock: systemEnvironment,
+    schedules: parts.schedules,
+    invoke: (fn, timerJson) => app.invokeTimer(fn, timerJson),
+    write,
+  });
+  opened.unshift(async () => timers.stop());
   return started;
+}
+
+/** Before the first request, as in Azure. A warm-up that fails leaves the host cold, not down. */
+async function warmUp(app: FunctionApp, write: WriteLog): Promise<void> {
+  const functions = app.functions.filter(({ kind, isDisabled }) => kind === "warmup" && !isDisabled);
+  for (const fn of functions) {
+    await app.fire(fn, "{}").catch((error: unknown) => {
+      write("error", `Function "${fn.name}" failed: ${error instanceof Error ? error.stack : String(error)}`);
+    });
+  }
+}
+
+interface HttpParts {
+  readonly access: Access;
+  readonly guard: () => GuardOptions;
+  readonly streams: StreamWriter;
+  readonly write: WriteLog;
 }
 
 /** Opens the doors in the order in which they are needed: the hub runs activities at once, and they may call the client. */
@@ -145,25 +200,31 @@ async function serve(
   parts: HubParts,
   urls: DurableUrls,
   settings: HostSettings,
-  write: WriteLog,
+  { access, guard, streams, write }: HttpParts,
   opened: Closer[],
 ): Promise<void> {
+  const { requestBodyLimitBytes: bodyLimitBytes, customHeaders, hubName } = settings;
+  const gate = { maxConcurrent: settings.maxConcurrentRequests, maxOutstanding: settings.maxOutstandingRequests };
   const startedAt = performance.now();
-  const { requestBodyLimitBytes: bodyLimitBytes, hubName } = settings;
   const durable: DurableRoutesOptions = { api: createDurableApi({ ...parts, urls }), bodyLimitBytes, write };
   router.serveApp(createRpcRoutes(new URL(urls.rpcBaseUrl).pathname, durable));
   opened.unshift(openShortcut(urls.rpcBaseUrl, durable));
   await parts.hub.open(app.invoker);
+  await warmUp(app, write);
   router.serve([
-    createFunctionRoutes({ app, routes, bodyLimitBytes, write }),
-    createWebhookRoutes(urls.systemKey, durable),
-    mcpRoutes(app, tools, urls.systemKey, settings, write),
+    createFunctionRoutes({ app, routes, access, gate, bodyLimitBytes, customHeaders, streams, write }),
+    createWebhookRoutes(urls.systemKey, access, durable),
+    mcpRoutes(app, tools, urls.systemKey, settings, access, write),
     createAdminRoutes({
       hostId: hubName.toLowerCase(),
       url: `http://localhost:${port}`,
       functions: app.functions,
       routes,
       uptimeMs: () => performance.now() - startedAt,
+      access,
+      guard,
+      fire: (fn, input) => app.fire(fn, input),
+      write,
     }),
   ]);
 }
@@ -174,11 +235,13 @@ function mcpRoutes(
   tools: readonly Tool[],
   systemKey: string,
   { mcp, requestBodyLimitBytes: bodyLimitBytes }: HostSettings,
+  access: Access,
   write: WriteLog,
 ): Routes {
   if (tools.length === 0) return () => null;
   const server = new McpServer({ tools, info: mcp, invoke: (fn, trigger) => app.invokeTool(fn, trigger), write });
-  return createMcpRoutes({ server, systemKey: mcp.asksKey ? systemKey : null, bodyLimitBytes });
+  const asksKey = mcp.asksKey ?? access.checksKeys;
+  return createMcpRoutes({ server, access, systemKey: asksKey ? systemKey : null, bodyLimitBytes });
 }
 
 function durableUrls(port: number, { hubName }: HostSettings, systemKey: string): DurableUrls {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { isWorkflowError, WorkflowError } from "../errors.ts";
+import { parseCommand, runCommand } from "./commands.ts";
 import { keepCompiledCode } from "./compile-cache.ts";
 import { bannerLines, writeToConsole } from "./console.ts";
 import type { LocalHost } from "./local-host.ts";
@@ -15,14 +16,18 @@ await main();
 async function main(): Promise<void> {
   try {
     requireNode();
-    const { appDir, dataDir, port, isHelp } = parseCommandLine(process.argv.slice(2), process.cwd());
+    const args = process.argv.slice(2);
+    const command = parseCommand(args, process.cwd());
+    if (command) return console.log(await runCommand(command));
+    const { isHelp, ...options } = parseCommandLine(args, process.cwd());
+    const { appDir, dataDir } = options;
     if (isHelp) return console.log(USAGE);
     stopOnAppCrash();
     keepCompiledCode(appDir);
     // Loaded here, since an older Node cannot even link it.
     const { startLocalHost } = await import("./local-host.ts");
     enter(appDir);
-    const host = await startLocalHost({ appDir, dataDir, ...(port === null ? {} : { port }), write: writeToConsole });
+    const host = await startLocalHost({ ...options, write: writeToConsole });
     console.log(bannerLines(host, dataDir).join("\n"));
     stopOnSignals(host);
   } catch (error) {

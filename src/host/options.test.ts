@@ -7,6 +7,10 @@ describe("the command line", () => {
       appDir: "/srv/app",
       dataDir: "/srv/app/.data",
       port: null,
+      address: null,
+      allowedHosts: [],
+      token: null,
+      checksKeys: false,
       isHelp: false,
     });
   });
@@ -16,7 +20,21 @@ describe("the command line", () => {
       appDir: "/srv/other",
       dataDir: "/srv/app/state",
       port: 0,
+      address: null,
+      allowedHosts: [],
+      token: null,
+      checksKeys: false,
       isHelp: false,
+    });
+  });
+
+  it("names the address, the names and the keys of a host that others reach", () => {
+    const flags = ["--address", "0.0.0.0", "--allow-host", "a.example", "--allow-host", "b.example", "--enable-auth"];
+    expect(parseCommandLine([...flags, "--token", "0123456789abcdef"], "/srv/app")).toMatchObject({
+      address: "0.0.0.0",
+      allowedHosts: ["a.example", "b.example"],
+      token: "0123456789abcdef",
+      checksKeys: true,
     });
   });
 

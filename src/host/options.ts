@@ -7,6 +7,12 @@ export interface CommandLine {
   readonly dataDir: string;
   /** null: what `local.settings.json` says, else 7071. */
   readonly port: number | null;
+  /** null: what `local.settings.json` says, else loopback alone. */
+  readonly address: string | null;
+  readonly allowedHosts: readonly string[];
+  /** null: what the environment says. */
+  readonly token: string | null;
+  readonly checksKeys: boolean;
   readonly isHelp: boolean;
 }
 
@@ -14,16 +20,31 @@ export const USAGE = `Runs a function app (@azure/functions 4, durable-functions
 
   --port N     port on the loopback addresses; 0 takes a free one (7071)
   --data DIR   folder for the state (.data in the folder of the app)
-  --app DIR    folder of the app, with host.json and package.json (this folder)`;
+  --app DIR    folder of the app, with host.json and package.json (this folder)
+
+  --enable-auth     asks callers for keys, as Azure does; they are made in keys.json of the data folder
+  --token TEXT      asks for keys, and takes this one (16 characters at least) for everything; better set it as
+                    DURABLE_HOST_TOKEN in the environment, since others see the arguments of a process
+  --address ADDR    listens on this address too, or on all with 0.0.0.0; needs one of the two above
+  --allow-host NAME answers requests to this name, too; may stand more than once
+
+Commands, while no host runs on the data folder (--app and --data as above):
+
+  export RUN [--out FILE] [--move]   writes a run into a file; --move takes it out of the data folder
+  import FILE                        puts an exported run into the data folder`;
 
 /** @throws {WorkflowError} `SETTING_INVALID` */
 export function parseCommandLine(args: readonly string[], workingDir: string): CommandLine {
-  const { port, data, app, help } = readFlags(args);
+  const { port, data, app, help, ...flags } = readFlags(args);
   const appDir = resolve(workingDir, app ?? ".");
   return {
     appDir,
     dataDir: data === undefined ? resolve(appDir, ".data") : resolve(workingDir, data),
     port: port === undefined ? null : toPort(port),
+    address: flags.address ?? null,
+    allowedHosts: flags["allow-host"] ?? [],
+    token: flags.token ?? null,
+    checksKeys: flags["enable-auth"] ?? false,
     isHelp: help ?? false,
   };
 }
@@ -36,6 +57,10 @@ function readFlags(args: readonly string[]) {
         port: { type: "string", short: "p" },
         data: { type: "string" },
         app: { type: "string" },
+        address: { type: "string" },
+        "allow-host": { type: "string", multiple: true },
+        token: { type: "string" },
+        "enable-auth": { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
     }).values;

@@ -12,3 +12,9 @@ export function orchestratorName(workflow: string): string {
 export function activityName(workflow: string, executor: string): string {
   return `dafx-${workflow}-${executor}`;
 }
+
+/** `dafx-events`: the entities that archive the run events of long runs. No workflow may be called `events`. */
+export const ARCHIVE_ENTITY = "dafx-events";
+
+/** The activity that writes to them. */
+export const ARCHIVE_ACTIVITY = "dafx-events-archive";

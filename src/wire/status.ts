@@ -88,6 +88,10 @@ export const customStatus = z.object({
   status: z.enum(["running", "completed", "failed", "cancelled"]),
   version: z.string(),
   inputHash: z.string(),
+  /** Which generation of the run this is; missing for the first one. */
+  generation: z.int().optional(),
+  /** When the first generation was created; missing in it, since the host knows better there. */
+  createdAtMs: z.number().optional(),
   superstep: z.int(),
   isComplete: z.boolean(),
   /** A cancel has come, and waits for the calls under way: their handlers are to stop. */

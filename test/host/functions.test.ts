@@ -6,11 +6,17 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { FunctionInvoker } from "../../src/host/hub/task-hub.ts";
 import { type LocalHost, startHost } from "../../src/host/local-host.ts";
+import type { ScheduleStatus } from "../../src/host/timers/schedule-status.ts";
 import { answerJsonOf } from "../support/capture-functions.ts";
 import { createScriptedHub } from "./support/scripted-hub.ts";
 
 const dataDir = mkdtempSync(join(tmpdir(), "host-functions-"));
 const hub = createScriptedHub();
+const kept = new Map<string, ScheduleStatus>();
+const schedules = {
+  read: (name: string) => kept.get(name) ?? null,
+  write: (name: string, status: ScheduleStatus) => void kept.set(name, status),
+};
 const lines: string[] = [];
 let host: LocalHost;
 let invoker: FunctionInvoker;
@@ -25,7 +31,7 @@ beforeAll(async () => {
       port: 0,
       write: (level, message) => lines.push(`${level}: ${message}`),
     },
-    async () => ({ hub, historyJson: async () => "[]" }),
+    async () => ({ hub, historyJson: async () => "[]", schedules }),
   );
   invoker = hub.calls.find(([method]) => method === "open")?.[1] as FunctionInvoker;
 });
@@ -217,7 +223,6 @@ describe("the host itself", () => {
 
   it("says which functions it never fires", () => {
     const text = lines.join("\n");
-    expect(text).toContain('Function "everyMinute" has a timer trigger (0 * * * * *). This host does not fire timers.');
     expect(text).toContain('Function "queue" has a queueTrigger, which this host never fires.');
   });
 
@@ -231,6 +236,21 @@ describe("the host itself", () => {
       name: "start",
       invoke_url_template: `${host.url}/api/start/{name}/{id?}`,
     });
+  });
+});
+
+describe("timers of a foreign app", () => {
+  it("hand the handler its timer in the library's own words, and keep when they come next", () => {
+    const timers = (globalThis as unknown as { foreignAppTimers: unknown[] }).foreignAppTimers;
+    expect(timers).toEqual([
+      {
+        schedule: { adjustForDST: true },
+        scheduleStatus: { last: "0001-01-01T00:00:00", next: expect.any(String), lastUpdated: expect.any(String) },
+        isPastDue: false,
+      },
+    ]);
+    const { nextMs = 0, lastMs } = kept.get("everyMinute") ?? {};
+    expect([nextMs % 60_000, lastMs]).toEqual([0, expect.any(Number)]);
   });
 });
 

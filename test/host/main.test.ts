@@ -96,14 +96,6 @@ describe("the host as a process", () => {
     expect(second.output.join("\n")).toMatch(/^STORE_IN_USE: /);
   });
 
-  it("refuses an app that asks for streaming, aloud", async () => {
-    const { ended, output } = start("streaming");
-    expect(await ended).toEqual({ code: 1, signal: null });
-    expect(output.join("\n")).toContain(
-      "APP_LOAD_FAILED: The app calls app.setup({ enableHttpStream: true }), and this host does not stream HTTP.",
-    );
-  });
-
   it("shows the error of an app that cannot be loaded, and of a folder without one", async () => {
     const broken = start("broken");
     expect(await broken.ended).toEqual({ code: 1, signal: null });

@@ -22,7 +22,11 @@ beforeAll(async () => {
       port: 0,
       write: (level, message) => lines.push(`${level}: ${message}`),
     },
-    async () => ({ hub: createScriptedHub(), historyJson: async () => "[]" }),
+    async () => ({
+      hub: createScriptedHub(),
+      historyJson: async () => "[]",
+      schedules: { read: () => null, write: () => {} },
+    }),
   );
   key = readFileSync(join(dataDir, "system.key"), "utf8").trim();
   ({ client, transport } = await connectMcp(host.url, { "x-functions-key": key }));

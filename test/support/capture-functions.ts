@@ -69,7 +69,7 @@ export function capturedFunctions(watch: Watch = {}): FunctionInvoker {
       const result = await call(handler, trigger.toValue(), context);
       const idsTaken = context.df?.taskOrchestratorExecutor.sequenceNumber ?? 0;
       if (watch.orchestrator) watch.orchestrator({ instanceId, trigger: JSON.parse(trigger.json), result, idsTaken });
-      return result;
+      return { ...result, idsTaken };
     },
     async invokeActivity(name, inputJson, instanceId) {
       const input: unknown = inputJson === null ? undefined : JSON.parse(inputJson);

@@ -52,6 +52,7 @@ export function faultyStore(store: HistoryStore, fault: Fault): FaultyStore {
     entities: (filter) => store.entities(filter),
     lockedEntities: () => store.lockedEntities(),
     entityMessages: () => store.entityMessages(),
+    schedule: (functionName) => store.schedule(functionName),
     close: () => store.close(),
   };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTaskHub, type TaskHubOptions } from "../../src/host/hub/create-task-hub.ts";
+import { TRAPS } from "../../src/host/hub/replay/traps.ts";
 import type { InstanceView, StartRequest, TaskHub } from "../../src/host/hub/task-hub.ts";
 import type { HistoryStore } from "../../src/host/store/history-store.ts";
 import { createMemoryStore } from "../../src/host/store/memory.ts";
@@ -49,18 +50,24 @@ export interface Harness {
 export type HarnessOptions = Omit<Partial<TaskHubOptions>, "environment"> & {
   readonly environment?: ManualEnvironment;
   readonly watch?: Watch;
+  /** The test lets SDK and extension number differently; else that makes the episode fail, and the test with it. */
+  readonly idsMayPart?: boolean;
 };
 
 /** An open hub with a clock that stands still, over the functions registered through the real SDK. */
 export async function openHub({
   watch,
+  idsMayPart = false,
   environment = manualEnvironment(),
   ...options
 }: HarnessOptions = {}): Promise<Harness> {
   const logged: string[] = [];
   const hub = createTaskHub({
     store: createMemoryStore(),
-    log: (_level, message) => logged.push(message),
+    log: (_level, message) => {
+      logged.push(message);
+      if (!idsMayPart && message.includes(TRAPS.idsParted)) throw new Error(message);
+    },
     ...options,
     environment,
   });

@@ -48,6 +48,9 @@ describe("build() refuses", () => {
       'The id of an executor in workflow "W" is "agent", which is reserved. Choose another name.',
     ]);
     expect(refusal(() => from().addEdge(a, text("constructor")).build())[0]).toBe("EXECUTOR_ID_INVALID");
+    // Only a workflow of that name would have durable names of something else.
+    expect(refusal(() => from("Events").build())[0]).toBe("WORKFLOW_NAME_INVALID");
+    expect(() => from().addEdge(a, text("events")).build()).not.toThrow();
   });
 
   it("an id of a port that is no name", () => {

@@ -9,6 +9,8 @@ const RESERVED = new Set(["agent", ...Object.getOwnPropertyNames(Object.prototyp
 /** @throws {WorkflowError} `WORKFLOW_NAME_INVALID` */
 export function checkWorkflowName(name: string): void {
   checkName("WORKFLOW_NAME_INVALID", "The name of a workflow", name);
+  // The archive of run events has its durable names.
+  if (name.toLowerCase() === "events") throw reserved("WORKFLOW_NAME_INVALID", "The name of a workflow", name);
 }
 
 /** @throws {WorkflowError} `EXECUTOR_ID_INVALID` for an id that is no name, `EXECUTOR_ID_DUPLICATE` for one given twice */
@@ -32,7 +34,11 @@ function checkName(code: ErrorCode, what: string, name: unknown, workflow?: stri
     );
   }
   if (!RESERVED.has(name.toLowerCase())) return;
-  throw new WorkflowError(code, `${what}${where} is "${name}", which is reserved.`, "Choose another name.");
+  throw reserved(code, `${what}${where}`, name);
+}
+
+function reserved(code: ErrorCode, what: string, name: string): WorkflowError {
+  return new WorkflowError(code, `${what} is "${name}", which is reserved.`, "Choose another name.");
 }
 
 function duplicateId(workflow: string, first: string, second: string): WorkflowError {

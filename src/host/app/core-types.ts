@@ -3,6 +3,7 @@
  * published, so they are written here from its behaviour.
  */
 import type { LogLevel } from "../log.ts";
+import type { RetryContext } from "./retry-policy.ts";
 
 export type LogCategory = "user" | "system" | "customMetric";
 
@@ -53,6 +54,8 @@ export interface Binding {
   readonly methods?: readonly string[];
   readonly authLevel?: string;
   readonly schedule?: string;
+  readonly runOnStartup?: boolean;
+  readonly useMonitor?: boolean;
 }
 
 export interface FunctionMetadata {
@@ -82,6 +85,7 @@ export interface CoreInvocationContext {
     readonly functionId: string;
     readonly inputData: readonly NamedData[];
     readonly triggerMetadata: Readonly<Record<string, TypedData>>;
+    readonly retryContext?: RetryContext;
   };
 }
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { LocalSettings } from "./settings.ts";
+import type { LocalSettings } from "./local-settings.ts";
 
 const LOOPBACK = ["127.0.0.1", "localhost"];
 

@@ -7,7 +7,11 @@ import { activityInput, isBareBoolean, resultJson } from "./typed-data.ts";
 
 type Invoke = (invocation: Invocation) => Promise<InvocationResponse>;
 /** @returns what the orchestrator returned, as it is */
-type Orchestrate = (fn: AppFunction, trigger: OrchestrationTrigger) => Promise<unknown>;
+export type Orchestrate = (
+  fn: AppFunction,
+  trigger: OrchestrationTrigger,
+  begun: (context: object) => void,
+) => Promise<unknown>;
 
 /** Lets the task hub call orchestrators, activities and entities of the app. Names are matched without case. */
 export function createFunctionInvoker(
@@ -36,10 +40,14 @@ export function createFunctionInvoker(
   async function runOrchestrator(name: string, trigger: OrchestrationTrigger): Promise<OrchestratorResult> {
     const fn = byName.get(key("orchestration", name));
     if (!fn) return failure(new Error(`The function "${name}" does not exist.`));
+    let context: object | undefined;
+    const begun = (ofThisCall: object): void => {
+      context = ofThisCall;
+    };
     try {
-      return { ok: true, returned: await orchestrate(fn, trigger) };
+      return { ok: true, returned: await orchestrate(fn, trigger, begun), ...idsTakenIn(context) };
     } catch (error) {
-      return failure(error);
+      return { ...failure(error), ...idsTakenIn(context) };
     }
   }
 
@@ -57,6 +65,13 @@ export function createFunctionInvoker(
       return run("activity", name, activityInput(inputJson), instanceId);
     },
   };
+}
+
+/** Not part of the SDK's contract: without it, nobody compares the ids. */
+function idsTakenIn(context: object | undefined): { idsTaken?: number } {
+  const { df } = (context ?? {}) as { df?: { taskOrchestratorExecutor?: { sequenceNumber?: unknown } } };
+  const idsTaken = df?.taskOrchestratorExecutor?.sequenceNumber;
+  return typeof idsTaken === "number" ? { idsTaken } : {};
 }
 
 function key(kind: FunctionKind, name: string): string {

@@ -1,7 +1,7 @@
 import type { RegisteredFunction } from "./core.ts";
 import type { Binding } from "./core-types.ts";
 
-export type FunctionKind = "http" | "orchestration" | "activity" | "entity" | "timer" | "mcpTool" | "other";
+export type FunctionKind = "http" | "orchestration" | "activity" | "entity" | "timer" | "warmup" | "mcpTool" | "other";
 
 const KINDS: Readonly<Record<string, FunctionKind>> = {
   httptrigger: "http",
@@ -9,6 +9,7 @@ const KINDS: Readonly<Record<string, FunctionKind>> = {
   activitytrigger: "activity",
   entitytrigger: "entity",
   timertrigger: "timer",
+  warmuptrigger: "warmup",
   mcptooltrigger: "mcpTool",
 };
 
@@ -65,11 +66,6 @@ export function warningsFor(fn: AppFunction): string[] {
   const warnings = fn.unsupportedBindings.map(
     (type) => `Function "${fn.name}" has a binding of type "${type}", which this host leaves empty.`,
   );
-  if (fn.kind === "timer") {
-    warnings.push(
-      `Function "${fn.name}" has a timer trigger (${fn.trigger.schedule}). This host does not fire timers.`,
-    );
-  }
   if (fn.kind === "other") {
     warnings.push(`Function "${fn.name}" has a ${fn.trigger.type}, which this host never fires.`);
   }

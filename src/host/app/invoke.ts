@@ -11,6 +11,7 @@ import type {
 } from "./core-types.ts";
 import type { AppFunction } from "./functions.ts";
 import { type HookName, withReadOnly } from "./hooks.ts";
+import type { RetryContext } from "./retry-policy.ts";
 
 export interface Invocation {
   readonly fn: AppFunction;
@@ -18,6 +19,8 @@ export interface Invocation {
   readonly triggerMetadata: Readonly<Record<string, TypedData>>;
   /** What the handler gets as its trigger's value, where the library has no way to make it. */
   readonly triggerValue?: object;
+  /** Of an attempt at a function that has retries. */
+  readonly retryContext?: RetryContext | null;
   /** Gets the library's context when the invocation begins: whatever it comes to, the SDK's traces are in there. */
   readonly begun?: (context: object) => void;
 }
@@ -40,7 +43,7 @@ export async function invoke(
 export async function run(
   core: Core,
   programmingModel: ProgrammingModel,
-  { fn, inputData, triggerMetadata, triggerValue, begun }: Invocation,
+  { fn, inputData, triggerMetadata, triggerValue, begun, retryContext }: Invocation,
 ): Promise<Ran> {
   const invocationId = randomUUID();
   const owner: { -readonly [Key in keyof LogOwner]: LogOwner[Key] } = {
@@ -53,7 +56,13 @@ export async function run(
     metadata: fn.metadata,
     state: undefined,
     log: (level, category, message) => core.log(level, category, message, owner),
-    request: { invocationId, functionId: fn.metadata.functionId ?? fn.name, inputData, triggerMetadata },
+    request: {
+      invocationId,
+      functionId: fn.metadata.functionId ?? fn.name,
+      inputData,
+      triggerMetadata,
+      ...(retryContext && { retryContext }),
+    },
   };
   const model = await programmingModel.getInvocationModel(coreContext);
   const { context, inputs: made } = await model.getArguments();

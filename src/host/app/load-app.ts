@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { WorkflowError } from "../../errors.ts";
 import type { WriteLog } from "../log.ts";
+import { wantsHttpStreams } from "./capabilities.ts";
 import { Core } from "./core.ts";
 import type { ProgrammingModel } from "./core-types.ts";
 import { withReadOnly } from "./hooks.ts";
@@ -12,17 +13,6 @@ import { installCore } from "./install-core.ts";
 import { readJsonFile } from "./json-file.ts";
 
 const packageFile = z.object({ main: z.string().min(1).optional(), type: z.string().optional() });
-
-const DEFAULT_CAPABILITIES = {
-  RawHttpBodyBytes: "true",
-  RpcHttpTriggerMetadataRemoved: "true",
-  RpcHttpBodyOnly: "true",
-  IgnoreEmptyValuedRpcHttpHeaders: "true",
-  UseNullableValueDictionaryForHttp: "true",
-  WorkerStatus: "true",
-  TypedDataCollection: "true",
-  HandlesWorkerTerminateMessage: "true",
-};
 
 export interface LoadedApp {
   readonly appDir: string;
@@ -119,21 +109,11 @@ function modelOf(core: Core, appDir: string): ProgrammingModel {
 /**
  * Ends the start of the app: hooks, then no more registrations, then what the app asks of its host.
  *
- * @throws {WorkflowError} `APP_LOAD_FAILED` when it asks for streaming
+ * @returns whether it wants to stream HTTP
  */
-export async function beginApp({ appDir, core, model }: LoadedApp): Promise<void> {
+export async function beginApp({ appDir, core, model }: LoadedApp): Promise<boolean> {
   const { appLevelData: hookData, appData: appHookData } = core.hooks;
   await core.hooks.run("appStart", withReadOnly({ functionAppDirectory: appDir }, { hookData, appHookData }));
   core.lock();
-  await refuseStreaming(model);
-}
-
-async function refuseStreaming(model: ProgrammingModel): Promise<void> {
-  const capabilities = await model.getCapabilities({ ...DEFAULT_CAPABILITIES });
-  if (capabilities.HttpUri === undefined) return;
-  throw new WorkflowError(
-    "APP_LOAD_FAILED",
-    "The app calls app.setup({ enableHttpStream: true }), and this host does not stream HTTP.",
-    "Run the app without that setting, or with Azure Functions Core Tools.",
-  );
+  return wantsHttpStreams(model);
 }

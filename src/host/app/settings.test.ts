@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { applyHostValues, applyLocalValues } from "./environment.ts";
-import { logThreshold, readHostSettings, readLocalSettings } from "./settings.ts";
+import { readLocalSettings } from "./local-settings.ts";
+import { logThreshold, readHostSettings } from "./settings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "settings-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -26,9 +27,19 @@ describe("host.json", () => {
       hubName: "TestHubName",
       maxConcurrentActivities: null,
       maxConcurrentOrchestrators: null,
+      maxConcurrentEntities: null,
+      maxEntityBatchSize: null,
+      maxActions: null,
       overridableStates: "NonRunningStates",
+      storesInputs: false,
+      httpPollMs: null,
+      defaultVersion: null,
+      functionTimeoutMs: 1_800_000,
       requestBodyLimitBytes: 104_857_600,
-      mcp: { name: "Azure Functions MCP server", version: "1.0.0", instructions: null, asksKey: false },
+      maxConcurrentRequests: null,
+      maxOutstandingRequests: null,
+      customHeaders: {},
+      mcp: { name: "Azure Functions MCP server", version: "1.0.0", instructions: null, asksKey: null },
       logLevels: {},
       warnings: [],
     });
@@ -54,6 +65,39 @@ describe("host.json", () => {
       maxConcurrentOrchestrators: 4,
       overridableStates: "None",
     });
+  });
+
+  it("limits functions and requests; -1 takes a limit away", () => {
+    const http = { maxConcurrentRequests: 5, maxOutstandingRequests: -1, customHeaders: { "X-Served-By": "here" } };
+    write("host.json", { version: "2.0", functionTimeout: "00:05:00", extensions: { http } });
+    expect(readHostSettings(folder, {})).toMatchObject({
+      functionTimeoutMs: 300_000,
+      maxConcurrentRequests: 5,
+      maxOutstandingRequests: null,
+      customHeaders: { "X-Served-By": "here" },
+      warnings: [],
+    });
+    write("host.json", { functionTimeout: "-1" });
+    expect(readHostSettings(folder, {}).functionTimeoutMs).toBeNull();
+    write("host.json", { functionTimeout: "5 minutes" });
+    expect(() => readHostSettings(folder, {})).toThrow('functionTimeout: "5 minutes" is neither hh:mm:ss nor -1');
+  });
+
+  it("may name what other extensions know; a key that nobody knows is said aloud", () => {
+    write("host.json", {
+      version: "2.0",
+      functionsTimeout: "00:05:00",
+      healthMonitor: { enabled: true },
+      extensions: {
+        queues: { batchSize: 1 },
+        http: { RoutePrefix: "api" },
+        durableTask: { hubname: "A", maxThings: 1 },
+      },
+    });
+    expect(readHostSettings(folder, {}).warnings).toEqual([
+      'host.json has the key "functionsTimeout", which the Functions host does not know: it has no effect.',
+      'host.json has the key "extensions.durableTask.maxThings", which the Functions host does not know: it has no effect.',
+    ]);
   });
 
   it("needs the setting that its hub name asks for", () => {
@@ -88,7 +132,29 @@ describe("local.settings.json", () => {
 
   it("may be missing", () => {
     rmSync(join(folder, "local.settings.json"));
-    expect(readLocalSettings(folder)).toEqual({ values: {}, port: null, warnings: [] });
+    expect(readLocalSettings(folder)).toEqual({ values: {}, port: null, address: null, cors: null, warnings: [] });
+  });
+
+  it("names the origins whose pages may read answers", () => {
+    write("local.settings.json", {
+      Host: { CORS: "https://A.example/, http://localhost:3000", CORSCredentials: true },
+    });
+    expect(readLocalSettings(folder).cors).toEqual({
+      origins: ["https://a.example", "http://localhost:3000"],
+      allowsCredentials: true,
+    });
+    write("local.settings.json", { Host: { CORS: "*" } });
+    expect(readLocalSettings(folder).cors).toEqual({ origins: "*", allowsCredentials: false });
+    write("local.settings.json", { Host: { CORS: "*", CORSCredentials: true } });
+    expect(() => readLocalSettings(folder)).toThrow('allows every origin (Host.CORS is "*") together with credentials');
+  });
+
+  it("warns of keys that nobody knows", () => {
+    write("local.settings.json", { values: {}, Host: { Cors: "", LocalHttpPorts: 1 }, Hosts: {} });
+    expect(readLocalSettings(folder).warnings).toEqual([
+      'local.settings.json has the key "Hosts", which has no effect.',
+      'local.settings.json has the key "Host.LocalHttpPorts", which has no effect.',
+    ]);
   });
 
   it("is refused when it is encrypted", () => {

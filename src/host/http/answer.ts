@@ -1,13 +1,16 @@
 import type { ServerResponse } from "node:http";
+import type { ReadableStream } from "node:stream/web";
 import { ERRORS, type ErrorCode } from "../../errors.ts";
 
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Uint8Array;
+  /** A body that is still in the making, instead of one that is whole. */
+  readonly stream?: ReadableStream<unknown>;
 }
 
-const STATUSES_WITHOUT_BODY = [204, 205, 304];
+export const STATUSES_WITHOUT_BODY: readonly number[] = [204, 205, 304];
 
 export function jsonAnswer(status: number, json: string, headers: Readonly<Record<string, string>> = {}): Answer {
   return { status, headers: { ...headers, "content-type": "application/json; charset=utf-8" }, body: json };
@@ -28,6 +31,7 @@ export function problemAnswer(code: ErrorCode, title: string, detail: string): A
   };
 }
 
+/** Writes an answer whose body is whole. */
 export function writeAnswer(response: ServerResponse, { status, headers, body = "" }: Answer): void {
   if (response.headersSent || response.destroyed) return;
   const bytes = typeof body === "string" ? Buffer.from(body) : body;

@@ -38,23 +38,29 @@ export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions):
     });
     if (!result.ok) return messageAnswer(result.reason === "exists" ? 409 : 400, result.message);
     const waitSeconds = Number(query.get("timeout") ?? 0);
-    return waitSeconds > 0 ? startedAndWaited(result.instanceId, waitSeconds) : started(result.instanceId);
+    return waitSeconds > 0 ? startedAndWaited(call, result.instanceId, waitSeconds) : started(call, result.instanceId);
   }
 
-  function started(instanceId: string): Answer {
-    const links = managementUrls(urls, instanceId);
+  /** Links that work for whoever asks: this machine has more than one name. */
+  function linksTo(instanceId: string, { webhookUrl }: DurableCall): Readonly<Record<string, string>> {
+    return managementUrls(webhookUrl === null ? urls : { ...urls, webhookUrl }, instanceId);
+  }
+
+  function started(call: DurableCall, instanceId: string): Answer {
+    const links = linksTo(instanceId, call);
     const location = links.statusQueryGetUri ?? "";
     return jsonAnswer(202, JSON.stringify(links), { location, "retry-after": "10" });
   }
 
-  async function startedAndWaited(instanceId: string, waitSeconds: number): Promise<Answer> {
+  async function startedAndWaited(call: DurableCall, instanceId: string, waitSeconds: number): Promise<Answer> {
     const instance = await hub.waitForEnd(instanceId, waitSeconds * 1_000);
-    if (!instance || !hasEnded(instance)) return started(instanceId);
+    if (!instance || !hasEnded(instance)) return started(call, instanceId);
     const isCompleted = instance.runtimeStatus === "Completed";
     return jsonAnswer(200, isCompleted ? outputJson(instance) : statusJson(instance, true));
   }
 
-  async function status({ query }: DurableCall, instanceId: string): Promise<Answer> {
+  async function status(call: DurableCall, instanceId: string): Promise<Answer> {
+    const { query } = call;
     const instance = await hub.get(instanceId);
     if (!instance) return unknownInstance(instanceId);
     const showInput = showsInput(query);
@@ -62,7 +68,7 @@ export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions):
     const history = isTrue(query, "showHistory") ? await historyJson(instanceId, shown) : null;
     const json = statusJson(instance, showInput, history);
     if (!hasEnded(instance)) {
-      const location = managementUrls(urls, instanceId).statusQueryGetUri ?? "";
+      const location = linksTo(instanceId, call).statusQueryGetUri ?? "";
       return jsonAnswer(202, json, { location, "retry-after": "5" });
     }
     const isError = instance.runtimeStatus === "Failed" && isTrue(query, "returnInternalServerErrorOnFailure");
@@ -117,11 +123,11 @@ export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions):
     return NOT_FOUND;
   }
 
-  async function restart({ query }: DurableCall, instanceId: string): Promise<Answer> {
-    const withNewId = query.get("restartWithNewInstanceId")?.toLowerCase() !== "false";
+  async function restart(call: DurableCall, instanceId: string): Promise<Answer> {
+    const withNewId = call.query.get("restartWithNewInstanceId")?.toLowerCase() !== "false";
     const result = await hub.restart(instanceId, withNewId);
     if (result === null) return messageAnswer(400, `No instance with ID '${instanceId}' was found.`);
-    if (result.ok) return started(result.instanceId);
+    if (result.ok) return started(call, result.instanceId);
     return messageAnswer(result.reason === "exists" ? 409 : 400, result.message);
   }
 

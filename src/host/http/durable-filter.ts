@@ -32,7 +32,8 @@ export function parseFilter(query: URLSearchParams, continuationToken: string | 
   if (prefix) filter.instanceIdPrefix = prefix;
   if (continuationToken) filter.continuationToken = continuationToken;
   if (statuses) filter.runtimeStatus = statuses.split(",").flatMap(toStatus);
-  return check(filter, { createdTimeFrom: from, createdTimeTo: to, top, runtimeStatus: statuses });
+  const token = continuationToken ?? null;
+  return check(filter, { createdTimeFrom: from, createdTimeTo: to, top, runtimeStatus: statuses, token });
 }
 
 /** Reads the query of the list of entities. */
@@ -60,9 +61,9 @@ export function parseEntityFilter(
 
 function check(
   filter: InstanceFilter,
-  given: Readonly<Record<"createdTimeFrom" | "createdTimeTo" | "top" | "runtimeStatus", string | null>>,
+  given: Readonly<Record<"createdTimeFrom" | "createdTimeTo" | "top" | "runtimeStatus" | "token", string | null>>,
 ): Parsed<InstanceFilter> {
-  const { createdTimeFrom, createdTimeTo, top, runtimeStatus } = given;
+  const { createdTimeFrom, createdTimeTo, top, runtimeStatus, token } = given;
   const isUnknownStatus =
     filter.runtimeStatus !== undefined && filter.runtimeStatus.length < (runtimeStatus ?? "").split(",").length;
   const wrong = firstWrong([
@@ -70,6 +71,7 @@ function check(
     ["createdTimeTo", createdTimeTo, Number.isNaN(filter.createdToMs)],
     ["top", top, !isPageSize(filter.top)],
     ["runtimeStatus", runtimeStatus, isUnknownStatus],
+    ["x-ms-continuation-token", token, token !== null && !/^\d{1,15}$/.test(token)],
   ]);
   return wrong === null ? { ok: true, filter } : { ok: false, message: wrong };
 }

@@ -1,13 +1,14 @@
 import type { IncomingMessage } from "node:http";
-import { isWorkflowError } from "../../errors.ts";
+import { ERRORS, type ErrorCode, isWorkflowError, type WorkflowError } from "../../errors.ts";
 import type { WriteLog } from "../log.ts";
+import type { Access } from "./access.ts";
 import { type Answer, messageAnswer } from "./answer.ts";
 import { readBody } from "./body.ts";
 import type { DurableApi } from "./durable-api.ts";
 import type { DurableCall } from "./durable-call.ts";
+import { queryOf } from "./query.ts";
 import { pathSegments } from "./route-template.ts";
 import type { Routes } from "./router.ts";
-import { hasSystemKey, queryOf } from "./system-key-check.ts";
 
 export const WEBHOOK_PATH = "/runtime/webhooks/durabletask";
 
@@ -23,15 +24,16 @@ export interface DurableRoutesOptions {
 /** The management API for the app's own client: the path cannot be guessed, so it needs no key. */
 export function createRpcRoutes(basePath: string, options: DurableRoutesOptions): Routes {
   return (request, path, target) =>
-    path.startsWith(basePath) ? answer(request, path.slice(basePath.length), target, options) : null;
+    path.startsWith(basePath) ? answer(request, path.slice(basePath.length), target, null, options) : null;
 }
 
-/** The management API for others: with the system key as query `code` or header `x-functions-key`. */
-export function createWebhookRoutes(systemKey: string, options: DurableRoutesOptions): Routes {
+/** The management API for others: with the system key, or the master key where the host checks keys. */
+export function createWebhookRoutes(systemKey: string, access: Access, options: DurableRoutesOptions): Routes {
   return (request, path, target) => {
     if (!isBelow(path)) return null;
-    if (!hasSystemKey(request, target, systemKey)) return { status: 401 };
-    return answer(request, path.slice(WEBHOOK_PATH.length), target, options);
+    const refused = access.refusal(request, target, { kind: "system", key: systemKey });
+    const webhookUrl = `http://${request.headers.host}${WEBHOOK_PATH}`;
+    return refused ?? answer(request, path.slice(WEBHOOK_PATH.length), target, webhookUrl, options);
   };
 }
 
@@ -43,6 +45,7 @@ async function answer(
   request: IncomingMessage,
   subPath: string,
   target: string,
+  webhookUrl: string | null,
   { bodyLimitBytes, ...options }: DurableRoutesOptions,
 ): Promise<Answer> {
   const token = request.headers["x-ms-continuation-token"];
@@ -50,6 +53,7 @@ async function answer(
     method: request.method ?? "GET",
     segments: pathSegments(subPath),
     query: queryOf(target),
+    webhookUrl,
     contentType: request.headers["content-type"],
     keepsExisting: request.headers[EXISTING_HEADER] === "keep",
     continuationToken: typeof token === "string" ? token : undefined,
@@ -68,7 +72,8 @@ export async function answerCall(
     return await api(call);
   } catch (error) {
     if (error instanceof BodyTooLargeError) return messageAnswer(413, error.message);
-    if (isWorkflowError(error) && error.code === "HISTORY_DAMAGED") return messageAnswer(500, error.message);
+    if (error instanceof BodyNotTextError) return messageAnswer(400, error.message);
+    if (isWorkflowError(error) && TOLD.includes(error.code)) return failureAnswer(error);
     if (isCutOff()) throw error;
     // The path holds what must not be logged, so only the error is.
     write("error", `A call of the durable management API failed: ${error instanceof Error ? error.stack : error}`);
@@ -76,10 +81,25 @@ export async function answerCall(
   }
 }
 
+/** Failures of the hub that callers can do something about. */
+const TOLD: readonly ErrorCode[] = ["HISTORY_DAMAGED", "STORE_WRITE_FAILED", "HOST_OVERLOADED"];
+const RETRY_AFTER_SECONDS = "5";
+
+function failureAnswer({ code, message, retryable }: WorkflowError): Answer {
+  const answer = messageAnswer(ERRORS[code].httpStatus, message);
+  return retryable ? { ...answer, headers: { ...answer.headers, "retry-after": RETRY_AFTER_SECONDS } } : answer;
+}
+
 export class BodyTooLargeError extends Error {}
+class BodyNotTextError extends Error {}
+const decoder = new TextDecoder("utf-8", { fatal: true });
 
 async function readText(request: IncomingMessage, limitBytes: number): Promise<string> {
   const bytes = await readBody(request, limitBytes);
   if (bytes === null) throw new BodyTooLargeError(`The body is longer than ${limitBytes} bytes.`);
-  return bytes.toString("utf8");
+  try {
+    return decoder.decode(bytes);
+  } catch (error) {
+    throw new BodyNotTextError("The body is not valid UTF-8.", { cause: error });
+  }
 }

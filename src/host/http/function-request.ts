@@ -1,5 +1,6 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { HttpData, TypedData } from "../app/core-types.ts";
+import type { StreamRequest } from "../app/http-stream.ts";
 import type { RouteParams } from "./route-template.ts";
 
 export interface FunctionRequest {
@@ -32,6 +33,34 @@ export function toTypedData({ method, target, headers, params, body }: FunctionR
     body: body && body.byteLength > 0 ? { bytes: body } : null,
   };
   return { http };
+}
+
+/** For an app that streams: the handler gets the request before its body is here. */
+export function toStreamRequest(
+  request: IncomingMessage,
+  target: string,
+  params: RouteParams,
+  bodyLimitBytes: number,
+): StreamRequest {
+  const { method = "GET", headers } = request;
+  const named = Object.entries(nullableHeaders(headers)).map(([name, { value }]) => [name, value] as const);
+  return {
+    method,
+    url: `http://${headers.host}${target}`,
+    headers: Object.fromEntries(named),
+    params,
+    body: limited(request, bodyLimitBytes),
+  };
+}
+
+async function* limited(request: IncomingMessage, limitBytes: number): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  // Leaving the loop must not cut the connection: there is an answer to send.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.byteLength;
+    if (size > limitBytes) throw new Error(`The body is longer than ${limitBytes} bytes.`);
+    yield chunk;
+  }
 }
 
 function nullableHeaders(headers: IncomingHttpHeaders): Record<string, { value: string }> {

@@ -1,57 +1,93 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { WorkflowError } from "../../errors.ts";
+import type { HttpLimits } from "./limits.ts";
 
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-const IDLE_TIMEOUT_MS = 60_000;
 const TIMEOUT_CHECK_MS = 2_000;
-/** 1,000 callers, and for each of them one call of the app to this host: that one must not be kept out. */
-const MAX_CONNECTIONS = 2_000;
 const PORT_TRIES = 5;
+/** `localhost` may mean either. */
+const LOOPBACK = ["127.0.0.1", "::1"];
+const ALL_ADDRESSES = ["0.0.0.0", "::"];
 
-/** An open port on the loopback addresses of this machine. */
+/** An open port of this machine. */
 export interface Listener {
   readonly port: number;
   /** Stops listening and cuts what is still connected. */
   close(): Promise<void>;
 }
 
+interface ListenerOptions {
+  /** 0 for a free one. */
+  readonly port: number;
+  /** Besides those of loopback, which the app itself calls; null for these alone. */
+  readonly address: string | null;
+  readonly limits: HttpLimits;
+  readonly onRequest: RequestListener;
+}
+
 /**
- * Listens on 127.0.0.1 and, where the machine has it, on ::1, with the same port: `localhost` may mean either.
+ * Listens on 127.0.0.1 and, where the machine has it, on ::1, with the same port; and on another address when one is
+ * given.
  *
- * @param port - 0 for a free one
- * @throws {WorkflowError} `PORT_IN_USE`
+ * @throws {WorkflowError} `PORT_IN_USE`, `SETTING_INVALID` for an address that this machine does not have
  */
-export async function listen(port: number, onRequest: RequestListener): Promise<Listener> {
+export async function listen(options: ListenerOptions): Promise<Listener> {
+  const [first = "127.0.0.1", ...others] = addressesOf(options.address);
   for (let attempt = 1; ; attempt++) {
-    const first = await open(port, "127.0.0.1", onRequest);
-    const actual = portOf(first);
+    const servers = [await open(options.port, first, options)];
+    const port = portOf(servers[0] as Server);
     try {
-      const second = await open(actual, "::1", onRequest).catch(nullWithoutIpv6);
-      return { port: actual, close: () => closeAll(second ? [first, second] : [first]) };
+      for (const address of others) {
+        const server = await open(port, address, options).catch((error) => nullForMissingIpv6(error, address));
+        if (server) servers.push(server);
+      }
+      return { port, close: () => closeAll(servers) };
     } catch (error) {
-      await closeAll([first]);
+      await closeAll(servers);
       // A free port on one address may be taken on the other; another one is as good.
-      if (port !== 0 || attempt === PORT_TRIES) throw error;
+      if (options.port !== 0 || attempt === PORT_TRIES) throw error;
     }
   }
 }
 
-function open(port: number, address: string, onRequest: RequestListener): Promise<Server> {
+function addressesOf(address: string | null): readonly string[] {
+  if (address === null || isLoopbackAddress(address)) return LOOPBACK;
+  // "::" takes the calls to IPv4 addresses too.
+  return ALL_ADDRESSES.includes(address) ? [address] : [...LOOPBACK, address];
+}
+
+/** True for the names of this machine that no other machine reaches. */
+export function isLoopbackAddress(address: string): boolean {
+  return /^(localhost|\[?::1\]?|(::ffff:)?127(\.\d{1,3}){3})$/i.test(address);
+}
+
+function open(port: number, address: string, { limits, onRequest }: ListenerOptions): Promise<Server> {
   const server = createServer(
     {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: IDLE_TIMEOUT_MS,
+      headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs),
+      requestTimeout: limits.requestTimeoutMs,
+      keepAliveTimeout: limits.idleTimeoutMs,
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     },
     onRequest,
   );
-  server.maxConnections = MAX_CONNECTIONS;
+  // For each caller one call of the app to this host: that one must not be kept out.
+  server.maxConnections = 2 * limits.maxConnections;
   return new Promise((resolve, reject) => {
-    server.once("error", (error) => reject(codeOf(error) === "EADDRINUSE" ? portInUse(port) : error));
+    server.once("error", (error) => reject(listenFailure(error, port, address)));
     server.listen({ port, host: address, exclusive: true }, () => resolve(server));
   });
+}
+
+function listenFailure(error: Error, port: number, address: string): unknown {
+  const code = codeOf(error);
+  if (code === "EADDRINUSE") return portInUse(port);
+  if (LOOPBACK.includes(address) || !["EADDRNOTAVAIL", "ENOTFOUND", "EINVAL"].includes(code)) return error;
+  return new WorkflowError(
+    "SETTING_INVALID",
+    `This machine does not have the address ${address}.`,
+    "Give --address one of its own addresses, or 0.0.0.0 for all of them.",
+    { cause: error },
+  );
 }
 
 function portInUse(port: number): WorkflowError {
@@ -62,8 +98,8 @@ function portInUse(port: number): WorkflowError {
   );
 }
 
-function nullWithoutIpv6(error: unknown): null {
-  if (["EADDRNOTAVAIL", "EAFNOSUPPORT"].includes(codeOf(error))) return null;
+function nullForMissingIpv6(error: unknown, address: string): null {
+  if (address === "::1" && ["EADDRNOTAVAIL", "EAFNOSUPPORT"].includes(codeOf(error))) return null;
   throw error;
 }
 

@@ -1,7 +1,12 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from "node:http";
+import type { ReadableStream } from "node:stream/web";
 import type { WriteLog } from "../log.ts";
-import { type Answer, problemAnswer, writeAnswer } from "./answer.ts";
-import { refusal } from "./request-guard.ts";
+import { type Answer, problemAnswer, STATUSES_WITHOUT_BODY, writeAnswer } from "./answer.ts";
+import { addCorsHeaders, preflightAnswer } from "./cors.ts";
+import type { HttpLimits } from "./limits.ts";
+import { isLoopbackAddress } from "./listener.ts";
+import { type GuardOptions, refusal } from "./request-guard.ts";
+import type { StreamWriter } from "./stream-writer.ts";
 
 /** Answers a request, or says with null that it has no such route. `path` is `target` without its query. */
 export type Routes = (request: IncomingMessage, path: string, target: string) => Promise<Answer> | Answer | null;
@@ -25,16 +30,26 @@ export interface Router {
 
 type Phase = "starting" | "serving" | "stopping";
 
-export function createRouter(port: () => number, write: WriteLog): Router {
+export interface RouterOptions {
+  /** Asked for with each request: the port is known only once the host listens. */
+  readonly guard: () => GuardOptions;
+  readonly limits: HttpLimits;
+  readonly streams: StreamWriter;
+  readonly write: WriteLog;
+}
+
+export function createRouter({ guard, limits, streams, write }: RouterOptions): Router {
   const inFlight = new Map<ServerResponse, Promise<void>>();
   let phase: Phase = "starting";
   let internal: Routes = () => null;
   let open: readonly Routes[] = [];
 
   function route(request: IncomingMessage, path: string, target: string): Promise<Answer> | Answer {
-    const own = internal(request, path, target);
+    const own = isLoopbackAddress(request.socket.remoteAddress ?? "") ? internal(request, path, target) : null;
     if (own) return own;
     if (phase !== "serving") return unavailable(phase);
+    const preflight = preflightAnswer(request, guard().cors ?? null);
+    if (preflight) return preflight;
     for (const routes of open) {
       const answer = routes(request, path, target);
       if (answer) return answer;
@@ -44,11 +59,15 @@ export function createRouter(port: () => number, write: WriteLog): Router {
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = request.url ?? "/";
+    // A reader who takes nothing of the answer holds it in memory for ever.
+    response.setTimeout(limits.idleTimeoutMs, () => cutSlowReader(response));
+    addCorsHeaders(request, response, guard().cors ?? null);
     try {
-      const refused = target.startsWith("/") ? refusal(request.headers, port()) : badTarget();
+      const refused = target.startsWith("/") ? refusal(request, guard()) : badTarget();
       const answer = refused ?? (await route(request, target.split("?", 1)[0] ?? "/", target));
       if (!request.complete && answer.status >= 400) response.setHeader("connection", "close");
-      writeAnswer(response, answer);
+      if (answer.stream) await writeStream(request, response, answer, answer.stream);
+      else writeAnswer(response, answer);
     } catch (error) {
       if (request.errored) return;
       write(
@@ -57,6 +76,20 @@ export function createRouter(port: () => number, write: WriteLog): Router {
       );
       writeAnswer(response, { status: 500 });
     }
+  }
+
+  async function writeStream(
+    { method }: IncomingMessage,
+    response: ServerResponse,
+    { status, headers }: Answer,
+    stream: ReadableStream<unknown>,
+  ): Promise<void> {
+    if (!response.destroyed) response.writeHead(status, { ...headers } as OutgoingHttpHeaders);
+    if (!response.destroyed && method !== "HEAD" && !STATUSES_WITHOUT_BODY.includes(status)) {
+      return streams.write(response, stream);
+    }
+    response.end();
+    await stream.cancel();
   }
 
   return {
@@ -77,6 +110,11 @@ export function createRouter(port: () => number, write: WriteLog): Router {
       for (const response of inFlight.keys()) writeAnswer(response, unavailable(phase));
     },
   };
+}
+
+/** A silent connection is no fault while its function is at work. */
+function cutSlowReader(response: ServerResponse): void {
+  if (response.writableLength > 0) response.destroy();
 }
 
 function badTarget(): Answer {

@@ -34,6 +34,7 @@ export function openShortcut(baseUrl: string, options: DurableRoutesOptions): ()
       method,
       segments: pathSegments(url.pathname.slice(new URL(baseUrl).pathname.length)),
       query: url.searchParams,
+      webhookUrl: null,
       contentType: headers["content-type"],
       keepsExisting: headers[EXISTING_HEADER] === "keep",
       continuationToken: headers["x-ms-continuation-token"],

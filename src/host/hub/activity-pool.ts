@@ -51,6 +51,11 @@ export class ActivityPool {
     this.#rows.remove(seq);
   }
 
+  /** On disk, and not called yet. */
+  get waitingCount(): number {
+    return this.#queue.length - this.#taken;
+  }
+
   isWanted(seq: number): boolean {
     return this.#rows.has(seq);
   }

@@ -48,6 +48,16 @@ export interface TaskHubOptions {
   readonly timerLegMs?: number;
   /** How many actions one generation of an orchestration may ask for; 100,000. */
   readonly maxActions?: number;
+  /** How many operations one call of an entity function gets at most; 5,000. */
+  readonly entityBatchSize?: number;
+  /** Keeps the inputs of activities and sub-orchestrations in the history, too. */
+  readonly storesInputs?: boolean;
+  /** The version of an orchestration that is started without one. */
+  readonly defaultVersion?: string;
+  /** How long `callHttp` waits between polls when the answer does not say; 30 s. */
+  readonly httpPollMs?: number;
+  /** How many instances may wait for their turn, and how many events one of them may have to take in; 10,000. */
+  readonly maxWaiting?: number;
   /** About how many bytes of histories stay in memory between episodes; 32 MiB. */
   readonly historyCacheBytes?: number;
   readonly log?: HubLog;
@@ -65,6 +75,8 @@ class LocalTaskHub implements TaskHub {
   readonly #store: HistoryStore;
   readonly #environment: HubEnvironment;
   readonly #overridable: OverridableStates;
+  readonly #defaultVersion: string;
+  readonly #maxWaiting: number;
   readonly #engine: HubEngine;
   readonly #endWaiters: EndWaiters;
   #invoker: FunctionInvoker | null = null;
@@ -77,6 +89,8 @@ class LocalTaskHub implements TaskHub {
     this.#store = store;
     this.#environment = environment;
     this.#overridable = overridableStates;
+    this.#defaultVersion = options.defaultVersion ?? "";
+    this.#maxWaiting = options.maxWaiting ?? 10_000;
     this.#endWaiters = new EndWaiters(environment.after);
     this.#engine = new HubEngine({
       store,
@@ -85,12 +99,16 @@ class LocalTaskHub implements TaskHub {
       activityConcurrency: options.activityConcurrency ?? perCore,
       orchestratorConcurrency: options.orchestratorConcurrency ?? perCore,
       entityConcurrency: options.entityConcurrency ?? perCore,
+      entityBatchSize: options.entityBatchSize ?? 5_000,
       historyCacheBytes: options.historyCacheBytes ?? 32 * 2 ** 20,
+      storesInputs: options.storesInputs ?? false,
+      defaultVersion: this.#defaultVersion,
       episodes: {
         schema: options.schema ?? 3,
         longestTimerMs: options.longestTimerMs ?? 6 * DAY_MS,
         timerLegMs: options.timerLegMs ?? 3 * DAY_MS,
         maxActions: options.maxActions ?? 100_000,
+        httpPollMs: options.httpPollMs ?? 30_000,
         problemOfInstanceId,
         trapped: trapLog(log),
       },
@@ -108,7 +126,7 @@ class LocalTaskHub implements TaskHub {
     name,
     instanceId = this.#environment.newId(),
     inputJson,
-    version = "",
+    version = this.#defaultVersion,
     keepExisting = false,
   }: StartRequest): Promise<StartResult> {
     const problem = problemOfInstanceId(instanceId);
@@ -126,6 +144,7 @@ class LocalTaskHub implements TaskHub {
         message: `There is no orchestrator function '${name}' in this app.`,
       };
     }
+    this.#refuseMore(this.#engine.waitingCount, "instances wait for their turn");
     // An instance that stands in the way counts only once it is on disk: until then its own start can still fail.
     const replaceable = keepExisting ? "None" : this.#overridable;
     for (;;) {
@@ -165,6 +184,7 @@ class LocalTaskHub implements TaskHub {
         "Give the event a name that begins with a letter.",
       );
     }
+    this.#refuseMore(this.#engine.inboxSize(instanceId), `messages wait for the instance '${instanceId}'`);
     return this.#send(instanceId, (nowMs) => eventRaised(eventName, dataJson, nowMs));
   }
 
@@ -266,6 +286,12 @@ class LocalTaskHub implements TaskHub {
       "The task hub is not open yet.",
       "Call open() with the app's functions first.",
     );
+  }
+
+  /** What is accepted is kept in memory until its turn, so there is an end to what is accepted. */
+  #refuseMore(count: number, what: string): void {
+    if (count < this.#maxWaiting) return;
+    throw new WorkflowError("HOST_OVERLOADED", `${count} ${what}, as many as this host allows.`, "Try again later.");
   }
 
   /** Why an instance of this id cannot be started, or null. */

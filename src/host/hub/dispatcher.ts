@@ -39,6 +39,10 @@ export class Dispatcher {
     this.#isHeld = false;
   }
 
+  get waitingCount(): number {
+    return this.#ready.length;
+  }
+
   /** Starts no episode until {@link resume}: the disk refuses what they would decide. */
   hold(): void {
     this.#isHeld = true;

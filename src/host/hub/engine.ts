@@ -26,7 +26,10 @@ export interface HubEngineOptions {
   readonly activityConcurrency: number;
   readonly orchestratorConcurrency: number;
   readonly entityConcurrency: number;
+  readonly entityBatchSize: number;
   readonly historyCacheBytes: number;
+  readonly storesInputs: boolean;
+  readonly defaultVersion: string;
   readonly episodes: EpisodeSettings;
   readonly log: HubLog;
   /** An instance's end is on disk. */
@@ -59,9 +62,11 @@ export class HubEngine {
   readonly #rewinder: Rewinder;
   readonly #quarantine: Quarantine;
   readonly #outage: Outage;
+  /** Starts that are not on disk yet. */
+  #starting = 0;
 
   constructor(options: HubEngineOptions) {
-    const { store, environment, log, overridable } = options;
+    const { store, environment, log, overridable, defaultVersion } = options;
     this.#options = options;
     const state = new HubState(store, environment);
     const cache = new HistoryCache(store, options.historyCacheBytes);
@@ -83,6 +88,7 @@ export class HubEngine {
       environment,
       log,
       concurrency: options.entityConcurrency,
+      batchSize: options.entityBatchSize,
       nextSeq: () => state.nextSeq(),
       add: (transition) => committer.add(transition),
       answer: (caller, requestId, answerJson) => this.#receiver.entityAnswered(caller, requestId, answerJson),
@@ -93,11 +99,12 @@ export class HubEngine {
     const add = committer.add.bind(committer);
     const wake = (instance: Instance): void => this.#dispatcher.wake(instance);
     const parts = { store, environment, state, cache, pool, timers, entities, outage, overridable, log, add, wake };
-    const starter = new Starter(parts);
+    const starter = new Starter({ ...parts, defaultVersion });
     const recorder = new Recorder({
       ...parts,
       startChild: (parent, decision) => starter.startChild(parent, decision),
       trapped: options.episodes.trapped,
+      storesInputs: options.storesInputs,
       ended: (instance) => this.#ended(instance),
     });
     this.#quarantine = new Quarantine({ ...parts, settled: () => committer.settled() });
@@ -164,14 +171,28 @@ export class HubEngine {
     return this.#state.open(instanceId)?.quarantine ?? null;
   }
 
+  /** Instances that have something to take in and wait for their turn, and activities that nobody has called yet. */
+  get waitingCount(): number {
+    return Math.max(this.#starting + this.#dispatcher.waitingCount, this.#pool.waitingCount);
+  }
+
+  /** Messages that an open instance has not taken in. */
+  inboxSize(instanceId: string): number {
+    return this.#state.open(instanceId)?.inbox.length ?? 0;
+  }
+
   existing(instanceId: string): Existing | null {
     return this.#state.existing(instanceId);
   }
 
   /** Resolves when the instance is on disk; one that exists is replaced. */
   start(start: NewInstance): Promise<void> {
-    return new Promise((committed, failed) => {
+    this.#starting += 1;
+    const started = new Promise<void>((committed, failed) => {
       this.#starter.start(start, committed, failed);
+    });
+    return started.finally(() => {
+      this.#starting -= 1;
     });
   }
 

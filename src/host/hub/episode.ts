@@ -110,6 +110,7 @@ function decide(
       executionId,
       events,
       answer,
+      idsTaken: result.idsTaken,
       settings: replaySettings(instance, invoker, settings),
     });
     return { decisions, customStatusJson: answer.customStatusJson };

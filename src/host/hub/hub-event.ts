@@ -129,12 +129,17 @@ export function executionCompleted(
   return event({ type: EVENT.executionCompleted }, id, atMs, fields);
 }
 
-/** The event that records a decision; null for continue-as-new, which drops the history instead. */
-export function decisionEvent(decision: Decision, atMs: number): HubEvent | null {
+/** The event that records a decision, as a rule without its input; null for continue-as-new, which drops the history instead. */
+export function decisionEvent(decision: Decision, atMs: number, storesInputs = false): HubEvent | null {
   const { id } = decision;
   switch (decision.kind) {
     case "scheduleActivity": {
-      const fields = { Name: decision.name, Version: "", Input: null, Tags: null };
+      const fields = {
+        Name: decision.name,
+        Version: "",
+        Input: storesInputs ? `[${decision.inputJson}]` : null,
+        Tags: null,
+      };
       return event({ type: EVENT.taskScheduled, id, name: decision.name }, id, atMs, fields);
     }
     case "createTimer": {
@@ -142,8 +147,13 @@ export function decisionEvent(decision: Decision, atMs: number): HubEvent | null
       return event({ type: EVENT.timerCreated, id }, id, atMs, fields);
     }
     case "createSubOrchestration": {
-      const { name, instanceId } = decision;
-      const fields = { Name: name, Version: "", InstanceId: instanceId, Input: null };
+      const { name, instanceId, version, inputJson } = decision;
+      const fields = {
+        Name: name,
+        Version: version ?? "",
+        InstanceId: instanceId,
+        Input: storesInputs ? inputJson : null,
+      };
       return event({ type: EVENT.subOrchestrationCreated, id, name }, id, atMs, fields);
     }
     case "sendToEntity": {

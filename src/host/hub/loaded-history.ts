@@ -21,6 +21,8 @@ export class LoadedHistory {
   latestStartMs = 0;
   /** Of the last row; the next one is chained to it. */
   checksum: number;
+  /** How many decisions it records, and so how many ids were given. */
+  decisionCount = 0;
   readonly #openTasks = new Set<number>();
   #chars = 0;
 
@@ -40,10 +42,6 @@ export class LoadedHistory {
   /** About what it costs to keep this in memory. */
   get sizeBytes(): number {
     return this.#chars + (this.inputJson?.length ?? 0) + this.events.length * BYTES_OF_EVENT;
-  }
-
-  get decisionCount(): number {
-    return this.events.filter(isDecision).length;
   }
 
   /** False for the outcome of a task that is not open: a duplicate. */
@@ -71,7 +69,9 @@ export class LoadedHistory {
     this.events.push(event);
     this.stored.push({ value, atMs: Date.parse(value.Timestamp) });
     if ("atMs" in event) this.latestStartMs = Math.max(this.latestStartMs, event.atMs);
-    else if (isDecision(event)) this.#openTasks.add(event.id);
-    else if (isCompletion(event)) this.#openTasks.delete(event.taskId);
+    else if (isDecision(event)) {
+      this.decisionCount += 1;
+      this.#openTasks.add(event.id);
+    } else if (isCompletion(event)) this.#openTasks.delete(event.taskId);
   }
 }

@@ -44,6 +44,8 @@ export interface RecorderParts {
   /** Starts a sub-orchestration; what is wrong, when it cannot be. */
   readonly startChild: (parent: Instance, decision: Decision & { kind: "createSubOrchestration" }) => string | null;
   readonly trapped: (orchestrator: string, trap: Trap) => void;
+  /** Keeps inputs in the history, too. */
+  readonly storesInputs: boolean;
   /** The instance's end is on disk. */
   readonly ended: (instance: Instance) => void;
 }
@@ -92,7 +94,9 @@ export class Recorder {
     const { key } = instance.row;
     const nowMs = this.#parts.environment.nowMs();
     const ending = endingOf(episode);
-    const decided = episode.decisions.flatMap((decision) => decisionEvent(decision, nowMs) ?? []);
+    const decided = episode.decisions.flatMap(
+      (decision) => decisionEvent(decision, nowMs, this.#parts.storesInputs) ?? [],
+    );
     if (episode.terminated !== null) decided.push(terminationEvent(history, episode.terminated, nowMs));
     const late = ending ? undelivered(instance) : [];
     const chunk = history.append([...episode.fresh, ...decided, orchestratorCompleted(nowMs), ...late]);

@@ -16,6 +16,8 @@ export interface StarterParts {
   readonly timers: TimerQueue;
   readonly entities: EntityHub;
   readonly overridable: OverridableStates;
+  /** Of those that are started without one. */
+  readonly defaultVersion: string;
   readonly log: HubLog;
   readonly add: (transition: Transition) => void;
   readonly wake: (instance: Instance) => void;
@@ -51,7 +53,7 @@ export class Starter {
 
   /** @returns what is wrong, when it cannot be started */
   startChild({ row, executionId }: Instance, decision: Decision & { kind: "createSubOrchestration" }): string | null {
-    const { name, instanceId, inputJson, id: taskId } = decision;
+    const { name, instanceId, version, inputJson, id: taskId } = decision;
     const { state, log, overridable } = this.#parts;
     const existing = state.existing(instanceId);
     if (existing && overridable !== "AnyState" && (existing.open || overridable === "None")) {
@@ -62,7 +64,8 @@ export class Starter {
       return problem;
     }
     const parent = { instanceId: row.instanceId, executionId, name: row.name, taskId };
-    this.start({ instanceId, name, version: "", inputJson, parent }, NOTHING, NOTHING);
+    const start = { instanceId, name, version: version ?? this.#parts.defaultVersion, inputJson, parent };
+    this.start(start, NOTHING, NOTHING);
     return null;
   }
 

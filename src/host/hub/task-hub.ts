@@ -14,13 +14,19 @@ export type RuntimeStatus =
   | "Canceled"
   | "Terminated";
 
-/** What an invocation of a function came to. `resultJson` is JSON text, or null where the function returned nothing. */
-export type InvocationResult =
+/**
+ * What an invocation of a function came to. `resultJson` is JSON text, or null where the function returned nothing.
+ * `idsTaken`: how many ids an orchestrator's SDK has given to tasks, where that is known.
+ */
+export type InvocationResult = (
   | { readonly ok: true; readonly resultJson: string | null }
-  | { readonly ok: false; readonly message: string; readonly stack: string };
+  | { readonly ok: false; readonly message: string; readonly stack: string }
+) & { readonly idsTaken?: number };
 
 /** The same, of an orchestrator: what it returned may come as it is, before anybody made JSON of it. */
-export type OrchestratorResult = InvocationResult | { readonly ok: true; readonly returned: unknown };
+export type OrchestratorResult =
+  | InvocationResult
+  | { readonly ok: true; readonly returned: unknown; readonly idsTaken?: number };
 
 /** The orchestration trigger, in the two forms in which it can be handed over. */
 export interface OrchestrationTrigger {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { OrchestrationContext, Task } from "durable-functions";
@@ -5,13 +6,14 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { df } from "../../../test/support/capture-functions.ts";
 import { type Harness, openHub } from "../../../test/support/hub-harness.ts";
 import { quiet } from "../../../test/support/manual-environment.ts";
+import { TRAPS } from "./replay/traps.ts";
 
 type Flow = Generator<Task, unknown, unknown>;
 type Quiet = Generator<Task, void, unknown>;
 
 let harness: Harness;
 beforeEach(async () => {
-  harness = await openHub({ longestTimerMs: 10_000, timerLegMs: 5_000 });
+  harness = await openHub({ longestTimerMs: 10_000, timerLegMs: 5_000, idsMayPart: true });
 });
 afterEach(() => harness.hub.close());
 
@@ -61,17 +63,73 @@ df.app.orchestration("Parent of a terminated", function* (context: Orchestration
   yield context.df.callSubOrchestrator("One by one", {}, "terminated-child");
 });
 
+df.app.orchestration("Failure in all", function* (context: OrchestrationContext): Quiet {
+  const late = context.df.waitForExternalEvent("Never");
+  yield context.df.Task.all([context.df.callActivity("Bad"), late]);
+});
+df.app.orchestration("Retry in time", function* (context: OrchestrationContext): Quiet {
+  const options = new df.RetryOptions(1_000, 5);
+  options.retryTimeoutInMilliseconds = 1_500;
+  yield context.df.callActivityWithRetry("Bad", options);
+});
+df.app.orchestration("Other case", function* (context: OrchestrationContext): Quiet {
+  yield context.df.waitForExternalEvent("Approval");
+});
+df.app.orchestration("Begins anew", function* (context: OrchestrationContext): Quiet {
+  const { round } = context.df.getInput() as { round: number };
+  if (round > 0) return;
+  yield context.df.waitForExternalEvent("Go");
+  context.df.continueAsNew({ round: 1 });
+});
+df.app.orchestration("Begins with a text", function* (context: OrchestrationContext): Quiet {
+  if (context.df.getInput() !== "first") return;
+  yield context.df.callActivity("Fine");
+  context.df.continueAsNew("next");
+});
+df.app.orchestration("Twice in any", function* (context: OrchestrationContext): Quiet {
+  const [first, second] = [context.df.waitForExternalEvent("First"), context.df.callActivity("Fine")];
+  yield context.df.Task.any([first, second]);
+  yield context.df.Task.any([second, context.df.callActivity("Fine")]);
+  yield context.df.callActivity("Fine");
+});
+
+const PARTED = "the SDK and the extension have numbered its tasks differently";
+
 it.each([
-  ["Retry in all", "a member of Task.all failed"],
-  ["Retry in any", "Task.any was decided"],
-  ["Long timer", "a timer longer than"],
-])("the host warns of a trap once for each orchestrator, and names it: %s", async (name, trap) => {
+  ["Retry in all", ["a member of Task.all failed while another one that retries was open", PARTED]],
+  ["Failure in all", ["a member of Task.all failed while others were open"]],
+  ["Retry in any", ["Task.any was decided"]],
+  ["Long timer", ["a timer longer than"]],
+  ["Retry in time", ["a call with retries ran into its retryTimeoutInMilliseconds", PARTED]],
+  ["Twice in any", [PARTED]],
+])("the host warns of a trap once for each orchestrator, and names it: %s", async (name, traps) => {
   for (let run = 0; run < 2; run += 1) {
     await harness.run({ name, inputJson: "{}" });
     await harness.environment.advance(40_000);
   }
-  expect(harness.logged).toEqual([expect.stringContaining(`Orchestrator "${name}": `)]);
-  expect(harness.logged[0]).toContain(trap);
+  const expected = traps.map((trap) => expect.stringMatching(`^Orchestrator "${name}": ${trap}`));
+  expect(harness.logged.toSorted()).toEqual(expected);
+});
+
+it("the host warns of an event whose name differs in case", async () => {
+  const instanceId = await harness.run({ name: "Other case" });
+  await harness.hub.raiseEvent(instanceId, "approval", "true");
+  await quiet();
+  expect(harness.logged).toEqual([
+    expect.stringContaining("an external event came for a wait whose name differs in case"),
+  ]);
+  expect(await harness.view(instanceId)).toMatchObject({ runtimeStatus: "Running" });
+});
+
+it("the host warns of events that continueAsNew drops, and of a text that it quotes", async () => {
+  const instanceId = await harness.run({ name: "Begins anew", inputJson: '{"round":0}' });
+  for (const name of ["Other", "Go"]) await harness.hub.raiseEvent(instanceId, name, "1");
+  await quiet();
+  await harness.run({ name: "Begins with a text", inputJson: '"first"' });
+  expect(harness.logged).toEqual([
+    expect.stringContaining("continueAsNew was called while events were there that nobody had waited for"),
+    expect.stringContaining("continueAsNew was given a text"),
+  ]);
 });
 
 it("the host warns when something is numbered between callHttp and its next request", async () => {
@@ -81,7 +139,8 @@ it("the host warns when something is numbered between callHttp and its next requ
   const id = await harness.run({ name: "Poll race", inputJson: JSON.stringify({ url }) });
   await expect.poll(() => harness.history(id)).toContain(" 5 ");
   await harness.environment.advance(40_000);
-  expect(harness.logged).toEqual([expect.stringContaining("ids have parted")]);
+  // Both sides have given as many ids, to other tasks: only this warning can tell.
+  expect(harness.logged).toEqual([expect.stringContaining("something was scheduled while callHttp waited")]);
   await new Promise((resolve) => server.close(resolve));
 });
 
@@ -99,4 +158,10 @@ it("the host warns of nothing where SDK and extension agree", async () => {
   await quiet();
   expect((await harness.view(id)).runtimeStatus).toBe("Completed");
   expect(harness.logged).toEqual([]);
+});
+
+it("every trap stands in the documentation", () => {
+  const documented = readFileSync(new URL("../../../docs/local-host.md", import.meta.url), "utf8");
+  const named = [...documented.matchAll(/^\| `(\w+)` \| (?!\d)/gm)].map(([, name]) => name);
+  expect(named).toEqual(expect.arrayContaining(Object.keys(TRAPS)));
 });

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { orchestratorStarted, taskCompleted } from "./hub-event.ts";
 import { orchestrationTrigger, timeSpan } from "./trigger.ts";
 
-const settings = { schema: 3, longestTimerMs: 6 * 86_400_000, timerLegMs: 3 * 86_400_000 } as const;
+const settings = { schema: 3, longestTimerMs: 6 * 86_400_000, timerLegMs: 3 * 86_400_000, httpPollMs: 30_000 } as const;
 const atMs = Date.UTC(2026, 0, 1);
 
 it("tells the orchestrator its whole history, with old events played and new ones not", () => {

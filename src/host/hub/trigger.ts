@@ -1,5 +1,4 @@
 import type { HubEvent } from "./hub-event.ts";
-import { HTTP_POLL_MS } from "./replay/http-action.ts";
 import type { HistoryEvent, OrchestrationTrigger } from "./task-hub.ts";
 
 export interface TriggerParts {
@@ -22,6 +21,7 @@ export interface TriggerSettings {
   readonly schema: 2 | 3;
   readonly longestTimerMs: number;
   readonly timerLegMs: number;
+  readonly httpPollMs: number;
 }
 
 /** The orchestration trigger as the extension sends it, and as the SDK has it in the end. */
@@ -36,7 +36,7 @@ export function orchestrationTrigger(parts: TriggerParts, settings: TriggerSetti
     longRunningTimerIntervalDuration: timeSpan(settings.timerLegMs),
     maximumShortTimerDuration: timeSpan(settings.longestTimerMs),
     // The misspelling is the protocol's.
-    defaultHttpAsyncRequestSleepTimeMillseconds: HTTP_POLL_MS,
+    defaultHttpAsyncRequestSleepTimeMillseconds: settings.httpPollMs,
   };
   return {
     get json() {

@@ -1,5 +1,6 @@
 import type { EntityMessageName } from "../hub/entities/entity-request.ts";
 import type { EntityFilter, InstanceFilter, RuntimeStatus } from "../hub/task-hub.ts";
+import type { ScheduleStatus } from "../timers/schedule-status.ts";
 
 /**
  * What the task hub keeps: instances, their histories, and the work that is not done yet. A store knows nothing of
@@ -34,6 +35,8 @@ export interface HistoryStore {
   lockedEntities(): EntityRow[];
   /** Requests that no entity has taken in yet, in order of arrival. */
   entityMessages(): EntityMessageRow[];
+  /** What is kept of a timer function; null for one that is not known. */
+  schedule(functionName: string): ScheduleStatus | null;
   close(): void;
 }
 
@@ -183,7 +186,9 @@ export type Write =
   | { readonly kind: "putEntity"; readonly row: EntityRow }
   | { readonly kind: "removeEntity"; readonly entityId: string }
   | { readonly kind: "addEntityMessage"; readonly row: EntityMessageRow }
-  | { readonly kind: "removeEntityMessage"; readonly seq: number };
+  | { readonly kind: "removeEntityMessage"; readonly seq: number }
+  /** Also replaces the one of this function. */
+  | { readonly kind: "putSchedule"; readonly functionName: string; readonly status: ScheduleStatus };
 
 /** A page holds this many instances unless the filter says otherwise; the management API's own default. */
 export const DEFAULT_PAGE_SIZE = 100;

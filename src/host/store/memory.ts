@@ -1,5 +1,6 @@
 import { WorkflowError } from "../../errors.ts";
 import type { EntityFilter, InstanceFilter } from "../hub/task-hub.ts";
+import type { ScheduleStatus } from "../timers/schedule-status.ts";
 import {
   type ActivityRow,
   type Counters,
@@ -32,6 +33,7 @@ class MemoryStore implements HistoryStore {
   readonly #timers = new Map<number, TimerRow>();
   readonly #entities = new Map<string, EntityRow>();
   readonly #entityMessages = new Map<number, EntityMessageRow>();
+  readonly #schedules = new Map<string, ScheduleStatus>();
 
   commit(writes: readonly Write[]): void {
     for (const write of writes) if (write.kind === "addInstance") this.#refuseDuplicate(write.row, writes);
@@ -99,6 +101,10 @@ class MemoryStore implements HistoryStore {
 
   entityMessages(): EntityMessageRow[] {
     return inOrder(this.#entityMessages);
+  }
+
+  schedule(functionName: string): ScheduleStatus | null {
+    return this.#schedules.get(functionName) ?? null;
   }
 
   close(): void {}
@@ -172,6 +178,9 @@ class MemoryStore implements HistoryStore {
         break;
       case "removeEntityMessage":
         this.#entityMessages.delete(write.seq);
+        break;
+      case "putSchedule":
+        this.#schedules.set(write.functionName, write.status);
         break;
     }
   }

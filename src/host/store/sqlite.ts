@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { WorkflowError } from "../../errors.ts";
 import type { EntityFilter, InstanceFilter } from "../hub/task-hub.ts";
+import type { ScheduleStatus } from "../timers/schedule-status.ts";
 import {
   type ActivityRow,
   type Counters,
@@ -204,6 +205,10 @@ class SqliteStore implements HistoryStore {
     return this.#all<EntityMessageRow>(READS.entityMessages);
   }
 
+  schedule(functionName: string): ScheduleStatus | null {
+    return this.#all<ScheduleStatus>(READS.schedule, functionName)[0] ?? null;
+  }
+
   close(): void {
     this.#statements.clear();
     this.#database.close();
@@ -286,6 +291,11 @@ class SqliteStore implements HistoryStore {
       case "removeEntityMessage":
         this.#run(WRITES.removeEntityMessage, write.seq);
         break;
+      case "putSchedule": {
+        const { lastMs, nextMs, lastUpdatedMs } = write.status;
+        this.#run(WRITES.putSchedule, write.functionName, lastMs, nextMs, lastUpdatedMs);
+        break;
+      }
     }
   }
 

@@ -22,6 +22,7 @@ export const WRITES = {
   removeEntity: "DELETE FROM entities WHERE entity_id = ?",
   addEntityMessage: "INSERT INTO entity_messages (seq, entity_id, name, request) VALUES (?, ?, ?, ?)",
   removeEntityMessage: "DELETE FROM entity_messages WHERE seq = ?",
+  putSchedule: "REPLACE INTO schedules (function_name, last, next, last_updated) VALUES (?, ?, ?, ?)",
 } as const;
 
 const OPEN_COLUMNS = "key, instance_id, execution_id, name, version, status, parent";
@@ -60,4 +61,6 @@ export const READS = {
   lockedEntities: `SELECT ${ENTITY} FROM entities WHERE lock IS NOT NULL ORDER BY entity_id`,
   entityMessages: `SELECT seq, entity_id AS "entityId", name, request AS "requestJson" FROM entity_messages
     ORDER BY seq`,
+  schedule: `SELECT last AS "lastMs", next AS "nextMs", last_updated AS "lastUpdatedMs" FROM schedules
+    WHERE function_name = ?`,
 } as const;

@@ -243,4 +243,15 @@ describe.each(stores)("a store in %s", (_kind, open) => {
     expect(keys({ instanceIdPrefix: "a%" })).toEqual([2]);
     expect(keys({ instanceIdPrefix: "a", runtimeStatus: ["Pending"], createdToMs: 1001 })).toEqual([]);
   });
+
+  it("keeps one schedule for each timer function", () => {
+    expect(store.schedule("tick")).toBeNull();
+    const status = { lastMs: null, nextMs: 2_000, lastUpdatedMs: 1_000 };
+    store.commit([{ kind: "putSchedule", functionName: "tick", status }]);
+    store.commit([{ kind: "putSchedule", functionName: "other", status: { ...status, nextMs: 3_000 } }]);
+    expect(store.schedule("tick")).toEqual(status);
+    const fired = { lastMs: 2_000, nextMs: 4_000, lastUpdatedMs: 2_000 };
+    store.commit([{ kind: "putSchedule", functionName: "tick", status: fired }]);
+    expect([store.schedule("tick"), store.schedule("other")?.nextMs]).toEqual([fired, 3_000]);
+  });
 });

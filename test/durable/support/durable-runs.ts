@@ -12,8 +12,10 @@ import { createTaskHub } from "../../../src/host/hub/create-task-hub.ts";
 import type { HubEnvironment } from "../../../src/host/hub/environment.ts";
 import type { FunctionInvoker, TaskHub } from "../../../src/host/hub/task-hub.ts";
 import { createMemoryStore } from "../../../src/host/store/memory.ts";
+import type { WaitClock } from "../../../src/remote/poll.ts";
 import type { Plan } from "../../../src/wire/plan.ts";
 import type { RunEvent } from "../../../src/wire/run-event.ts";
+import type { GenerationLimits } from "../../../src/wire/run-start.ts";
 import { capturedFunctions } from "../../support/capture-functions.ts";
 import { instancesOfHub } from "./hub-instances.ts";
 
@@ -29,6 +31,7 @@ export interface DurableRuns {
 interface Options {
   readonly schema?: 2 | 3;
   readonly recordedPlans?: readonly Plan[];
+  readonly generationLimits?: GenerationLimits;
   readonly environment?: HubEnvironment;
   /** Puts itself between hub and functions. */
   readonly around?: (functions: FunctionInvoker) => FunctionInvoker;
@@ -38,8 +41,8 @@ interface Options {
 export async function serveDurably(served: AnyWorkflow | Catalog, options: Options = {}): Promise<DurableRuns> {
   const catalog = "workflows" in served ? served : defineCatalog([served]);
   const reach = () => instances;
-  registerDurableFunctions(catalog, options.recordedPlans ?? [], reach);
-  const { schema, environment, around = (functions) => functions } = options;
+  registerDurableFunctions(catalog, options.recordedPlans ?? [], reach, impatientClock);
+  const { schema, environment, generationLimits, around = (functions) => functions } = options;
   const hub = createTaskHub({
     store: createMemoryStore(),
     ...(schema !== undefined && { schema }),
@@ -51,10 +54,26 @@ export async function serveDurably(served: AnyWorkflow | Catalog, options: Optio
   return {
     hub,
     instances,
-    runner: createDurableRunner(instances),
-    events: (workflow, runId) => readEvents(instances, workflow, runId).then(({ events }) => [...events]),
+    runner: createDurableRunner(instances, { generationLimits }),
+    events: (workflow, runId) => allEvents(instances, workflow, runId),
     state: (workflow, runId) => stateOf(instances, workflow, runId),
   };
+}
+
+/** Never waits for long: what is waited for comes without the clock. */
+const impatientClock: WaitClock = {
+  nowMs: () => 0,
+  delay: () => new Promise((resolve) => setImmediate(resolve)),
+};
+
+/** All events so far, page by page. */
+async function allEvents(instances: Instances, workflow: WorkflowNode, runId: string): Promise<RunEvent[]> {
+  const events: RunEvent[] = [];
+  for (;;) {
+    const page = await readEvents(instances, workflow, runId, events.at(-1)?.number);
+    events.push(...page.events);
+    if (page.hasEnded || page.events.length === 0) return events;
+  }
 }
 
 async function stateOf(instances: Instances, workflow: WorkflowNode, runId: string) {

@@ -43,6 +43,12 @@ export function instancesOfHub(hub: TaskHub): Instances {
     async purge(instanceId) {
       await hub.purge(instanceId);
     },
+    async readEntity(name, key) {
+      return parsed((await hub.entity(name, key))?.stateJson ?? null) ?? undefined;
+    },
+    async signalEntity(name, key, operation, input) {
+      await hub.signalEntity({ name, key, operation, inputJson: JSON.stringify(input) });
+    },
   };
 }
 

@@ -45,7 +45,7 @@ export function createScriptedHub(instances: readonly InstanceView[] = [ADA]): S
     history: noted("history", () => []),
     list: noted("list", ({ continuationToken }) =>
       continuationToken === undefined
-        ? { instances: instances.slice(0, 1), continuationToken: instances.length > 1 ? "more" : null }
+        ? { instances: instances.slice(0, 1), continuationToken: instances.length > 1 ? "41" : null }
         : { instances: instances.slice(1), continuationToken: null },
     ),
     raiseEvent: noted("raiseEvent", (id, eventName) => {

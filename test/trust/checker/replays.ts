@@ -14,6 +14,7 @@ export const REPLAY_SETTINGS: EpisodeSettings = {
   schema: 3,
   longestTimerMs: 6 * DAY_MS,
   timerLegMs: 3 * DAY_MS,
+  httpPollMs: 30_000,
   maxActions: 100_000,
   problemOfInstanceId: () => null,
   trapped: () => {},

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import type { Access } from "../access.ts";
 import { type Answer, problemAnswer } from "../answer.ts";
 import { readBody } from "../body.ts";
 import { isPrincipalHeader } from "../function-request.ts";
 import type { Routes } from "../router.ts";
-import { hasSystemKey } from "../system-key-check.ts";
 import {
   type ClientMessage,
   errorMessage,
@@ -24,6 +24,7 @@ const KEY_HEADER = "x-functions-key";
 
 export interface McpRoutesOptions {
   readonly server: McpServer;
+  readonly access: Access;
   /** null: nobody has to show one. */
   readonly systemKey: string | null;
   readonly bodyLimitBytes: number;
@@ -35,10 +36,11 @@ export interface McpRoutesOptions {
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
  */
-export function createMcpRoutes({ server, systemKey, bodyLimitBytes }: McpRoutesOptions): Routes {
+export function createMcpRoutes({ server, access, systemKey, bodyLimitBytes }: McpRoutesOptions): Routes {
   return (request, path, target) => {
     if (!MCP_PATH.test(path)) return null;
-    if (systemKey !== null && !hasSystemKey(request, target, systemKey)) return { status: 401 };
+    const refused = systemKey === null ? null : access.refusal(request, target, { kind: "system", key: systemKey });
+    if (refused !== null) return refused;
     if (request.method !== "POST") return { status: 405, headers: { allow: "POST" } };
     return answerPost(server, request, bodyLimitBytes);
   };

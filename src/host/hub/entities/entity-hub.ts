@@ -11,6 +11,8 @@ export interface EntityHubParts {
   readonly store: HistoryStore;
   readonly environment: HubEnvironment;
   readonly concurrency: number;
+  /** How many operations one call of an entity function gets at most. */
+  readonly batchSize: number;
   readonly log: HubLog;
   readonly nextSeq: () => number;
   readonly add: (transition: Transition) => void;
@@ -170,7 +172,7 @@ export class EntityHub {
     const isOrphaned = stored.lock !== null && this.#parts.hasEnded(stored.lock);
     const before = isOrphaned ? { ...stored, lock: null } : stored;
     if (isOrphaned) this.#warnOfOrphan(stored);
-    const work = nextWork(busy.queue, before.lock);
+    const work = nextWork(busy.queue, before.lock, this.#parts.batchSize);
     if (work?.kind === "lock") return lockTurn(before, work.message, this.#isFromTheDead(work.message));
     if (work?.kind === "release") return releaseTurn(before, work.message);
     if (work && this.#isRegistered(busy.self)) return this.#operations(busy, before, work.messages);

@@ -14,9 +14,6 @@ export type EntityWork =
   | { readonly kind: "lock"; readonly message: EntityMessage }
   | { readonly kind: "release"; readonly message: EntityMessage };
 
-/** How many operations one call of an entity function gets at most; the extension's own limit. */
-const LONGEST_BATCH = 5000;
-
 export function messageOf({ seq, name, requestJson }: EntityMessageRow): EntityMessage {
   return { seq, isRelease: name === "release", request: storedRequest(requestJson) };
 }
@@ -32,10 +29,14 @@ export function messageOf({ seq, name, requestJson }: EntityMessageRow): EntityM
  *
  * @returns null when nothing may run now
  */
-export function nextWork(queue: readonly EntityMessage[], lock: EntityLock | null): EntityWork | null {
+export function nextWork(
+  queue: readonly EntityMessage[],
+  lock: EntityLock | null,
+  batchSize: number,
+): EntityWork | null {
   const messages: EntityMessage[] = [];
   for (const message of queue) {
-    if (messages.length === LONGEST_BATCH) break;
+    if (messages.length === batchSize) break;
     if (lock !== null && !isFrom(message, lock)) continue;
     if (!message.isRelease && message.request.lockset === undefined) {
       messages.push(message);

@@ -21,6 +21,8 @@ export interface ReplaySettings {
   readonly longestTimerMs: number;
   readonly timerLegMs: number;
   readonly maxActions: number;
+  /** How long `callHttp` waits between polls when the answer does not say. */
+  readonly httpPollMs: number;
   /** The orchestration does what the SDK and the extension take differently; told in every replay. */
   readonly trapped: (trap: Trap) => void;
 }
@@ -53,12 +55,11 @@ export class ActionStarter {
       case ACTION.callSubOrchestratorWithRetry:
         return this.#withRetry(action, this.#subOrchestration(action));
       case ACTION.continueAsNew:
-        this.#context.nextGeneration = { inputJson: jsonOrNull(action.input), carriedOver: [] };
-        return settled();
+        return this.#continueAsNew(action);
       case ACTION.createTimer:
         return this.#timer(action);
       case ACTION.waitForExternalEvent:
-        return this.#context.events.wait(text(action, "externalEventName"));
+        return this.#context.events.wait(text(action, "externalEventName"), () => this.#settings.trapped("eventCase"));
       case ACTION.callHttp:
         return this.#http(action);
       case ACTION.callEntity:
@@ -76,6 +77,13 @@ export class ActionStarter {
       default:
         throw new ReplayFailure(notSupported(action.actionType));
     }
+  }
+
+  #continueAsNew({ input }: Action): Deferred {
+    if (typeof input === "string") this.#settings.trapped("textQuoted");
+    if (this.#context.events.hasEarly) this.#settings.trapped("eventsDropped");
+    this.#context.nextGeneration = { inputJson: jsonOrNull(input), carriedOver: [] };
+    return settled();
   }
 
   /** Ends the critical section that is open, if one is. */
@@ -97,8 +105,10 @@ export class ActionStarter {
     const members = this.#members(action);
     for (const member of members) {
       member.follow(() => {
-        const isOpen = members.some((other, place) => !other.isSettled && isRetry(action, place));
-        if (member.hasFailed && isOpen) this.#settings.trapped("retryInAll");
+        if (!member.hasFailed) return;
+        const open = [...members.keys()].filter((place) => !members[place]?.isSettled);
+        if (open.some((place) => isRetry(action, place))) this.#settings.trapped("retryInAll");
+        else if (open.length > 0) this.#settings.trapped("failureInAll");
       });
     }
     return whenAll(members);
@@ -111,7 +121,8 @@ export class ActionStarter {
   }
 
   #withRetry(action: Action, call: () => Deferred): Deferred {
-    return callWithRetry(this.#context, readRetryOptions(action, this.#settings.longestTimerMs), call);
+    const options = readRetryOptions(action, this.#settings.longestTimerMs);
+    return callWithRetry(this.#context, options, call, () => this.#settings.trapped("retryTimeout"));
   }
 
   #activity(action: Action): () => Deferred {
@@ -123,12 +134,13 @@ export class ActionStarter {
 
   #subOrchestration(action: Action): () => Deferred {
     const name = text(action, "functionName");
-    const { instanceId } = action;
+    const { instanceId, version } = action;
     this.#count();
     this.#requireRegistered("orchestration", name);
     const childId = typeof instanceId === "string" && instanceId.trim() !== "" ? instanceId : null;
     if (childId !== null) this.#requireUsableChildId(childId);
-    return () => this.#context.createSubOrchestration(name, childId, () => jsonOrNull(action.input));
+    const call = { name, instanceId: childId, version: typeof version === "string" ? version : null };
+    return () => this.#context.createSubOrchestration(call, () => jsonOrNull(action.input));
   }
 
   #http(action: Action): Deferred {
@@ -136,7 +148,12 @@ export class ActionStarter {
       this.#count();
       return this.#context.scheduleActivity(HTTP_ACTIVITY, () => inputJson);
     };
-    return callHttp(this.#context, action, schedule, () => this.#settings.trapped("pollNumbering"));
+    const { httpPollMs, trapped } = this.#settings;
+    return callHttp(this.#context, action, {
+      schedule,
+      pollMs: httpPollMs,
+      idsHaveParted: () => trapped("pollNumbering"),
+    });
   }
 
   #timer(action: Action): Deferred {

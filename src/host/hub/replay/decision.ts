@@ -14,6 +14,8 @@ export type Decision =
       readonly id: number;
       readonly name: string;
       readonly instanceId: string;
+      /** Null for the version of those that name none. */
+      readonly version: string | null;
       readonly inputJson: string | null;
     }
   | SendToEntity

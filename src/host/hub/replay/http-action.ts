@@ -6,8 +6,6 @@ import { ReplayFailure } from "./replay-failure.ts";
 
 /** The activity of the extension that makes the requests of `callHttp`. */
 export const HTTP_ACTIVITY = "BuiltIn::HttpActivity";
-/** How long `callHttp` waits between polls when the answer does not say; the extension's default. */
-export const HTTP_POLL_MS = 30_000;
 
 interface HttpRequest {
   readonly method: string;
@@ -17,18 +15,23 @@ interface HttpRequest {
   readonly asynchronousPatternEnabled?: boolean;
 }
 
+interface HttpCallParts {
+  /** Asks for the activity, given its input. */
+  readonly schedule: (inputJson: string) => Deferred;
+  /** How long to wait between polls when the answer does not say. */
+  readonly pollMs: number;
+  /** Called when the next request gets another id than the SDK gave it: the SDK numbers it with the timer. */
+  readonly idsHaveParted: () => void;
+}
+
 /**
  * One request is one activity. With polling, an answer 202 with a `Location` is followed by a timer and a GET of that
  * place, until the answer is another.
- *
- * @param schedule - asks for the activity, given its input
- * @param idsHaveParted - called when the next request gets another id than the SDK gave it: the SDK numbers it with the timer
  */
 export function callHttp(
   context: ReplayContext,
   action: Action,
-  schedule: (inputJson: string) => Deferred,
-  idsHaveParted: () => void,
+  { schedule, pollMs, idsHaveParted }: HttpCallParts,
 ): Deferred {
   const request = requestOf(action);
   const outcome = new Deferred();
@@ -37,9 +40,11 @@ export function callHttp(
       const { accepted } = context;
       if (task.hasFailed) return outcome.settle("failed");
       if (accepted === null || next.asynchronousPatternEnabled === false) return outcome.settle("succeeded");
-      const delayMs = accepted.retryAfterMs ?? HTTP_POLL_MS;
+      const delayMs = accepted.retryAfterMs ?? pollMs;
       const idOfSdk = context.nextId + 1;
+      context.pollsToCome += 1;
       context.createTimer(context.nowMs + delayMs).follow(() => {
+        context.pollsToCome -= 1;
         if (context.nextId !== idOfSdk) idsHaveParted();
         ask(pollOf(next, accepted.location));
       });

@@ -7,6 +7,13 @@ import type { Accepted } from "./replay-event.ts";
 /** Makes the JSON text of an input. Of all calls that are replayed, only those that are new need it. */
 export type Input = () => string | null;
 
+interface SubOrchestrationCall {
+  readonly name: string;
+  /** Null for an id of the framework's own making. */
+  readonly instanceId: string | null;
+  readonly version: string | null;
+}
+
 /**
  * What orchestration code of the framework can do, with ids: each call that leaves a trace in the history takes the next
  * whole number, from 0, at the moment it is made. Calls that the history knows are taken out of `pending` again; the
@@ -20,6 +27,8 @@ export class ReplayContext {
   /** Time of the latest episode that was replayed. */
   nowMs = 0;
   nextId = 0;
+  /** How many requests of `callHttp` wait for their timer; they have no id yet. */
+  pollsToCome = 0;
   /** Of the result that is being played: whether `callHttp` has to ask again. */
   accepted: Accepted | null = null;
   /** Set by continue-as-new: the next generation's input, and the events that came after. */
@@ -41,14 +50,13 @@ export class ReplayContext {
     });
   }
 
-  createSubOrchestration(name: string, instanceId: string | null, input: Input): Deferred {
+  createSubOrchestration({ instanceId, ...call }: SubOrchestrationCall, input: Input): Deferred {
     const id = this.#take();
-    const childId = instanceId ?? `${this.executionId}:${id}`;
     return this.#ask({
       kind: "createSubOrchestration",
       id,
-      name,
-      instanceId: childId,
+      ...call,
+      instanceId: instanceId ?? `${this.executionId}:${id}`,
       get inputJson() {
         return input();
       },

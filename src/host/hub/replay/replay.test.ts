@@ -77,6 +77,7 @@ function decide(actions: readonly Action[], events: readonly ReplayEvent[], opti
       longestTimerMs: 6 * DAY_MS,
       timerLegMs: 3 * DAY_MS,
       maxActions: 100,
+      httpPollMs: 30_000,
       trapped: () => {},
       ...settings,
     },
@@ -278,8 +279,8 @@ describe("sub-orchestrations", () => {
   it("get the given instance id, or one made of execution id and number", () => {
     const both = all(callChild("Sub", "child-1"), callChild("Sub"));
     expect(decide([both], [episode(0), started])).toEqual([
-      { kind: "createSubOrchestration", id: 0, name: "Sub", instanceId: "child-1", inputJson: null },
-      { kind: "createSubOrchestration", id: 1, name: "Sub", instanceId: "exec:1", inputJson: null },
+      { kind: "createSubOrchestration", id: 0, name: "Sub", instanceId: "child-1", version: null, inputJson: null },
+      { kind: "createSubOrchestration", id: 1, name: "Sub", instanceId: "exec:1", version: null, inputJson: null },
     ]);
   });
 

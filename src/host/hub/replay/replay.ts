@@ -12,6 +12,8 @@ export interface ReplayInput {
   /** The whole history of this generation, the new events of this episode included. */
   readonly events: readonly ReplayEvent[];
   readonly answer: Answer;
+  /** How many ids the SDK has given, where that is known: both sides must have given as many after each episode. */
+  readonly idsTaken?: number | undefined;
   readonly settings: ReplaySettings;
 }
 
@@ -77,6 +79,7 @@ class Player {
   decisions(): Decision[] {
     const completion = this.#completion();
     if (completion) this.context.pending.set(completion.id, completion);
+    this.#compareIds();
     // The copies hold the texts of inputs: whoever asked may change his objects from now on.
     return [...this.context.pending.values()].sort((a, b) => a.id - b.id).map((decision) => ({ ...decision }));
   }
@@ -145,6 +148,17 @@ class Player {
       throw nonDeterministic(known, `asked for ${DECISION_NAMES[decision.kind]} named '${decision.name}' there`);
     }
     this.context.pending.delete(event.id);
+  }
+
+  /**
+   * Not while it is suspended: the SDK has taken in the events that are held back here. Not when its function has ended
+   * either: the SDK looks at no event after that, and here what is open goes on.
+   */
+  #compareIds(): void {
+    const { idsTaken, answer, settings } = this.#input;
+    if (idsTaken === undefined || this.#isSuspended || answer.isDone || answer.error) return;
+    // The SDK numbers the next poll together with the timer before it.
+    if (idsTaken !== this.context.nextId + this.context.pollsToCome) settings.trapped("idsParted");
   }
 
   #completion(): Completion | null {

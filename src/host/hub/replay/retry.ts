@@ -40,8 +40,15 @@ export function readRetryOptions(action: Action, longestDelayMs: number): RetryO
 /**
  * Calls until one call succeeds or the attempts are used up. After the last failed attempt comes one more timer that
  * fires at once: histories of old carry it, so both sides expect it for ever.
+ *
+ * @param timeIsUp - called when no attempt is made because of the time-out; the SDK waits for a timer then, for ever
  */
-export function callWithRetry(context: ReplayContext, options: RetryOptions, call: () => Deferred): Deferred {
+export function callWithRetry(
+  context: ReplayContext,
+  options: RetryOptions,
+  call: () => Deferred,
+  timeIsUp: () => void,
+): Deferred {
   const outcome = new Deferred();
   const firstAttemptMs = context.nowMs;
   const attempt = (number: number): void => {
@@ -50,7 +57,10 @@ export function callWithRetry(context: ReplayContext, options: RetryOptions, cal
       if (number === options.maxAttempts) {
         return context.createTimer(context.nowMs).follow(() => outcome.settle("failed"));
       }
-      if (context.nowMs - firstAttemptMs >= options.timeoutMs) return outcome.settle("failed");
+      if (context.nowMs - firstAttemptMs >= options.timeoutMs) {
+        timeIsUp();
+        return outcome.settle("failed");
+      }
       const delayMs = Math.min(options.firstDelayMs * options.backoff ** (number - 1), options.maxDelayMs);
       context.createTimer(context.nowMs + delayMs).follow(() => attempt(number + 1));
     });

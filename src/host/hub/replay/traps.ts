@@ -3,6 +3,9 @@ export const TRAPS = {
   retryInAll:
     "a member of Task.all failed while another one that retries was open. The SDK goes on at once, the extension when all " +
     "have settled, so that ids can part and a result can get lost. Let members return failures, or retry outside of Task.all.",
+  failureInAll:
+    "a member of Task.all failed while others were open. The SDK goes on at once, but what it asks for begins only when all " +
+    "have ended. Let members return failures.",
   retryInAny:
     "Task.any was decided while a member that retries was open. The instance ends only when that one has settled too.",
   pollNumbering:
@@ -14,6 +17,20 @@ export const TRAPS = {
   childTerminated:
     "a sub-orchestration was terminated. The SDK cannot read that failure, so the parent fails whatever it catches. Let " +
     "the child end by itself.",
+  retryTimeout:
+    "a call with retries ran into its retryTimeoutInMilliseconds. The SDK waits for a timer that the extension does not " +
+    "make: the instance hangs. Leave that option out.",
+  eventCase:
+    "an external event came for a wait whose name differs in case. The extension ends the wait, the SDK does not know the " +
+    "event: the instance hangs. Write the name alike.",
+  eventsDropped:
+    "continueAsNew was called while events were there that nobody had waited for. They are lost. Wait once more for each " +
+    "name, against a timer that is due at once, before continueAsNew.",
+  textQuoted:
+    "continueAsNew was given a text. Both SDK and extension quote it, so the next generation gets it with quotes. Give it an object.",
+  idsParted:
+    "the SDK and the extension have numbered its tasks differently, so that results can go to the wrong tasks. Another " +
+    "warning about this orchestrator says why; without one, look for a task that was yielded twice in Task.any or Task.all.",
 } as const;
 
 export type Trap = keyof typeof TRAPS;

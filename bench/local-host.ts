@@ -111,9 +111,9 @@ interface StepEvent {
 async function longChain(host: BenchHost): Promise<{ readonly stepMs: number; readonly ratio: number }> {
   let runId = "";
   const seconds = await secondsFor(async () => {
-    ({ runId } = await runToEnd(host, "Loop", LONG));
+    ({ runId } = await runToEnd(host, "Countdown", LONG));
   });
-  const { events } = await host.get<{ events: readonly StepEvent[] }>(`/api/workflows/Loop/events/${runId}`);
+  const { events } = await host.get<{ events: readonly StepEvent[] }>(`/api/workflows/Countdown/events/${runId}`);
   const times = events.filter(({ type }) => type === "executorCompleted").map(({ at }) => Date.parse(at));
   expectSame("The number of steps", times.length, LONG + 1);
   const span = (from: number, to: number) => (times[to] ?? Number.NaN) - (times[from] ?? Number.NaN);

@@ -28,7 +28,7 @@ async function untilNoneRuns(host: BenchHost): Promise<void> {
 async function restartAfterKill(): Promise<number> {
   const data = makeDataFolder();
   const ledger = join(data.path, "steps.txt");
-  const host = await startBenchHost(data.path, { BENCH_LEDGER: ledger });
+  const host = await startBenchHost({ dataDir: data.path, environment: { BENCH_LEDGER: ledger } });
   await inParallel(RUNS, 50, async (run) => {
     await host.post("/api/workflows/Slow/run", run);
   });
@@ -36,7 +36,7 @@ async function restartAfterKill(): Promise<number> {
   while ((statSync(ledger, { throwIfNoEntry: false })?.size ?? 0) < RUNS * STEPS * DONE_SHARE) await delay(2);
   await host.end("SIGKILL");
   const startedAt = performance.now();
-  const next = await startBenchHost(data.path, { BENCH_LEDGER: ledger });
+  const next = await startBenchHost({ dataDir: data.path, environment: { BENCH_LEDGER: ledger } });
   await untilNoneRuns(next);
   const seconds = (performance.now() - startedAt) / 1_000;
   const { runs } = await next.get<RunList>(`/api/workflows/Slow/runs?status=Completed&limit=${RUNS}`);
@@ -48,7 +48,7 @@ async function restartAfterKill(): Promise<number> {
 
 async function waiting(): Promise<void> {
   const data = makeDataFolder();
-  const host = await startBenchHost(data.path);
+  const host = await startBenchHost({ dataDir: data.path });
   await inParallel(WAITING, 50, async (run) => {
     await host.post("/api/workflows/Approval/run", run);
   });
@@ -60,7 +60,7 @@ async function waiting(): Promise<void> {
   const memory: number[] = [];
   for (let sample = 0; sample < SAMPLES; sample++) {
     const startedAt = performance.now();
-    const again = await startBenchHost(data.path);
+    const again = await startBenchHost({ dataDir: data.path });
     startSeconds.push((performance.now() - startedAt) / 1_000);
     await delay(REST_MS);
     memory.push(again.memoryMb("now"));

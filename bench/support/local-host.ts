@@ -15,48 +15,64 @@ export interface BenchHost {
   get<Body>(path: string): Promise<Body>;
   /** Of the host's process, as Linux counts it: what it takes now, or the most it took; NaN on other systems. */
   memoryMb(which: "now" | "peak"): number;
-  /** Ends the process, and waits until it is gone. */
+  /** Ends the process, and waits until it is gone; its data stay. */
   end(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** Ends it, and removes a data folder that was made for it alone. */
+  stop(): Promise<void>;
 }
 
-/** A data folder for one bench, or for several lives of its host. */
+/** A data folder for several lives of a host. */
 export function makeDataFolder(): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), "durable-workflows-bench-"));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
+interface BenchHostOptions {
+  /** One of its own when left out. */
+  readonly dataDir?: string;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
 /** The built local host in a process of its own, serving `bench/app`. */
-export async function startBenchHost(dataDir: string, environment: NodeJS.ProcessEnv = {}): Promise<BenchHost> {
-  const child = spawn(process.execPath, [main, "--app", benchApp, "--data", dataDir, "--port", "0"], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, ...environment },
-  });
+export async function startBenchHost({ dataDir, environment = {} }: BenchHostOptions = {}): Promise<BenchHost> {
+  const own = dataDir === undefined ? makeDataFolder() : undefined;
+  const child = spawn(
+    process.execPath,
+    [main, "--app", benchApp, "--data", dataDir ?? own?.path ?? "", "--port", "0"],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, ...environment },
+    },
+  );
   const url = await untilReady(child);
   const agent = new Agent({ keepAlive: true, maxSockets: 1_000 });
   const send = <Body>(method: string, path: string, body?: unknown) => call<Body>(agent, method, `${url}${path}`, body);
+  const end = async (signal: "SIGTERM" | "SIGKILL") => {
+    agent.destroy();
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    await ended;
+  };
   return {
     url,
     post: (path, body) => send("POST", path, body),
     get: (path) => send("GET", path),
     memoryMb: (which) => memoryMb(child.pid, which),
-    async end(signal) {
-      agent.destroy();
-      const ended = new Promise((resolve) => child.once("exit", resolve));
-      child.kill(signal);
-      await ended;
+    end,
+    async stop() {
+      await end("SIGTERM");
+      own?.remove();
     },
   };
 }
 
 /** A host on a data folder that nobody needs afterwards. */
 export async function withBenchHost<Result>(work: (host: BenchHost) => Promise<Result>): Promise<Result> {
-  const data = makeDataFolder();
-  const host = await startBenchHost(data.path);
+  const host = await startBenchHost();
   try {
     return await work(host);
   } finally {
-    await host.end("SIGTERM");
-    data.remove();
+    await host.stop();
   }
 }
 

@@ -63,10 +63,10 @@ function wide() {
 }
 
 /** Counts down to 0, one step at a time, and keeps nothing of the way. */
-function loop() {
+function countdown() {
   const step = defineExecutor({ id: "Step", input: z.number(), output: z.number(), handle: (left) => left - 1 });
   const done = defineExecutor({ id: "Done", input: z.number(), output: z.number(), handle: (left) => left });
-  return new WorkflowBuilder("Loop", step)
+  return new WorkflowBuilder("Countdown", step)
     .addSwitch(step, (on) => on.case((left) => left > 0, step).default(done))
     .withOutputFrom(done)
     .build();
@@ -98,6 +98,6 @@ function slow() {
 }
 
 serveWorkflows({
-  catalog: defineCatalog([chain(), fanOut(), approval(), wide(), loop(), slow()]),
+  catalog: defineCatalog([chain(), fanOut(), approval(), wide(), countdown(), slow()]),
   recordedPlans: [],
 });

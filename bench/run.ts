@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { type Figure, machine, printTable } from "./support/report.ts";
 
-const ALL = ["in-process", "journal", "local-host", "cold-start", "check-time"];
+const ALL = ["in-process", "journal", "local-host", "long-runs", "cold-start", "check-time"];
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !ALL.includes(name));
 if (unknown.length > 0) {

@@ -1,4 +1,4 @@
-// The function app of the benches: three workflows of trivial executors, served by the built library.
+// The function app of the benches: five workflows of trivial executors, served by the built library.
 import { z } from "zod";
 import { serveWorkflows } from "../../../dist/functions/serve-workflows.js";
 import { defineCatalog, defineExecutor, defineRequestPort, WorkflowBuilder } from "../../../dist/index.js";
@@ -46,4 +46,29 @@ function approval() {
     .build();
 }
 
-serveWorkflows({ catalog: defineCatalog([chain(), fanOut(), approval()]), recordedPlans: [] });
+/** One executor that sends to itself until its number is the superstep limit. */
+function loop() {
+  const step = addOne("Step");
+  return new WorkflowBuilder("Loop", step)
+    .addEdge(step, step, { when: (value) => value < 10_000, label: "again" })
+    .addEdge(step, addOne("End"), { when: (value) => value >= 10_000 })
+    .withLimits({ maxSupersteps: 10_001 })
+    .build();
+}
+
+/** Asks as many people as its input says. */
+function crowd() {
+  const ask = defineRequestPort({ id: "Ask", request: z.number(), response: z.number() });
+  const invite = defineExecutor({
+    id: "Invite",
+    input: z.number(),
+    sends: z.number(),
+    handle: (count, context) => {
+      for (let number = 1; number <= count; number++) context.sendMessage(number);
+    },
+  });
+  return new WorkflowBuilder("Crowd", invite).addEdge(invite, ask).withOutputFrom(ask).build();
+}
+
+const catalog = defineCatalog([chain(), fanOut(), approval(), loop(), crowd()]);
+serveWorkflows({ catalog, recordedPlans: [] });

@@ -18,8 +18,6 @@ export interface StartOptions {
   readonly runId?: string;
   /** Milliseconds to wait for the end of the new run; 0, or left out, returns as soon as its start is recorded. */
   readonly waitMs?: number;
-  /** How much one generation of the run holds. */
-  readonly generationLimits?: GenerationLimits | undefined;
 }
 
 export interface StartedRun {
@@ -42,10 +40,10 @@ export async function startRun(
   instances: Instances,
   workflow: WorkflowNode,
   input: unknown,
-  { runId, waitMs = 0, generationLimits }: StartOptions = {},
+  { runId, waitMs = 0 }: StartOptions = {},
 ): Promise<StartedRun> {
   const id = runId === undefined ? makeRunId() : checkRunId(runId);
-  const start = startOf(workflow, await checkRunInput(workflow, input), generationLimits);
+  const start = startOf(workflow, await checkRunInput(workflow, input), instances.generationLimits);
   if (runId !== undefined && (await isThere(instances, workflow, id, start.inputHash)))
     return { runId: id, isNew: false };
   const orchestrator = orchestratorName(workflow.name);

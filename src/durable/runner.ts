@@ -2,17 +2,10 @@ import type { WorkflowRunner } from "../graph/runner.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
 import { systemClock, type WaitClock } from "../remote/poll.ts";
 import { RemoteRun } from "../remote/remote-run.ts";
-import type { GenerationLimits } from "../wire/run-start.ts";
 import { getRun, startRun } from "./client.ts";
 import { waitForEvents } from "./events.ts";
 import { cancelRun, respondToRun } from "./respond.ts";
 import type { Instances } from "./sdk.ts";
-
-interface RunnerOptions {
-  readonly clock?: WaitClock;
-  /** For the runs it starts. */
-  readonly generationLimits?: GenerationLimits | undefined;
-}
 
 const EVENTS_WAIT_MS = 30_000;
 
@@ -22,10 +15,7 @@ const EVENTS_WAIT_MS = 30_000;
  *
  * @param instances - of the function's context, by `instancesOf`
  */
-export function createDurableRunner(
-  instances: Instances,
-  { clock = systemClock, generationLimits }: RunnerOptions = {},
-): WorkflowRunner {
+export function createDurableRunner(instances: Instances, clock: WaitClock = systemClock): WorkflowRunner {
   const open = (workflow: WorkflowNode, runId: string) =>
     new RemoteRun(
       {
@@ -41,7 +31,7 @@ export function createDurableRunner(
     );
   const runner = {
     async start(workflow: WorkflowNode, input: unknown, options?: { readonly runId?: string }) {
-      const { runId } = await startRun(instances, workflow, input, { ...options, generationLimits });
+      const { runId } = await startRun(instances, workflow, input, options);
       return open(workflow, runId);
     },
     open,

@@ -1,5 +1,5 @@
 import type { InvocationContext } from "@azure/functions";
-import { readConfig } from "../config.ts";
+import { type Config, readConfig } from "../config.ts";
 import { registerDurableFunctions } from "../durable/register.ts";
 import { createDurableRunner } from "../durable/runner.ts";
 import { instancesOf } from "../durable/sdk.ts";
@@ -39,7 +39,8 @@ export interface ServedWorkflows {
  * @throws {WorkflowError} `SETTING_INVALID` for a setting of the app that cannot be read
  */
 export function serveWorkflows({ catalog, recordedPlans = [], mcp }: ServedWorkflows): void {
-  const services = { catalog, instancesOf, config: readConfig(process.env) };
+  const config = readConfig(process.env);
+  const services = { catalog, instancesOf: startingBy(config) };
   registerCancel(services);
   registerDeleteRun(services);
   registerEvents(services);
@@ -48,7 +49,7 @@ export function serveWorkflows({ catalog, recordedPlans = [], mcp }: ServedWorkf
   registerRerun(services);
   registerRespond(services);
   registerResume(services);
-  registerRetention(services, recordedPlans);
+  registerRetention(services, { recordedPlans, retentionDays: config.retentionDays });
   registerRun(services);
   registerRuns(services);
   registerStatus(services);
@@ -59,6 +60,11 @@ export function serveWorkflows({ catalog, recordedPlans = [], mcp }: ServedWorkf
   registerDurableFunctions(catalog, recordedPlans);
 }
 
+/** Reaches instances, and starts runs as the settings say. */
+function startingBy({ generationLimits }: Config): typeof instancesOf {
+  return (context) => ({ ...instancesOf(context), generationLimits });
+}
+
 /**
  * The runner for a function of your own: a timer that starts runs, say. It learns of changes by looking again and again,
  * so leave long waits to the caller.
@@ -66,6 +72,5 @@ export function serveWorkflows({ catalog, recordedPlans = [], mcp }: ServedWorkf
  * @param context - of a function that has {@link durableClientInput} among its `extraInputs`
  */
 export function durableRunnerOf(context: InvocationContext): WorkflowRunner {
-  const { generationLimits } = readConfig(process.env);
-  return createDurableRunner(instancesOf(context), { generationLimits });
+  return createDurableRunner(startingBy(readConfig(process.env))(context));
 }

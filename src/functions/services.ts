@@ -1,5 +1,4 @@
 import type { InvocationContext } from "@azure/functions";
-import type { Config } from "../config.ts";
 import type { Instances } from "../durable/sdk.ts";
 import type { Catalog } from "../graph/catalog.ts";
 
@@ -8,5 +7,4 @@ export interface Services {
   readonly catalog: Catalog;
   /** The instances that the function of this context may reach. */
   readonly instancesOf: (context: InvocationContext) => Instances;
-  readonly config: Config;
 }

@@ -41,9 +41,9 @@ class User {
 
   /** @returns true when the run has completed; false when the hub went no further (it died) */
   async drive(hub: TaskHub, environment: ManualEnvironment, isDead: () => boolean): Promise<boolean> {
-    const instances = instancesOfHub(hub);
+    const instances = { ...instancesOfHub(hub), generationLimits };
     for (let round = 0; round < 60; round++) {
-      await this.#once("start", () => startRun(instances, workflow, 0, { runId: RUN, generationLimits }));
+      await this.#once("start", () => startRun(instances, workflow, 0, { runId: RUN }));
       const run = await instances.read(RUN);
       if (run?.runtimeStatus === "Completed") {
         await this.#read(instances);

@@ -18,6 +18,8 @@ export interface StartOptions {
   readonly runId?: string;
   /** Milliseconds to wait for the end of the new run; 0, or left out, returns as soon as its start is recorded. */
   readonly waitMs?: number;
+  /** How much one generation of the run holds. */
+  readonly generationLimits?: GenerationLimits | undefined;
 }
 
 export interface StartedRun {
@@ -40,10 +42,10 @@ export async function startRun(
   instances: Instances,
   workflow: WorkflowNode,
   input: unknown,
-  { runId, waitMs = 0 }: StartOptions = {},
+  { runId, waitMs = 0, generationLimits }: StartOptions = {},
 ): Promise<StartedRun> {
   const id = runId === undefined ? makeRunId() : checkRunId(runId);
-  const start = startOf(workflow, await checkRunInput(workflow, input), instances.generationLimits);
+  const start = startOf(workflow, await checkRunInput(workflow, input), generationLimits);
   if (runId !== undefined && (await isThere(instances, workflow, id, start.inputHash)))
     return { runId: id, isNew: false };
   const orchestrator = orchestratorName(workflow.name);

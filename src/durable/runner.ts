@@ -2,10 +2,17 @@ import type { WorkflowRunner } from "../graph/runner.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
 import { systemClock, type WaitClock } from "../remote/poll.ts";
 import { RemoteRun } from "../remote/remote-run.ts";
+import type { GenerationLimits } from "../wire/run-start.ts";
 import { getRun, startRun } from "./client.ts";
 import { waitForEvents } from "./events.ts";
 import { cancelRun, respondToRun } from "./respond.ts";
 import type { Instances } from "./sdk.ts";
+
+interface RunnerOptions {
+  readonly clock?: WaitClock;
+  /** For the runs it starts. */
+  readonly generationLimits?: GenerationLimits | undefined;
+}
 
 const EVENTS_WAIT_MS = 30_000;
 
@@ -15,7 +22,10 @@ const EVENTS_WAIT_MS = 30_000;
  *
  * @param instances - of the function's context, by `instancesOf`
  */
-export function createDurableRunner(instances: Instances, clock: WaitClock = systemClock): WorkflowRunner {
+export function createDurableRunner(
+  instances: Instances,
+  { clock = systemClock, generationLimits }: RunnerOptions = {},
+): WorkflowRunner {
   const open = (workflow: WorkflowNode, runId: string) =>
     new RemoteRun(
       {
@@ -31,7 +41,7 @@ export function createDurableRunner(instances: Instances, clock: WaitClock = sys
     );
   const runner = {
     async start(workflow: WorkflowNode, input: unknown, options?: { readonly runId?: string }) {
-      const { runId } = await startRun(instances, workflow, input, options);
+      const { runId } = await startRun(instances, workflow, input, { ...options, generationLimits });
       return open(workflow, runId);
     },
     open,

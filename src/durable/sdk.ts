@@ -2,7 +2,6 @@ import type { FunctionInput, InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import { z } from "zod";
 import { WorkflowError } from "../errors.ts";
-import type { GenerationLimits } from "../wire/run-start.ts";
 
 /**
  * The one door to `durable-functions`: nothing else in this library imports it. Its next major version is another
@@ -99,8 +98,6 @@ export interface InstancePage {
 
 /** The instances of the task hub, as far as this library uses them. */
 export interface Instances {
-  /** How much one generation holds of the runs that are started through here; the defaults where it is missing. */
-  readonly generationLimits?: GenerationLimits;
   /** Rejects on anything but success. Some hosts replace an ended instance of that id, so look first. */
   start(orchestrator: string, instanceId: string, input: object): Promise<void>;
   /** As {@link start}, then waits for the end, but not longer than this; how it ended is for {@link read} to say. */

@@ -41,7 +41,7 @@ function registerHold(
 }
 
 /** `POST workflows/{name}/rerun/{runId}[?runId=]`: starts a new run, of that id, with the input of another. */
-export function registerRerun({ catalog, instancesOf }: Services): void {
+export function registerRerun({ catalog, instancesOf, config: { generationLimits } }: Services): void {
   app.http("rerun", {
     methods: ["POST"],
     route: "workflows/{name}/rerun/{runId}",
@@ -50,7 +50,7 @@ export function registerRerun({ catalog, instancesOf }: Services): void {
     handler: answer(async (request, context) => {
       const workflow = catalog.get(textParam(request, "name"));
       const newId = request.query.get("runId");
-      const options = newId === null ? {} : { runId: checkRunId(newId) };
+      const options = { generationLimits, ...(newId !== null && { runId: checkRunId(newId) }) };
       const instances = instancesOf(context);
       const run = await rerunRun(instances, workflow, textParam(request, "runId"), options);
       const status = run.isNew ? "Pending" : (await getRun(instances, workflow, run.runId)).status;

@@ -11,13 +11,11 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 /** A function may take 5 minutes where nobody set more. */
 const LONGEST_MS = 4 * 60 * 1_000;
 
-interface Kept {
-  readonly recordedPlans: readonly Plan[];
-  readonly retentionDays: number;
-}
-
 /** Deletes runs that ended longer than `RUN_RETENTION_DAYS` ago. The setting `AzureWebJobs.retention.Disabled` turns it off. */
-export function registerRetention({ catalog, instancesOf }: Services, { recordedPlans, retentionDays }: Kept): void {
+export function registerRetention(
+  { catalog, instancesOf, config: { retentionDays } }: Services,
+  recordedPlans: readonly Plan[],
+): void {
   const workflows = [...catalog.workflows.map(({ name }) => name), ...recordedPlans.map(({ workflow }) => workflow)];
   app.timer("retention", {
     schedule: SCHEDULE,

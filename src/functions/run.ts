@@ -12,7 +12,7 @@ import type { Services } from "./services.ts";
 import { withoutStack } from "./shown.ts";
 
 /** `POST workflows/{name}/run`: starts a run, or gives the run of that id and input that is there already. */
-export function registerRun({ catalog, instancesOf }: Services): void {
+export function registerRun({ catalog, instancesOf, config: { generationLimits } }: Services): void {
   app.http("run", {
     methods: ["POST"],
     route: "workflows/{name}/run",
@@ -23,6 +23,7 @@ export function registerRun({ catalog, instancesOf }: Services): void {
       const waitMs = readWaitMs(request);
       const runId = readParameter(request, "runId");
       const options = {
+        generationLimits,
         ...(runId !== null && { runId: checkRunId(runId) }),
         ...(waitMs !== undefined && { waitMs }),
       };

@@ -1,5 +1,5 @@
 import type { InvocationContext } from "@azure/functions";
-import { type Config, readConfig } from "../config.ts";
+import { readConfig } from "../config.ts";
 import { registerDurableFunctions } from "../durable/register.ts";
 import { createDurableRunner } from "../durable/runner.ts";
 import { instancesOf } from "../durable/sdk.ts";
@@ -39,8 +39,7 @@ export interface ServedWorkflows {
  * @throws {WorkflowError} `SETTING_INVALID` for a setting of the app that cannot be read
  */
 export function serveWorkflows({ catalog, recordedPlans = [], mcp }: ServedWorkflows): void {
-  const config = readConfig(process.env);
-  const services = { catalog, instancesOf: startingBy(config) };
+  const services = { catalog, instancesOf, config: readConfig(process.env) };
   registerCancel(services);
   registerDeleteRun(services);
   registerEvents(services);
@@ -49,7 +48,7 @@ export function serveWorkflows({ catalog, recordedPlans = [], mcp }: ServedWorkf
   registerRerun(services);
   registerRespond(services);
   registerResume(services);
-  registerRetention(services, { recordedPlans, retentionDays: config.retentionDays });
+  registerRetention(services, recordedPlans);
   registerRun(services);
   registerRuns(services);
   registerStatus(services);
@@ -60,11 +59,6 @@ export function serveWorkflows({ catalog, recordedPlans = [], mcp }: ServedWorkf
   registerDurableFunctions(catalog, recordedPlans);
 }
 
-/** Reaches instances, and starts runs as the settings say. */
-function startingBy({ generationLimits }: Config): typeof instancesOf {
-  return (context) => ({ ...instancesOf(context), generationLimits });
-}
-
 /**
  * The runner for a function of your own: a timer that starts runs, say. It learns of changes by looking again and again,
  * so leave long waits to the caller.
@@ -72,5 +66,6 @@ function startingBy({ generationLimits }: Config): typeof instancesOf {
  * @param context - of a function that has {@link durableClientInput} among its `extraInputs`
  */
 export function durableRunnerOf(context: InvocationContext): WorkflowRunner {
-  return createDurableRunner(startingBy(readConfig(process.env))(context));
+  const { generationLimits } = readConfig(process.env);
+  return createDurableRunner(instancesOf(context), { generationLimits });
 }

@@ -41,9 +41,9 @@ class User {
 
   /** @returns true when the run has completed; false when the hub went no further (it died) */
   async drive(hub: TaskHub, environment: ManualEnvironment, isDead: () => boolean): Promise<boolean> {
-    const instances = { ...instancesOfHub(hub), generationLimits };
+    const instances = instancesOfHub(hub);
     for (let round = 0; round < 60; round++) {
-      await this.#once("start", () => startRun(instances, workflow, 0, { runId: RUN }));
+      await this.#once("start", () => startRun(instances, workflow, 0, { runId: RUN, generationLimits }));
       const run = await instances.read(RUN);
       if (run?.runtimeStatus === "Completed") {
         await this.#read(instances);

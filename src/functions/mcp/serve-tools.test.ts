@@ -1,6 +1,7 @@
 import { app } from "@azure/functions";
 import { afterEach, beforeEach, expect, it, type MockInstance, vi } from "vitest";
 import { z } from "zod";
+import { readConfig } from "../../config.ts";
 import { WorkflowBuilder } from "../../graph/builder.ts";
 import { defineCatalog } from "../../graph/catalog.ts";
 import { defineExecutor } from "../../graph/executor.ts";
@@ -26,6 +27,7 @@ const services = (...workflows: Parameters<typeof defineCatalog>[0]) => ({
   instancesOf: () => {
     throw new Error("Nothing is called here.");
   },
+  config: readConfig({}),
 });
 const registered = () => mcpTool.mock.calls.map(([name]) => name);
 const inputOf = (name: string) => {

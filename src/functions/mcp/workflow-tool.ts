@@ -12,7 +12,11 @@ import { inputFormOf } from "./tool-schema.ts";
 export const RUN_ANSWER_SCHEMA = embedded(z.toJSONSchema(runAnswer));
 
 /** A tool of a workflow's name: starts a run, and answers with its output, or with a handle when that takes longer. */
-export function registerWorkflowTool({ instancesOf }: Services, workflow: WorkflowNode, mcp: McpAnswers): void {
+export function registerWorkflowTool(
+  { instancesOf, config: { generationLimits } }: Services,
+  workflow: WorkflowNode,
+  mcp: McpAnswers,
+): void {
   const { schema, inputOf } = inputFormOf(workflow);
   registerTool({
     name: workflow.name,
@@ -21,7 +25,7 @@ export function registerWorkflowTool({ instancesOf }: Services, workflow: Workfl
     output: RUN_ANSWER_SCHEMA,
     async call(given, context) {
       const instances = instancesOf(context);
-      const { runId } = await startRun(instances, workflow, inputOf(given));
+      const { runId } = await startRun(instances, workflow, inputOf(given), { generationLimits });
       return answerOf(await settle(instances, workflow, runId, mcp.waitMs), mcp);
     },
   });

@@ -48,13 +48,13 @@ export async function serveDurably(served: AnyWorkflow | Catalog, options: Optio
     ...(schema !== undefined && { schema }),
     ...(environment && { environment }),
   });
-  const instances = { ...instancesOfHub(hub), ...(generationLimits && { generationLimits }) };
+  const instances = instancesOfHub(hub);
   await hub.open(around(capturedFunctions()));
   onTestFinished(() => hub.close());
   return {
     hub,
     instances,
-    runner: createDurableRunner(instances),
+    runner: createDurableRunner(instances, { generationLimits }),
     events: (workflow, runId) => allEvents(instances, workflow, runId),
     state: (workflow, runId) => stateOf(instances, workflow, runId),
   };

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { type Figure, machine, printTable } from "./support/report.ts";
 
-const ALL = ["in-process", "journal", "local-host", "cold-start", "restart", "check-time"];
+const ALL = ["in-process", "journal", "local-host", "long-runs", "cold-start", "restart", "check-time"];
 const isQuick = process.argv.includes("--quick");
 const asked = process.argv.slice(2).filter((argument) => argument !== "--quick");
 const unknown = asked.filter((name) => !ALL.includes(name));

@@ -97,7 +97,31 @@ function slow() {
   return builder.withOutputFrom(steps.at(-1)).build();
 }
 
+/** One executor that sends to itself until its number is the superstep limit. */
+function loop() {
+  const step = addOne("Step");
+  return new WorkflowBuilder("Loop", step)
+    .addEdge(step, step, { when: (value) => value < 10_000, label: "again" })
+    .addEdge(step, addOne("End"), { when: (value) => value >= 10_000 })
+    .withLimits({ maxSupersteps: 10_001 })
+    .build();
+}
+
+/** Asks as many people as its input says. */
+function crowd() {
+  const ask = defineRequestPort({ id: "Ask", request: z.number(), response: z.number() });
+  const invite = defineExecutor({
+    id: "Invite",
+    input: z.number(),
+    sends: z.number(),
+    handle: (count, context) => {
+      for (let number = 1; number <= count; number++) context.sendMessage(number);
+    },
+  });
+  return new WorkflowBuilder("Crowd", invite).addEdge(invite, ask).withOutputFrom(ask).build();
+}
+
 serveWorkflows({
-  catalog: defineCatalog([chain(), fanOut(), approval(), wide(), countdown(), slow()]),
+  catalog: defineCatalog([chain(), fanOut(), approval(), wide(), countdown(), slow(), loop(), crowd()]),
   recordedPlans: [],
 });

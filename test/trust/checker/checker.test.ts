@@ -4,8 +4,7 @@ import type { HistoryEvent } from "../../../src/host/hub/task-hub.ts";
 import type { RecordedEvent } from "../../../src/wire/run-event.ts";
 import { capturedFunctions } from "../../support/capture-functions.ts";
 import { storePlaces } from "../../support/hub-harness.ts";
-import { orchestrationScenarios } from "../scenarios/orchestrations.ts";
-import { runScenarios } from "../scenarios/runs.ts";
+import { scenarios } from "../scenarios/all.ts";
 import { type Play, play, TIMERS } from "../support/play.ts";
 import type { Evidence, SeenCall } from "./evidence.ts";
 import { type Exported, type ExportedInstance, type ExportedRun, eventsOf } from "./exported.ts";
@@ -15,7 +14,7 @@ import { replayViolationsIn, violationsIn } from "./invariants.ts";
 type Wrong = Pick<Play, "exported" | "evidence">;
 
 async function played(name: string): Promise<Wrong> {
-  const scenario = [...orchestrationScenarios, ...runScenarios].find((one) => one.name === name);
+  const scenario = scenarios.find((one) => one.name === name);
   const place = storePlaces[0]?.[1]();
   if (!scenario || !place) throw new Error(`There is no story "${name}".`);
   return play(scenario, place);

@@ -10,6 +10,7 @@ import type { Evidence, SeenCall } from "../checker/evidence.ts";
 import { type Exported, type ExportedInstance, eventsOf, exportOf } from "../checker/exported.ts";
 import { violationsIn } from "../checker/invariants.ts";
 import { Customer } from "./customer.ts";
+import { seededRandom } from "./seeded-random.ts";
 
 const appDir = fileURLToPath(new URL("../app/", import.meta.url));
 const CUSTOMERS = 8;
@@ -142,12 +143,4 @@ function isRepeated({ executorId, atMs }: Note, instance: ExportedInstance | und
   const task = events.find((event) => event.EventType === EVENT.taskScheduled && event.Name === name)?.EventId;
   const outcome = events.find((event) => event.EventType === EVENT.taskCompleted && event.TaskScheduledId === task);
   return outcome !== undefined && Date.parse(outcome.Timestamp) < atMs;
-}
-
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }

@@ -1,10 +1,12 @@
-// Runs every bench in a process of its own and prints one table. `npm run bench -- in-process` runs only the named ones.
+// Runs every bench in a process of its own and prints one table. `npm run bench -- in-process` runs only the named ones,
+// `npm run bench -- --quick` takes one sample of each figure where the host is measured.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { type Figure, machine, printTable } from "./support/report.ts";
 
-const ALL = ["in-process", "journal", "local-host", "cold-start", "check-time"];
-const asked = process.argv.slice(2);
+const ALL = ["in-process", "journal", "local-host", "long-runs", "cold-start", "restart", "check-time"];
+const isQuick = process.argv.includes("--quick");
+const asked = process.argv.slice(2).filter((argument) => argument !== "--quick");
 const unknown = asked.filter((name) => !ALL.includes(name));
 if (unknown.length > 0) {
   console.error(`There is no bench ${unknown.join(", ")}. Choose from ${ALL.join(", ")}.`);
@@ -18,6 +20,7 @@ const figures = (asked.length > 0 ? asked : ALL).flatMap((name) => {
     encoding: "utf8",
     maxBuffer: 64 * 2 ** 20,
     stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...(isQuick && { BENCH_QUICK: "1" }) },
   });
   const lines = stdout.split("\n").filter((line) => line.startsWith("{"));
   console.log(lines.join("\n"));

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,30 +13,67 @@ export interface BenchHost {
   readonly url: string;
   post<Body>(path: string, body: unknown): Promise<Body>;
   get<Body>(path: string): Promise<Body>;
+  /** Of the host's process, as Linux counts it: what it takes now, or the most it took; NaN on other systems. */
+  memoryMb(which: "now" | "peak"): number;
+  /** Ends the process, and waits until it is gone; its data stay. */
+  end(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** Ends it, and removes a data folder that was made for it alone. */
   stop(): Promise<void>;
 }
 
-/** The built local host in a process of its own, on a data folder of its own, serving `bench/app`. */
-export async function startBenchHost(): Promise<BenchHost> {
-  const data = mkdtempSync(join(tmpdir(), "durable-workflows-bench-"));
-  const child = spawn(process.execPath, [main, "--app", benchApp, "--data", data, "--port", "0"], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+/** A data folder for several lives of a host. */
+export function makeDataFolder(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), "durable-workflows-bench-"));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+interface BenchHostOptions {
+  /** One of its own when left out. */
+  readonly dataDir?: string;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/** The built local host in a process of its own, serving `bench/app`. */
+export async function startBenchHost({ dataDir, environment = {} }: BenchHostOptions = {}): Promise<BenchHost> {
+  const own = dataDir === undefined ? makeDataFolder() : undefined;
+  const child = spawn(
+    process.execPath,
+    [main, "--app", benchApp, "--data", dataDir ?? own?.path ?? "", "--port", "0"],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, ...environment },
+    },
+  );
   const url = await untilReady(child);
   const agent = new Agent({ keepAlive: true, maxSockets: 1_000 });
   const send = <Body>(method: string, path: string, body?: unknown) => call<Body>(agent, method, `${url}${path}`, body);
+  const end = async (signal: "SIGTERM" | "SIGKILL") => {
+    agent.destroy();
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    await ended;
+  };
   return {
     url,
     post: (path, body) => send("POST", path, body),
     get: (path) => send("GET", path),
+    memoryMb: (which) => memoryMb(child.pid, which),
+    end,
     async stop() {
-      agent.destroy();
-      const ended = new Promise((resolve) => child.once("exit", resolve));
-      child.kill("SIGTERM");
-      await ended;
-      rmSync(data, { recursive: true, force: true });
+      await end("SIGTERM");
+      own?.remove();
     },
   };
+}
+
+/** A host on a data folder that nobody needs afterwards. */
+export async function withBenchHost<Result>(work: (host: BenchHost) => Promise<Result>): Promise<Result> {
+  const host = await startBenchHost();
+  try {
+    return await work(host);
+  } finally {
+    await host.stop();
+  }
 }
 
 function untilReady(child: ChildProcess): Promise<string> {
@@ -48,6 +85,13 @@ function untilReady(child: ChildProcess): Promise<string> {
     });
     child.once("exit", (code) => reject(new Error(`The host ended with exit code ${code}. Run npm run build first.`)));
   });
+}
+
+function memoryMb(pid: number | undefined, which: "now" | "peak"): number {
+  if (process.platform !== "linux") return Number.NaN;
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const kilobytes = new RegExp(`${which === "now" ? "VmRSS" : "VmHWM"}:\\s+(\\d+) kB`).exec(status)?.[1];
+  return Number(kilobytes) / 1_024;
 }
 
 function call<Body>(agent: Agent, method: string, url: string, body: unknown): Promise<Body> {
@@ -80,3 +124,12 @@ export async function inParallel(
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
 }
+
+export async function secondsFor(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return (performance.now() - startedAt) / 1_000;
+}
+
+/** Every figure is the median of so many samples; one is enough for a quick look. */
+export const SAMPLES = process.env.BENCH_QUICK ? 1 : 5;

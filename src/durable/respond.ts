@@ -4,10 +4,11 @@ import { isWorkflowError, WorkflowError } from "../errors.ts";
 import type { PortNode, WorkflowNode } from "../graph/runtime.ts";
 import { pollUntil, systemClock, type WaitClock } from "../remote/poll.ts";
 import { AnswersUnderWay } from "./answers-under-way.ts";
-import { customStatusOf, findRun, readRun, refuseEnded } from "./found-run.ts";
+import { customStatusOf, findRun, type RecordedRun, readRun, refuseEnded } from "./found-run.ts";
 import { answerData, answerEvent, CANCEL_EVENT } from "./mail.ts";
 import { runningCalls } from "./running-calls.ts";
 import type { Instance, Instances } from "./sdk.ts";
+import { SharedReads } from "./shared-reads.ts";
 
 /** One open request: by its id, or by its port where that has only one. Both together have to agree. */
 export interface RequestReference {
@@ -144,6 +145,14 @@ function isMeant(request: AnsweredRequest, { requestId, eventName }: RequestRefe
   );
 }
 
+const reads = new SharedReads<RecordedRun>();
+
+function openIn({ state }: Pick<RecordedRun, "state">): AnsweredRequest[] {
+  return state.requests
+    .filter(({ isAnswering }) => !isAnswering)
+    .map(({ requestId, port }) => ({ requestId, eventName: port }));
+}
+
 /** Looks a request up in the run's history, which knows the closed ones too. */
 async function recordedRequest(
   instances: Instances,
@@ -151,12 +160,15 @@ async function recordedRequest(
   runId: string,
   reference: RequestReference,
 ): Promise<AnsweredRequest> {
-  const { plan, state } = await readRun(instances, workflow, runId);
-  const open = state.requests.filter(({ isAnswering }) => !isAnswering);
-  const match = matchOf(
-    open.map(({ requestId, port }) => ({ requestId, eventName: port })),
-    reference,
-  );
+  const key = JSON.stringify([workflow.name, runId]);
+  // A crowd that answers at once would read a long history once for each of them. What a reading that began a little
+  // earlier shows as open counts; what it does not show may have been opened since.
+  const others = reference.requestId === undefined ? undefined : reads.underWay(key);
+  const seen = others && (await others);
+  const early = seen && matchOf(openIn(seen), reference);
+  if (early) return early;
+  const { plan, state } = await reads.begin(key, () => readRun(instances, workflow, runId));
+  const match = matchOf(openIn({ state }), reference);
   if (match) return match;
   const { requestId, eventName } = reference;
   const isPort = plan.executors.some(({ id, kind }) => kind === "port" && id === eventName);

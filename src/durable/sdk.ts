@@ -2,6 +2,7 @@ import type { FunctionInput, InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import { z } from "zod";
 import { WorkflowError } from "../errors.ts";
+import { callHost, type HostAnswer, type HostRequest } from "./host-call.ts";
 
 /**
  * The one door to `durable-functions`: nothing else in this library imports it. Its next major version is another
@@ -170,23 +171,24 @@ export function instancesOf(context: InvocationContext): Instances {
       await create(createAndWaitUrl(binding, orchestrator, instanceId, timeoutMs), input);
     },
     async read(instanceId, options) {
-      const response = await fetch(instanceUrl(binding, instanceId, options));
-      if (response.status !== 404) return instance.parse(JSON.parse(await expectSuccess(response, "status query")));
-      await response.body?.cancel();
-      return undefined;
+      const response = await callHost(instanceUrl(binding, instanceId, options));
+      const text = await response.text();
+      if (response.status === 404) return undefined;
+      refuseFailure(response, text, "status query");
+      return instance.parse(JSON.parse(text));
     },
     raiseEvent: (instanceId, eventName, data) =>
       send(eventUrl(binding, instanceId, eventName), instanceId, "raised event", data),
     async list(filter, next) {
       const headers = next === undefined ? {} : { [CONTINUATION_HEADER]: next };
-      const response = await fetch(listUrl(binding, filter), { headers });
+      const response = await callHost(listUrl(binding, filter), { headers });
       const listed = instances.parse(JSON.parse(await expectSuccess(response, "list query")));
       return { instances: listed, next: response.headers.get(CONTINUATION_HEADER) ?? undefined };
     },
     suspend: (instanceId, reason) => send(controlUrl(binding, "suspend", instanceId, reason), instanceId, "suspend"),
     resume: (instanceId, reason) => send(controlUrl(binding, "resume", instanceId, reason), instanceId, "resume"),
     async purge(instanceId) {
-      const response = await fetch(purgeUrl(binding, instanceId), { method: "DELETE" });
+      const response = await callHost(purgeUrl(binding, instanceId), { method: "DELETE" });
       const text = await response.text();
       if (response.status !== 404) refuseFailure(response, text, "purge");
     },
@@ -221,19 +223,19 @@ export function instancesOf(context: InvocationContext): Instances {
 const KEEP_EXISTING = { "x-durable-host-existing": "keep" };
 
 async function create(url: URL, input: object): Promise<void> {
-  await expectSuccess(await fetch(url, posted(input, KEEP_EXISTING)), "start");
+  await expectSuccess(await callHost(url, posted(input, KEEP_EXISTING)), "start");
 }
 
 /** Tells an instance something. */
 async function send(url: URL, instanceId: string, what: string, data: object = {}): Promise<void> {
-  const response = await fetch(url, posted(data));
+  const response = await callHost(url, posted(data));
   const text = await response.text();
   if (response.status === 404) throw unknownRun(instanceId);
   if (response.status === 410) throw endedRun(instanceId);
   refuseFailure(response, text, what);
 }
 
-function posted(value: object, headers: Readonly<Record<string, string>> = {}): RequestInit {
+function posted(value: object, headers: Readonly<Record<string, string>> = {}): HostRequest {
   return {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
@@ -319,14 +321,14 @@ function creationUrl({ rpcBaseUrl }: ClientBinding, template: string, orchestrat
     : new URL(template.replace("{functionName}[/{instanceId}]", () => path));
 }
 
-async function expectSuccess(response: Response, what: string): Promise<string> {
+async function expectSuccess(response: HostAnswer, what: string): Promise<string> {
   const text = await response.text();
   refuseFailure(response, text, what);
   return text;
 }
 
 /** Answers of the local host, and of front ends of others, that say: nothing was done, come again. */
-function refuseFailure({ ok, status }: Response, text: string, what: string): void {
+function refuseFailure({ ok, status }: HostAnswer, text: string, what: string): void {
   if (status === 507) {
     throw new WorkflowError(
       "STORE_WRITE_FAILED",

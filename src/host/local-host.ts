@@ -24,6 +24,7 @@ import { describeTools, type Tool } from "./http/mcp/tools.ts";
 import type { GuardOptions } from "./http/request-guard.ts";
 import { buildRoutes, type Route } from "./http/route-table.ts";
 import { createRouter, type Router, type Routes } from "./http/router.ts";
+import { openShortcut } from "./http/shortcut.ts";
 import { StreamWriter } from "./http/stream-writer.ts";
 import { systemEnvironment } from "./hub/environment.ts";
 import type { TaskHub } from "./hub/task-hub.ts";
@@ -165,7 +166,7 @@ async function open(
   const names = app.functions.filter(({ kind }) => kind === "http").map(({ name }) => name);
   const access = createAccess({ keys: doors.checksKeys ? loadHostKeys(dataDir, names, doors.token) : null });
   const started = { app, hub: parts.hub, router, routes, tools: describeTools(app.functions), port };
-  await serve(started, parts, urls, settings, { access, guard, streams, write });
+  await serve(started, parts, urls, settings, { access, guard, streams, write }, opened);
   const timers = startTimers(app.functions, process.env, {
     clock: systemEnvironment,
     schedules: parts.schedules,
@@ -200,12 +201,14 @@ async function serve(
   urls: DurableUrls,
   settings: HostSettings,
   { access, guard, streams, write }: HttpParts,
+  opened: Closer[],
 ): Promise<void> {
   const { requestBodyLimitBytes: bodyLimitBytes, customHeaders, hubName } = settings;
   const gate = { maxConcurrent: settings.maxConcurrentRequests, maxOutstanding: settings.maxOutstandingRequests };
   const startedAt = performance.now();
   const durable: DurableRoutesOptions = { api: createDurableApi({ ...parts, urls }), bodyLimitBytes, write };
   router.serveApp(createRpcRoutes(new URL(urls.rpcBaseUrl).pathname, durable));
+  opened.unshift(openShortcut(urls.rpcBaseUrl, durable));
   await parts.hub.open(app.invoker);
   await warmUp(app, write);
   router.serve([

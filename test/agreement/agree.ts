@@ -7,7 +7,7 @@ import { renderHistoryEvents } from "../../src/host/hub/render-history-events.ts
 import type { HistoryEvent } from "../../src/host/hub/task-hub.ts";
 import type { RunStart } from "../../src/wire/run-start.ts";
 import type { CustomStatus } from "../../src/wire/status.ts";
-import type { OrchestratorCall } from "../support/capture-functions.ts";
+import { answerJsonOf, type OrchestratorCall } from "../support/capture-functions.ts";
 import type { DrawnRun } from "./drawn-run.ts";
 import { asOrchestration, inMemory, RUN_ID, type Told, withJournal } from "./runners.ts";
 
@@ -62,8 +62,7 @@ function checkFolds(workflow: WorkflowNode, episodes: readonly OrchestratorCall[
 }
 
 function publishedIn(result: OrchestratorCall["result"]): CustomStatus | undefined {
-  const json = result.ok ? result.resultJson : result.message.split("$OutOfProcData$:")[1];
-  return JSON.parse(json ?? "{}").customStatus;
+  return JSON.parse(answerJsonOf(result)).customStatus;
 }
 
 function foldOf(history: readonly HistoryEvent[]) {

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { z } from "zod";
 import type { FunctionInvoker } from "../../src/host/hub/task-hub.ts";
 import { defineExecutor, WorkflowBuilder } from "../../src/index.ts";
+import { answerJsonOf } from "../support/capture-functions.ts";
 import { serveDurably } from "./support/durable-runs.ts";
 
 const addOne = <Id extends string>(id: Id) =>
@@ -19,9 +20,9 @@ it("sends the custom status with every episode, since the host forgets that of t
   const answers: { customStatus?: { superstep: number } }[] = [];
   const around = (functions: FunctionInvoker): FunctionInvoker => ({
     ...functions,
-    async invokeOrchestrator(name, triggerJson, instanceId) {
-      const result = await functions.invokeOrchestrator(name, triggerJson, instanceId);
-      if (result.ok) answers.push(JSON.parse(result.resultJson ?? "{}"));
+    async invokeOrchestrator(...call) {
+      const result = await functions.invokeOrchestrator(...call);
+      answers.push(JSON.parse(answerJsonOf(result)));
       return result;
     },
   });

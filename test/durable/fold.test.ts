@@ -12,6 +12,7 @@ import { isGoingOn } from "../../src/remote/poll.ts";
 import type { RecordedEvent } from "../../src/wire/run-event.ts";
 import type { RunStart } from "../../src/wire/run-start.ts";
 import type { CustomStatus } from "../../src/wire/status.ts";
+import { answerJsonOf } from "../support/capture-functions.ts";
 import { serveDurably } from "./support/durable-runs.ts";
 
 const step = <Id extends string>(id: Id) =>
@@ -97,11 +98,10 @@ function held(functions: FunctionInvoker) {
   let isFree = false;
   const invoker: FunctionInvoker = {
     ...functions,
-    async invokeOrchestrator(name, triggerJson, instanceId) {
-      const result = await functions.invokeOrchestrator(name, triggerJson, instanceId);
-      const json = result.ok ? result.resultJson : result.message.split("$OutOfProcData$:")[1];
-      const { history } = JSON.parse(triggerJson) as { history: HistoryEvent[] };
-      const { actions, customStatus } = JSON.parse(json ?? "{}");
+    async invokeOrchestrator(name, trigger, instanceId) {
+      const result = await functions.invokeOrchestrator(name, trigger, instanceId);
+      const { history } = JSON.parse(trigger.json) as { history: HistoryEvent[] };
+      const { actions, customStatus } = JSON.parse(answerJsonOf(result));
       episodes.push({ history, actions: actions.flat(), customStatus });
       return result;
     },

@@ -35,9 +35,9 @@ describe.each([2, 3] as const)("a long run, with replay schema %d", (schema) => 
       generationLimits,
       around: (functions) => ({
         ...functions,
-        invokeOrchestrator(name, triggerJson, instanceId) {
-          longest = Math.max(longest, JSON.parse(triggerJson).history.length);
-          return functions.invokeOrchestrator(name, triggerJson, instanceId);
+        invokeOrchestrator(name, trigger, instanceId) {
+          longest = Math.max(longest, JSON.parse(trigger.json).history.length);
+          return functions.invokeOrchestrator(name, trigger, instanceId);
         },
       }),
     });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { FunctionInvoker } from "../../src/host/hub/task-hub.ts";
 import { type LocalHost, startHost } from "../../src/host/local-host.ts";
 import type { ScheduleStatus } from "../../src/host/timers/schedule-status.ts";
+import { answerJsonOf } from "../support/capture-functions.ts";
 import { createScriptedHub } from "./support/scripted-hub.ts";
 
 const dataDir = mkdtempSync(join(tmpdir(), "host-functions-"));
@@ -318,8 +319,9 @@ describe("orchestrators of a foreign app", () => {
       maximumShortTimerDuration: "6.00:00:00",
       defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
     };
-    const result = await invoker.invokeOrchestrator("Sequence", JSON.stringify(trigger), "ada");
-    expect(result.ok && JSON.parse(result.resultJson ?? "")).toMatchObject({
+    const json = JSON.stringify(trigger);
+    const result = await invoker.invokeOrchestrator("Sequence", { json, toValue: () => trigger }, "ada");
+    expect(JSON.parse(answerJsonOf(result))).toMatchObject({
       isDone: false,
       actions: [[{ actionType: 0, functionName: "addOne", input: { value: 1 } }]],
     });

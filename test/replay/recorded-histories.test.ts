@@ -6,14 +6,13 @@ import {
   type HubEvent,
   orchestratorCompleted,
   orchestratorStarted,
-  playedText,
 } from "../../src/host/hub/hub-event.ts";
 import { problemOfInstanceId } from "../../src/host/hub/names.ts";
 import { readAnswer } from "../../src/host/hub/replay/answer.ts";
 import type { Decision } from "../../src/host/hub/replay/decision.ts";
 import { replay } from "../../src/host/hub/replay/replay.ts";
 import { isDecision } from "../../src/host/hub/replay/replay-event.ts";
-import { triggerJson } from "../../src/host/hub/trigger.ts";
+import { orchestrationTrigger } from "../../src/host/hub/trigger.ts";
 import { capturedFunctions, type OrchestratorCall } from "../support/capture-functions.ts";
 import "./known-orchestrations.ts";
 import { RECORDED_HISTORIES, type RecordedHistory } from "./recorded-histories.ts";
@@ -39,9 +38,9 @@ async function play(
 ): Promise<Played> {
   const calls: OrchestratorCall[] = [];
   const invoker = capturedFunctions({ orchestrator: (call) => calls.push(call) });
-  const trigger = triggerJson(
+  const trigger = orchestrationTrigger(
     {
-      past: past.map(({ text }) => playedText(text)).join(","),
+      past: past.map(({ value }) => ({ value, atMs: Date.parse(value.Timestamp) })),
       fresh,
       inputJson: inputJson ?? null,
       instanceId: "recorded",

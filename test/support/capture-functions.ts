@@ -1,5 +1,5 @@
 import Module, { createRequire } from "node:module";
-import type { FunctionInvoker, InvocationResult } from "../../src/host/hub/task-hub.ts";
+import type { FunctionInvoker, InvocationResult, OrchestratorResult } from "../../src/host/hub/task-hub.ts";
 
 type Handler = (input: unknown, context: object) => unknown;
 type Kind = "orchestration" | "activity" | "entity";
@@ -53,16 +53,22 @@ export interface Watch {
   readonly activity?: (name: string, input: unknown, instanceId: string) => void;
 }
 
+/** JSON text of an orchestrator's answer, also of one that failed. */
+export function answerJsonOf(result: OrchestratorResult): string {
+  if (!result.ok) return result.message.split("$OutOfProcData$:")[1] ?? "{}";
+  return "returned" in result ? JSON.stringify(result.returned) : (result.resultJson ?? "{}");
+}
+
 /** The functions registered so far, as the hub calls them: JSON text in, JSON text out. */
 export function capturedFunctions(watch: Watch = {}): FunctionInvoker {
   return {
     hasFunction: (kind, name) => handlers.has(keyOf(kind, name)),
-    async invokeOrchestrator(name, triggerJson, instanceId) {
+    async invokeOrchestrator(name, trigger, instanceId) {
       const context = contextOf(instanceId);
       const handler = handlers.get(keyOf("orchestration", name));
-      const result = await call(handler, JSON.parse(triggerJson), context);
+      const result = await call(handler, trigger.toValue(), context);
       const idsTaken = context.df?.taskOrchestratorExecutor.sequenceNumber ?? 0;
-      if (watch.orchestrator) watch.orchestrator({ instanceId, trigger: JSON.parse(triggerJson), result, idsTaken });
+      if (watch.orchestrator) watch.orchestrator({ instanceId, trigger: JSON.parse(trigger.json), result, idsTaken });
       return { ...result, idsTaken };
     },
     async invokeActivity(name, inputJson, instanceId) {

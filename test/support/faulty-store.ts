@@ -8,8 +8,18 @@ export interface FaultyStore extends HistoryStore {
   readonly batches: readonly (readonly Write[])[];
 }
 
-/** What happens to the commit of this number, from 1: it fails before it wrote anything, or after it wrote everything. */
-export type Fault = (commit: number) => "before" | "after" | null;
+/**
+ * What happens to the commit of this number, from 1: it fails before it wrote anything, behind so many of its writes
+ * (the store has to take them back), or after it wrote everything.
+ */
+export type Fault = (commit: number) => "before" | { readonly behind: number } | "after" | null;
+
+/** A write that the store meets when it has made those before it. */
+const UNREADABLE = {
+  get kind(): never {
+    throw new Error("The process died within a transaction, said the test.");
+  },
+} as unknown as Write;
 
 /** A store whose commits fail as told; reads go on. */
 export function faultyStore(store: HistoryStore, fault: Fault): FaultyStore {
@@ -26,7 +36,8 @@ export function faultyStore(store: HistoryStore, fault: Fault): FaultyStore {
       batches.push(writes);
       const when = fault(batches.length);
       if (when === "before") fail();
-      store.commit(writes);
+      const isCutOff = typeof when === "object" && when !== null;
+      store.commit(isCutOff ? [...writes.slice(0, when.behind), UNREADABLE] : writes);
       if (when === "after") fail();
     },
     counters: () => store.counters(),

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { FunctionInvoker } from "../hub/task-hub.ts";
 import type { WriteLog } from "../log.ts";
 import type { InvocationResponse, NamedData, TypedData } from "./core-types.ts";
-import { createFunctionInvoker } from "./function-invoker.ts";
+import { createFunctionInvoker, type Orchestrate } from "./function-invoker.ts";
 import { type AppFunction, describeFunction } from "./functions.ts";
 import { withReadOnly } from "./hooks.ts";
 import { createHttpStreams, type StreamAnswer, type StreamRequest } from "./http-stream.ts";
@@ -85,12 +85,25 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
   });
   const call = (invocation: Invocation): Promise<InvocationResponse> =>
     limited(invocation.fn, invoke(core, model, withClients(invocation)));
+  // Hooks may look at a trigger in every way, so they get it as it came; without them the SDK alone reads it.
+  const orchestrate: Orchestrate = async (fn, trigger, begun) => {
+    const isWatched = core.hooks.of("preInvocation").length > 0 || fn.clientNames.length > 0;
+    const invocation = isWatched
+      ? withClients({
+          fn,
+          inputData: [{ name: fn.triggerName, data: { string: trigger.json } }],
+          triggerMetadata: {},
+          begun,
+        })
+      : { fn, inputData: [], triggerMetadata: {}, triggerValue: trigger.toValue(), begun };
+    return (await run(core, model, invocation)).result;
+  };
   const streams = isStreaming ? createHttpStreams(options.appDir) : null;
   const stopped = new AbortController();
   const wait: Wait = (delayMs) => delay(delayMs, true, { ref: false, signal: stopped.signal }).catch(() => false);
   return {
     functions,
-    invoker: createFunctionInvoker(functions, call, options.write),
+    invoker: createFunctionInvoker(functions, { invoke: call, orchestrate }, options.write),
     isStreaming,
     async invokeHttp(fn, data) {
       const response = await call({ fn, inputData: [{ name: fn.triggerName, data }], triggerMetadata: {} });

@@ -1,4 +1,4 @@
-import type { FunctionInvoker, InvocationResult } from "../hub/task-hub.ts";
+import type { FunctionInvoker, InvocationResult, OrchestrationTrigger, OrchestratorResult } from "../hub/task-hub.ts";
 import type { WriteLog } from "../log.ts";
 import type { InvocationResponse, TypedData } from "./core-types.ts";
 import type { AppFunction, FunctionKind } from "./functions.ts";
@@ -6,11 +6,17 @@ import type { Invocation } from "./invoke.ts";
 import { activityInput, isBareBoolean, resultJson } from "./typed-data.ts";
 
 type Invoke = (invocation: Invocation) => Promise<InvocationResponse>;
+/** @returns what the orchestrator returned, as it is */
+export type Orchestrate = (
+  fn: AppFunction,
+  trigger: OrchestrationTrigger,
+  begun: (context: object) => void,
+) => Promise<unknown>;
 
 /** Lets the task hub call orchestrators, activities and entities of the app. Names are matched without case. */
 export function createFunctionInvoker(
   functions: readonly AppFunction[],
-  invoke: Invoke,
+  { invoke, orchestrate }: { readonly invoke: Invoke; readonly orchestrate: Orchestrate },
   write: WriteLog,
 ): FunctionInvoker {
   const byName = new Map<string, AppFunction>();
@@ -19,27 +25,35 @@ export function createFunctionInvoker(
   async function run(kind: FunctionKind, name: string, data: TypedData, instanceId: string): Promise<InvocationResult> {
     const fn = byName.get(key(kind, name));
     if (!fn) return failure(new Error(`The function "${name}" does not exist.`));
-    let context: object | undefined;
-    const ids = (): { idsTaken?: number } => (kind === "orchestration" ? idsTakenIn(context) : {});
     try {
       const { returnValue } = await invoke({
         fn,
         inputData: [{ name: fn.triggerName, data }],
         triggerMetadata: kind === "activity" ? { instanceId: { string: instanceId } } : {},
-        begun: (begun) => {
-          context = begun;
-        },
       });
-      return { ok: true, resultJson: resultJson(returnValue), ...ids() };
+      return { ok: true, resultJson: resultJson(returnValue) };
     } catch (error) {
-      return { ...failure(error), ...ids() };
+      return failure(error);
+    }
+  }
+
+  async function runOrchestrator(name: string, trigger: OrchestrationTrigger): Promise<OrchestratorResult> {
+    const fn = byName.get(key("orchestration", name));
+    if (!fn) return failure(new Error(`The function "${name}" does not exist.`));
+    let context: object | undefined;
+    const begun = (ofThisCall: object): void => {
+      context = ofThisCall;
+    };
+    try {
+      return { ok: true, returned: await orchestrate(fn, trigger, begun), ...idsTakenIn(context) };
+    } catch (error) {
+      return { ...failure(error), ...idsTakenIn(context) };
     }
   }
 
   return {
     hasFunction: (kind, name) => byName.has(key(kind, name)),
-    invokeOrchestrator: (name, triggerJson, instanceId) =>
-      run("orchestration", name, { string: triggerJson }, instanceId),
+    invokeOrchestrator: (name, trigger) => runOrchestrator(name, trigger),
     invokeEntity: (name, triggerJson, entityId) => run("entity", name, { string: triggerJson }, entityId),
     invokeActivity: (name, inputJson, instanceId) => {
       if (isBareBoolean(inputJson)) {

@@ -5,6 +5,7 @@ import type { Access } from "./access.ts";
 import { type Answer, messageAnswer } from "./answer.ts";
 import { readBody } from "./body.ts";
 import type { DurableApi } from "./durable-api.ts";
+import type { DurableCall } from "./durable-call.ts";
 import { queryOf } from "./query.ts";
 import { pathSegments } from "./route-template.ts";
 import type { Routes } from "./router.ts";
@@ -12,7 +13,7 @@ import type { Routes } from "./router.ts";
 export const WEBHOOK_PATH = "/runtime/webhooks/durabletask";
 
 /** This host's own: with "keep", a start is refused when an instance of its id exists. The extension does not know it. */
-const EXISTING_HEADER = "x-durable-host-existing";
+export const EXISTING_HEADER = "x-durable-host-existing";
 
 export interface DurableRoutesOptions {
   readonly api: DurableApi;
@@ -45,25 +46,35 @@ async function answer(
   subPath: string,
   target: string,
   webhookUrl: string | null,
-  { api, bodyLimitBytes, write }: DurableRoutesOptions,
+  { bodyLimitBytes, ...options }: DurableRoutesOptions,
 ): Promise<Answer> {
   const token = request.headers["x-ms-continuation-token"];
+  const call = {
+    method: request.method ?? "GET",
+    segments: pathSegments(subPath),
+    query: queryOf(target),
+    webhookUrl,
+    contentType: request.headers["content-type"],
+    keepsExisting: request.headers[EXISTING_HEADER] === "keep",
+    continuationToken: typeof token === "string" ? token : undefined,
+    readBody: () => readText(request, bodyLimitBytes),
+  };
+  return answerCall(call, () => request.errored !== null, options);
+}
+
+/** @param isCutOff - tells whether the caller is gone, who would not hear of a failure */
+export async function answerCall(
+  call: DurableCall,
+  isCutOff: () => boolean,
+  { api, write }: Pick<DurableRoutesOptions, "api" | "write">,
+): Promise<Answer> {
   try {
-    return await api({
-      method: request.method ?? "GET",
-      segments: pathSegments(subPath),
-      query: queryOf(target),
-      webhookUrl,
-      contentType: request.headers["content-type"],
-      keepsExisting: request.headers[EXISTING_HEADER] === "keep",
-      continuationToken: typeof token === "string" ? token : undefined,
-      readBody: () => readText(request, bodyLimitBytes),
-    });
+    return await api(call);
   } catch (error) {
     if (error instanceof BodyTooLargeError) return messageAnswer(413, error.message);
     if (error instanceof BodyNotTextError) return messageAnswer(400, error.message);
     if (isWorkflowError(error) && TOLD.includes(error.code)) return failureAnswer(error);
-    if (request.errored) throw error;
+    if (isCutOff()) throw error;
     // The path holds what must not be logged, so only the error is.
     write("error", `A call of the durable management API failed: ${error instanceof Error ? error.stack : error}`);
     return messageAnswer(500, "Something went wrong while processing your request.");
@@ -79,7 +90,7 @@ function failureAnswer({ code, message, retryable }: WorkflowError): Answer {
   return retryable ? { ...answer, headers: { ...answer.headers, "retry-after": RETRY_AFTER_SECONDS } } : answer;
 }
 
-class BodyTooLargeError extends Error {}
+export class BodyTooLargeError extends Error {}
 class BodyNotTextError extends Error {}
 const decoder = new TextDecoder("utf-8", { fatal: true });
 

@@ -8,8 +8,8 @@ import { failure, replay } from "./replay/replay.ts";
 import { EVENT, isCompletion } from "./replay/replay-event.ts";
 import { ReplayFailure } from "./replay/replay-failure.ts";
 import type { Trap } from "./replay/traps.ts";
-import type { FunctionInvoker, InvocationResult } from "./task-hub.ts";
-import { type TriggerSettings, triggerJson } from "./trigger.ts";
+import type { FunctionInvoker, OrchestratorResult } from "./task-hub.ts";
+import { orchestrationTrigger, type TriggerSettings } from "./trigger.ts";
 
 export interface EpisodeSettings extends TriggerSettings {
   readonly maxActions: number;
@@ -75,14 +75,14 @@ async function callOrchestrator(
   fresh: readonly HubEvent[],
   invoker: FunctionInvoker,
   settings: EpisodeSettings,
-): Promise<InvocationResult> {
+): Promise<OrchestratorResult> {
   const { instanceId, name, parent } = instance.row;
   if (!invoker.hasFunction("orchestration", name)) {
     return { ok: false, message: `There is no orchestrator function '${name}' in this app.`, stack: "" };
   }
-  const { text: past, inputJson } = history;
+  const { stored: past, inputJson } = history;
   const parentInstanceId = parent?.instanceId ?? null;
-  const trigger = triggerJson({ past, fresh, inputJson, instanceId, parentInstanceId }, settings);
+  const trigger = orchestrationTrigger({ past, fresh, inputJson, instanceId, parentInstanceId }, settings);
   try {
     return await invoker.invokeOrchestrator(name, trigger, instanceId);
   } catch (error) {
@@ -95,7 +95,7 @@ function decide(
   instance: Instance,
   history: LoadedHistory,
   fresh: readonly HubEvent[],
-  result: InvocationResult,
+  result: OrchestratorResult,
   invoker: FunctionInvoker,
   settings: EpisodeSettings,
 ): Pick<Episode, "decisions" | "customStatusJson"> {

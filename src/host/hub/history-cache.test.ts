@@ -42,6 +42,9 @@ it("reads a history again from the store when it is needed", () => {
   const instance = instanceOfBytes(1, 0);
   instance.history = null;
   const history = new HistoryCache(store, 1).load(instance);
-  expect(history).toMatchObject({ text: started, latestStartMs: Date.UTC(2026, 0, 1) });
+  expect(history).toMatchObject({
+    stored: [{ value: JSON.parse(started), atMs: Date.UTC(2026, 0, 1) }],
+    latestStartMs: Date.UTC(2026, 0, 1),
+  });
   expect(instance.history).toBe(history);
 });

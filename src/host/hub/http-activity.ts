@@ -26,7 +26,7 @@ export function withHttpActivity(invoker: FunctionInvoker): FunctionInvoker {
   const isHttp = (name: string): boolean => name === HTTP_ACTIVITY;
   return {
     hasFunction: (kind, name) => (kind === "activity" && isHttp(name)) || invoker.hasFunction(kind, name),
-    invokeOrchestrator: (name, triggerJson, instanceId) => invoker.invokeOrchestrator(name, triggerJson, instanceId),
+    invokeOrchestrator: (name, trigger, instanceId) => invoker.invokeOrchestrator(name, trigger, instanceId),
     invokeActivity: (name, inputJson, instanceId) =>
       isHttp(name) ? request(inputJson) : invoker.invokeActivity(name, inputJson, instanceId),
     invokeEntity: (name, triggerJson, entityId) => invoker.invokeEntity(name, triggerJson, entityId),

@@ -2,10 +2,12 @@ import type { ParentLink } from "../store/history-store.ts";
 import { acceptedIn } from "./http-activity.ts";
 import type { Decision } from "./replay/decision.ts";
 import { EVENT, type ReplayEvent } from "./replay/replay-event.ts";
+import type { HistoryEvent } from "./task-hub.ts";
 
-/** A history event twice: small for replay, and as the JSON text that the orchestration trigger carries. */
+/** A history event in three forms: small for replay, as the extension shows it, and as the JSON text that is stored. */
 export interface HubEvent {
   readonly replay: ReplayEvent;
+  readonly value: HistoryEvent;
   /** With `"IsPlayed":false`, as in the episode that takes it in; see {@link playedText}. */
   readonly text: string;
 }
@@ -19,10 +21,9 @@ export function playedText(text: string): string {
 }
 
 function event(replay: ReplayEvent, id: number, atMs: number, fields: Readonly<Record<string, unknown>>): HubEvent {
-  const own = JSON.stringify(fields).slice(1);
-  const rest = own === "}" ? "}" : `,${own}`;
   const at = new Date(atMs).toISOString();
-  return { replay, text: `{"EventType":${replay.type},"EventId":${id},${NEW},"Timestamp":"${at}"${rest}` };
+  const value = { EventType: replay.type, EventId: id, IsPlayed: false, Timestamp: at, ...fields };
+  return { replay, value, text: JSON.stringify(value) };
 }
 
 export interface StartedFields {

@@ -51,9 +51,9 @@ describe("while an orchestrator is being called", () => {
     hub = createTaskHub({ store, environment, ...options });
     await hub.open({
       ...functions,
-      async invokeOrchestrator(name, triggerJson, instanceId) {
+      async invokeOrchestrator(...call) {
         const waiting = gate?.promise;
-        const result = await functions.invokeOrchestrator(name, triggerJson, instanceId);
+        const result = await functions.invokeOrchestrator(...call);
         await waiting;
         return result;
       },

@@ -3,11 +3,16 @@ import { chainOn } from "./history-chain.ts";
 import { type HubEvent, playedText } from "./hub-event.ts";
 import { isCompletion, isDecision, type ReplayEvent } from "./replay/replay-event.ts";
 import { storedReplayEvent } from "./stored-event.ts";
+import type { HistoryEvent } from "./task-hub.ts";
+import type { PastEvent } from "./trigger.ts";
+
+/** What an event takes besides its text: its fields, and its small form. */
+const BYTES_OF_EVENT = 300;
 
 /** The history of an open instance's current generation, in memory between its episodes. */
 export class LoadedHistory {
-  /** The events' texts, joined by commas: the greater part of the next trigger, ready made. */
-  text = "";
+  /** The events as the next trigger gives them to the orchestrator. */
+  readonly stored: PastEvent[] = [];
   readonly events: ReplayEvent[] = [];
   readonly inputJson: string | null;
   /** The custom status as the latest episode left it. */
@@ -19,6 +24,7 @@ export class LoadedHistory {
   /** How many decisions it records, and so how many ids were given. */
   decisionCount = 0;
   readonly #openTasks = new Set<number>();
+  #chars = 0;
 
   /** @param chainStart - what the checksum of the first row is chained to */
   constructor(
@@ -30,13 +36,12 @@ export class LoadedHistory {
     this.checksum = chunks.reduce(chainOn, chainStart);
     this.inputJson = inputJson;
     this.customStatusJson = customStatusJson;
-    this.text = chunks.map(({ events }) => events).join(",");
-    for (const value of JSON.parse(`[${this.text}]`)) this.#note(storedReplayEvent(value));
+    for (const chunk of chunks) this.#read(chunk);
   }
 
   /** About what it costs to keep this in memory. */
   get sizeBytes(): number {
-    return this.text.length + (this.inputJson?.length ?? 0) + this.events.length * 100;
+    return this.#chars + (this.inputJson?.length ?? 0) + this.events.length * BYTES_OF_EVENT;
   }
 
   /** False for the outcome of a task that is not open: a duplicate. */
@@ -48,15 +53,21 @@ export class LoadedHistory {
   append(events: readonly HubEvent[]): HistoryChunk {
     const firstEvent = this.events.length;
     const added = events.map(({ text }) => playedText(text)).join(",");
-    this.text = this.text === "" ? added : `${this.text},${added}`;
-    for (const { replay } of events) this.#note(replay);
+    this.#chars += added.length;
+    for (const { replay, value } of events) this.#note(replay, value);
     const chunk = { firstEvent, eventCount: events.length, events: added };
     this.checksum = chainOn(this.checksum, chunk);
     return { ...chunk, checksum: this.checksum };
   }
 
-  #note(event: ReplayEvent): void {
+  #read({ events }: HistoryChunk): void {
+    this.#chars += events.length;
+    for (const value of JSON.parse(`[${events}]`) as HistoryEvent[]) this.#note(storedReplayEvent(value), value);
+  }
+
+  #note(event: ReplayEvent, value: HistoryEvent): void {
     this.events.push(event);
+    this.stored.push({ value, atMs: Date.parse(value.Timestamp) });
     if ("atMs" in event) this.latestStartMs = Math.max(this.latestStartMs, event.atMs);
     else if (isDecision(event)) {
       this.decisionCount += 1;

@@ -322,10 +322,9 @@ function statusAfter(before: RuntimeStatus, fresh: readonly HubEvent[]): Runtime
   return status;
 }
 
-/** The event at a place in the episode's whole history; an old one, held back by a suspension, is read from its text. */
+/** The event at a place in the episode's whole history; an old one was held back by a suspension. */
 function eventAt(history: LoadedHistory, fresh: readonly HubEvent[], place: number): HubEvent {
   const old = history.events.length;
   if (place >= old) return fresh[place - old] as HubEvent;
-  const values = JSON.parse(`[${history.text}]`) as unknown[];
-  return storedMessage(JSON.stringify({ ...(values[place] as object), IsPlayed: false }));
+  return storedMessage(JSON.stringify({ ...history.stored[place]?.value, IsPlayed: false }));
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { acceptedIn } from "./http-activity.ts";
 import type { HubEvent } from "./hub-event.ts";
 import { EVENT, type ReplayEvent } from "./replay/replay-event.ts";
+import type { HistoryEvent } from "./task-hub.ts";
 
 const at = z.string().transform((text) => Date.parse(text));
 const id = z.number();
@@ -68,5 +69,6 @@ export function storedReplayEvent(value: unknown): ReplayEvent {
 
 /** Reads back a message that waited in the store. */
 export function storedMessage(text: string): HubEvent {
-  return { text, replay: storedReplayEvent(JSON.parse(text)) };
+  const value = JSON.parse(text) as HistoryEvent;
+  return { text, value, replay: storedReplayEvent(value) };
 }

@@ -23,11 +23,23 @@ export type InvocationResult = (
   | { readonly ok: false; readonly message: string; readonly stack: string }
 ) & { readonly idsTaken?: number };
 
+/** The same, of an orchestrator: what it returned may come as it is, before anybody made JSON of it. */
+export type OrchestratorResult =
+  | InvocationResult
+  | { readonly ok: true; readonly returned: unknown; readonly idsTaken?: number };
+
+/** The orchestration trigger, in the two forms in which it can be handed over. */
+export interface OrchestrationTrigger {
+  /** As the extension sends it: history, input, schema versions … */
+  readonly json: string;
+  /** What the SDK makes of {@link json} before it calls the orchestrator; a new one each time, for its code may change it. */
+  toValue(): object;
+}
+
 /** How the hub calls the functions of the loaded app. Names are matched without case. */
 export interface FunctionInvoker {
   hasFunction(kind: "orchestration" | "activity" | "entity", name: string): boolean;
-  /** @param triggerJson - the orchestration trigger as the extension sends it: history, input, schema versions … */
-  invokeOrchestrator(name: string, triggerJson: string, instanceId: string): Promise<InvocationResult>;
+  invokeOrchestrator(name: string, trigger: OrchestrationTrigger, instanceId: string): Promise<OrchestratorResult>;
   /** @param inputJson - JSON text of the one input value; null when the activity was called without one */
   invokeActivity(name: string, inputJson: string | null, instanceId: string): Promise<InvocationResult>;
   /** @param triggerJson - the entity trigger as the extension sends it: the entity, its state, a batch of operations */

@@ -1,12 +1,19 @@
 import type { HubEvent } from "./hub-event.ts";
+import type { HistoryEvent, OrchestrationTrigger } from "./task-hub.ts";
 
 export interface TriggerParts {
-  /** Texts of the events of earlier episodes, joined by commas. */
-  readonly past: string;
+  /** The events of earlier episodes. */
+  readonly past: readonly PastEvent[];
   readonly fresh: readonly HubEvent[];
   readonly inputJson: string | null;
   readonly instanceId: string;
   readonly parentInstanceId: string | null;
+}
+
+/** An event in memory between two episodes; its time beside it, so that nobody has to read it again. */
+export interface PastEvent {
+  readonly value: HistoryEvent;
+  readonly atMs: number;
 }
 
 /** What the trigger says of this host: replay schema V3 or V4, and the lengths at which timers are split. */
@@ -17,14 +24,12 @@ export interface TriggerSettings {
   readonly httpPollMs: number;
 }
 
-/** The orchestration trigger as the extension sends it; the old events' texts go in as they are. */
-export function triggerJson(parts: TriggerParts, settings: TriggerSettings): string {
-  const { past, fresh, inputJson, instanceId, parentInstanceId } = parts;
-  const events = fresh.map(({ text }) => text).join(",");
-  const history = past === "" ? events : `${past},${events}`;
-  const rest = JSON.stringify({
+/** The orchestration trigger as the extension sends it, and as the SDK has it in the end. */
+export function orchestrationTrigger(parts: TriggerParts, settings: TriggerSettings): OrchestrationTrigger {
+  const { past, inputJson, instanceId, parentInstanceId } = parts;
+  const rest = {
     instanceId,
-    isReplaying: past !== "",
+    isReplaying: past.length > 0,
     parentInstanceId,
     upperSchemaVersion: 1,
     upperSchemaVersionNew: settings.schema,
@@ -32,8 +37,43 @@ export function triggerJson(parts: TriggerParts, settings: TriggerSettings): str
     maximumShortTimerDuration: timeSpan(settings.longestTimerMs),
     // The misspelling is the protocol's.
     defaultHttpAsyncRequestSleepTimeMillseconds: settings.httpPollMs,
+  };
+  return {
+    get json() {
+      const history = [...past.map(playedJson), ...parts.fresh.map(({ text }) => text)].join(",");
+      return `{"history":[${history}],"input":${inputJson ?? "null"},${JSON.stringify(rest).slice(1)}`;
+    },
+    toValue: () => withHidden({ ...rest }, parts),
+  };
+}
+
+function playedJson({ value }: PastEvent): string {
+  return JSON.stringify({ ...value, IsPlayed: true });
+}
+
+/** A name that the SDK looks for, however it is written in JSON. */
+const MAY_HOLD_TIMESTAMP = /Timestamp|\\u/;
+
+/**
+ * The SDK walks through all that can be enumerated in a trigger, to make dates of fields named `Timestamp`: in every
+ * episode, through the whole history and the whole input. Here the history has its dates already, and is not to be seen
+ * by that walk; nor is an input that has no such field.
+ */
+function withHidden(trigger: object, { past, fresh, inputJson }: TriggerParts): object {
+  const history = [
+    ...past.map(({ value, atMs }) => dated(value, atMs, true)),
+    ...fresh.map(({ value }) => dated(value, Date.parse(value.Timestamp), false)),
+  ];
+  const input: unknown = inputJson === null ? null : JSON.parse(inputJson);
+  return Object.defineProperties(trigger, {
+    history: { value: history },
+    input: { value: input, enumerable: inputJson !== null && MAY_HOLD_TIMESTAMP.test(inputJson) },
   });
-  return `{"history":[${history}],"input":${inputJson ?? "null"},${rest.slice(1)}`;
+}
+
+/** A copy, date and all: the orchestrator's clock is the very object in its history. */
+function dated(event: HistoryEvent, atMs: number, isPlayed: boolean): object {
+  return { ...event, Timestamp: new Date(atMs), IsPlayed: isPlayed };
 }
 
 /** A duration as .NET writes it: `d.hh:mm:ss.fffffff`. */

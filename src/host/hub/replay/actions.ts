@@ -129,8 +129,7 @@ export class ActionStarter {
     const name = text(action, "functionName");
     this.#count();
     this.#requireRegistered("activity", name);
-    const inputJson = jsonOrNull(action.input);
-    return () => this.#context.scheduleActivity(name, inputJson);
+    return () => this.#context.scheduleActivity(name, () => jsonOrNull(action.input));
   }
 
   #subOrchestration(action: Action): () => Deferred {
@@ -140,15 +139,14 @@ export class ActionStarter {
     this.#requireRegistered("orchestration", name);
     const childId = typeof instanceId === "string" && instanceId.trim() !== "" ? instanceId : null;
     if (childId !== null) this.#requireUsableChildId(childId);
-    const inputJson = jsonOrNull(action.input);
-    const call = { name, instanceId: childId, version: typeof version === "string" ? version : null, inputJson };
-    return () => this.#context.createSubOrchestration(call);
+    const call = { name, instanceId: childId, version: typeof version === "string" ? version : null };
+    return () => this.#context.createSubOrchestration(call, () => jsonOrNull(action.input));
   }
 
   #http(action: Action): Deferred {
     const schedule = (inputJson: string): Deferred => {
       this.#count();
-      return this.#context.scheduleActivity(HTTP_ACTIVITY, inputJson);
+      return this.#context.scheduleActivity(HTTP_ACTIVITY, () => inputJson);
     };
     const { httpPollMs, trapped } = this.#settings;
     return callHttp(this.#context, action, {

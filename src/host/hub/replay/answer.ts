@@ -1,4 +1,5 @@
-import type { InvocationResult } from "../task-hub.ts";
+import type { OrchestratorResult } from "../task-hub.ts";
+import { jsonOrNull } from "./fields.ts";
 import { ReplayFailure } from "./replay-failure.ts";
 
 /** The kinds of action in an orchestrator's answer. */
@@ -43,15 +44,15 @@ const STATE_IN_MESSAGE = "\n\n$OutOfProcData$:";
  *
  * @throws {ReplayFailure} when there is no answer: the failure happened outside the orchestrator's replay
  */
-export function readAnswer(result: InvocationResult): Answer {
-  if (result.ok) return answerOf(result.resultJson ?? "null", "");
+export function readAnswer(result: OrchestratorResult): Answer {
+  if (result.ok && "returned" in result) return answerOf(anObject(result.returned), "", plainAction);
+  if (result.ok) return answerOf(parseObject(result.resultJson ?? "null"), "", sameAction);
   const marker = result.message.indexOf(STATE_IN_MESSAGE);
   if (marker < 0) throw new ReplayFailure(result.message);
-  return answerOf(result.message.slice(marker + STATE_IN_MESSAGE.length), result.stack);
+  return answerOf(parseObject(result.message.slice(marker + STATE_IN_MESSAGE.length)), result.stack, sameAction);
 }
 
-function answerOf(json: string, stack: string): Answer {
-  const state = parseObject(json);
+function answerOf(state: Readonly<Record<string, unknown>>, stack: string, read: (action: Action) => Action): Answer {
   const { actions, error } = state;
   const list = Array.isArray(actions) && actions.length === 1 ? actions[0] : undefined;
   if (!Array.isArray(list)) {
@@ -61,7 +62,7 @@ function answerOf(json: string, stack: string): Answer {
     );
   }
   return {
-    actions: list as Action[],
+    actions: list.map(read),
     isDone: state.isDone === true,
     outputJson: jsonOrNull(state.output),
     customStatusJson: jsonOrNull(state.customStatus),
@@ -69,19 +70,40 @@ function answerOf(json: string, stack: string): Answer {
   };
 }
 
-function parseObject(json: string): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    value = null;
+const sameAction = (action: Action): Action => action;
+
+/**
+ * An action as it would be after its way through JSON. The whole list comes in every episode, and most of it is known: so
+ * inputs, which are the greater part of it, stay as they are until somebody wants their text.
+ */
+function plainAction(action: Action): Action {
+  switch (action?.actionType) {
+    case ACTION.callActivity:
+    case ACTION.waitForExternalEvent:
+      return action;
+    case ACTION.createTimer:
+      return action.fireAt instanceof Date ? { ...action, fireAt: action.fireAt.toISOString() } : action;
+    case ACTION.whenAny:
+    case ACTION.whenAll:
+      return Array.isArray(action.compoundActions)
+        ? { actionType: action.actionType, compoundActions: action.compoundActions.map(plainAction) }
+        : action;
+    default:
+      return JSON.parse(jsonOrNull(action) ?? "null") as Action;
   }
+}
+
+function parseObject(json: string): Readonly<Record<string, unknown>> {
+  try {
+    return anObject(JSON.parse(json));
+  } catch {
+    return anObject(null);
+  }
+}
+
+function anObject(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new ReplayFailure(
     "The function did not answer as an orchestrator does. Register it with df.app.orchestration, which wraps it.",
   );
-}
-
-function jsonOrNull(value: unknown): string | null {
-  return value === undefined || value === null ? null : JSON.stringify(value);
 }

@@ -12,6 +12,15 @@ export function malformed(action: Action, field: string): ReplayFailure {
   return new ReplayFailure(`An action of type ${action.actionType} has no usable "${field}".`);
 }
 
+/**
+ * @returns null for what JSON leaves out or has no other word for
+ * @throws {ReplayFailure} for a value that cannot be JSON: a cycle, a BigInt
+ */
 export function jsonOrNull(value: unknown): string | null {
-  return value === undefined || value === null ? null : JSON.stringify(value);
+  try {
+    const json = JSON.stringify(value) as string | undefined;
+    return json === undefined || json === "null" ? null : json;
+  } catch (error) {
+    throw new ReplayFailure(error instanceof Error ? error.message : String(error));
+  }
 }

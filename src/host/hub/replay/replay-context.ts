@@ -4,12 +4,14 @@ import { Deferred } from "./deferred.ts";
 import { ExternalEvents } from "./external-events.ts";
 import type { Accepted } from "./replay-event.ts";
 
+/** Makes the JSON text of an input. Of all calls that are replayed, only those that are new need it. */
+export type Input = () => string | null;
+
 interface SubOrchestrationCall {
   readonly name: string;
   /** Null for an id of the framework's own making. */
   readonly instanceId: string | null;
   readonly version: string | null;
-  readonly inputJson: string | null;
 }
 
 /**
@@ -36,15 +38,29 @@ export class ReplayContext {
     this.executionId = executionId;
   }
 
-  scheduleActivity(name: string, inputJson: string | null): Deferred {
+  scheduleActivity(name: string, input: Input): Deferred {
     const id = this.#take();
-    return this.#ask({ kind: "scheduleActivity", id, name, inputJson });
+    return this.#ask({
+      kind: "scheduleActivity",
+      id,
+      name,
+      get inputJson() {
+        return input();
+      },
+    });
   }
 
-  createSubOrchestration({ instanceId, ...call }: SubOrchestrationCall): Deferred {
+  createSubOrchestration({ instanceId, ...call }: SubOrchestrationCall, input: Input): Deferred {
     const id = this.#take();
-    const childId = instanceId ?? `${this.executionId}:${id}`;
-    return this.#ask({ kind: "createSubOrchestration", id, ...call, instanceId: childId });
+    return this.#ask({
+      kind: "createSubOrchestration",
+      id,
+      ...call,
+      instanceId: instanceId ?? `${this.executionId}:${id}`,
+      get inputJson() {
+        return input();
+      },
+    });
   }
 
   /** A cancelled timer is still created, but nothing waits for it, and it does not keep the instance from ending. */

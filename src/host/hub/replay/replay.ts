@@ -80,7 +80,8 @@ class Player {
     const completion = this.#completion();
     if (completion) this.context.pending.set(completion.id, completion);
     this.#compareIds();
-    return [...this.context.pending.values()].sort((a, b) => a.id - b.id);
+    // The copies hold the texts of inputs: whoever asked may change his objects from now on.
+    return [...this.context.pending.values()].sort((a, b) => a.id - b.id).map((decision) => ({ ...decision }));
   }
 
   #handle(event: ReplayEvent, index: number): void {

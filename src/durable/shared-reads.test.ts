@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { SharedReads } from "./shared-reads.ts";
+
+it("shares a reading while it is under way, and begins a new one after that", async () => {
+  const reads = new SharedReads<number>();
+  const finish: ((value: number) => void)[] = [];
+  const read = () => new Promise<number>((resolve) => finish.push(resolve));
+  expect(reads.underWay("r")).toBeUndefined();
+  const own = reads.begin("r", read);
+  const others = reads.underWay("r");
+  expect(reads.underWay("s")).toBeUndefined();
+  finish[0]?.(7);
+  expect([await own, await others]).toEqual([7, 7]);
+  expect(reads.underWay("r")).toBeUndefined();
+});
+
+it("keeps a failure to the one who began the reading", async () => {
+  const reads = new SharedReads<number>();
+  const own = reads.begin("r", async () => {
+    throw new Error("no luck");
+  });
+  const others = reads.underWay("r");
+  await expect(own).rejects.toThrow("no luck");
+  expect(await others).toBeUndefined();
+  expect(reads.underWay("r")).toBeUndefined();
+});

@@ -36,13 +36,28 @@ export const ERRORS = {
   STATE_NOT_DECLARED: { httpStatus: 500, retryable: false },
   STATE_VALUE_INVALID: { httpStatus: 500, retryable: false },
   EVENT_NAME_INVALID: { httpStatus: 500, retryable: false },
+  USAGE_INVALID: { httpStatus: 500, retryable: false },
   CONTEXT_CLOSED: { httpStatus: 500, retryable: false },
   EXECUTOR_NOT_DEPLOYED: { httpStatus: 503, retryable: true },
   ACTIVITY_LOST: { httpStatus: 500, retryable: true },
   EXECUTOR_TIMED_OUT: { httpStatus: 504, retryable: true },
+  OUTCOME_TOO_LARGE: { httpStatus: 500, retryable: false },
   EXECUTOR_ABORTED: { httpStatus: 409, retryable: false },
   NOT_RETRYABLE: { httpStatus: 500, retryable: false },
   REQUEST_TIMED_OUT: { httpStatus: 504, retryable: false },
+
+  // An agent and its model
+  AGENT_INVALID: { httpStatus: 500, retryable: false },
+  AGENT_OUTPUT_INVALID: { httpStatus: 502, retryable: false },
+  AGENT_TURN_LIMIT: { httpStatus: 500, retryable: false },
+  AGENT_TOKEN_LIMIT: { httpStatus: 500, retryable: false },
+  AGENT_STOPPED: { httpStatus: 409, retryable: false },
+  MODEL_UNAVAILABLE: { httpStatus: 503, retryable: true },
+  MODEL_RATE_LIMITED: { httpStatus: 429, retryable: true },
+  MODEL_CALL_REFUSED: { httpStatus: 502, retryable: false },
+  MODEL_ANSWER_INVALID: { httpStatus: 502, retryable: true },
+  MODEL_ANSWER_CUT: { httpStatus: 502, retryable: false },
+  SCRIPT_EXHAUSTED: { httpStatus: 500, retryable: false },
 
   // A whole run
   STATE_CONFLICT: { httpStatus: 500, retryable: false },

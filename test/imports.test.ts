@@ -20,11 +20,12 @@ const RULES: Readonly<Record<string, Rule>> = {
   config: { folders: CORE, packages: [] },
   graph: { folders: CORE, packages: ["node:process"] },
   engine: { folders: ["graph", ...CORE], packages: [] },
-  // Files and SQLite for `inprocess/journal` alone, see below.
-  inprocess: {
-    folders: ["engine", "graph", ...CORE],
-    packages: ["node:crypto", "node:fs", "node:os", "node:path", "node:sqlite"],
-  },
+  // What speaks to a provider stays in `agents/models`, see below.
+  agents: { folders: ["graph", ...CORE], packages: ["ai", "@ai-sdk/openai", "@ai-sdk/azure", "node:timers/promises"] },
+  // Files of rows that are on disk and have one owner: under the journal and the store of the local host.
+  storage: { folders: ["errors"], packages: ["node:fs", "node:os", "node:path", "node:sqlite", "node:zlib"] },
+  // SQLite for `inprocess/journal` alone, see below.
+  inprocess: { folders: ["storage", "engine", "graph", ...CORE], packages: ["node:crypto", "node:sqlite"] },
   // Runs that go on somewhere else: what the runners over a task hub and over HTTP have in common.
   remote: { folders: ["engine", "graph", ...CORE], packages: [] },
   // Programs that only call a host: nothing of Azure and nothing of a shell may come in here.
@@ -38,14 +39,14 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: ["durable-functions", "@azure/functions", "node:crypto"],
   },
   workflows: {
-    folders: ["graph", "wire"],
+    folders: ["agents", "graph", "wire"],
     packages: ["node:crypto", "node:fs", "node:fs/promises", "node:path", "node:url"],
   },
   functions: {
-    folders: ["workflows", "config", "durable", "remote", "engine", "graph", ...CORE],
+    folders: ["workflows", "agents", "config", "durable", "remote", "engine", "graph", ...CORE],
     packages: ["@azure/functions", "node:fs", "node:path", "node:url", "node:crypto"],
   },
-  host: { folders: ["errors"], packages: ["node:*"] },
+  host: { folders: ["storage", "errors"], packages: ["node:*"] },
   index: { folders: ["inprocess", "graph", ...CORE], packages: [] },
 };
 
@@ -55,8 +56,10 @@ const RULES: Readonly<Record<string, Rule>> = {
  * `durable` does.
  */
 const ONLY_IN: Readonly<Record<string, RegExp>> = {
-  "node:sqlite": /^src\/(host\/store|inprocess\/journal)\//,
-  "node:fs": /^src\/(?!inprocess\/(?!journal\/))/,
+  ai: /^src\/agents\/models\//,
+  "@ai-sdk/openai": /^src\/agents\/models\//,
+  "@ai-sdk/azure": /^src\/agents\/models\//,
+  "node:sqlite": /^src\/(host\/store|inprocess\/journal|storage)\//,
   "node:http": /^src\/host\/(http|app)\//,
   "durable-functions": /^src\/durable\/sdk\.ts$/,
   "@azure/functions": /^src\/(functions\/|durable\/sdk\.ts$)/,

@@ -3,6 +3,7 @@ import { sha256 } from "../wire/json.ts";
 import type { Outcome, OutcomeResult } from "../wire/outcome.ts";
 import type { PlanRetry } from "../wire/plan.ts";
 import type { RunState } from "../wire/run-state.ts";
+import type { TokenUsage } from "../wire/usage.ts";
 import { charsOf, type Draft, type InFlight, owned, record, replace } from "./draft.ts";
 import { nextDeadline } from "./request-timeouts.ts";
 
@@ -26,7 +27,7 @@ export function putOff(draft: Draft, item: InFlight, error: ErrorData): void {
 export function retry(
   draft: Draft,
   item: InFlight,
-  { endedAtMs }: Pick<Outcome, "endedAtMs">,
+  { endedAtMs, usage }: Pick<Outcome, "endedAtMs" | "usage">,
   result: Extract<OutcomeResult, { status: "failed" }>,
 ): boolean {
   const policy = draft.index.executors.get(item.to)?.retry;
@@ -36,7 +37,7 @@ export function retry(
   const next: InFlight = { ...call, attempt: item.attempt + 1, lastErrorJson: JSON.stringify(error) };
   draft.state.chars += charsOf(next);
   // From the end of the attempt, which is recorded: so every reader of the run finds the same time.
-  delay(draft, item, next, endedAtMs + delayMs(draft.state, item, policy, error), result.error);
+  delay(draft, item, next, endedAtMs + delayMs(draft.state, item, policy, error), result.error, usage);
   return true;
 }
 
@@ -56,11 +57,26 @@ function chanceOf({ seed }: RunState, { callKey, attempt }: InFlight): number {
   return Number.parseInt(sha256(JSON.stringify([seed, callKey, attempt])).slice(0, 8), 16) / 2 ** 32;
 }
 
-function delay(draft: Draft, failed: InFlight, item: InFlight, dueAtMs: number, error: ErrorData): void {
+function delay(
+  draft: Draft,
+  failed: InFlight,
+  item: InFlight,
+  dueAtMs: number,
+  error: ErrorData,
+  usage?: TokenUsage,
+): void {
   owned(draft, "delayed").push({ dueAtMs, item });
   const { to: executorId, callKey, attempt } = failed;
   const nextAttemptAt = new Date(dueAtMs).toISOString();
-  record(draft, { type: "executorDelayed", executorId, callKey, attempt, nextAttemptAt, error });
+  record(draft, {
+    type: "executorDelayed",
+    executorId,
+    callKey,
+    attempt,
+    nextAttemptAt,
+    ...(usage && { usage }),
+    error,
+  });
 }
 
 /** Queues what is due; its place in the queue is that of the superstep it was sent in. */

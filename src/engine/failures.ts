@@ -1,4 +1,5 @@
 import type { ErrorData } from "../wire/error-data.ts";
+import type { Outcome } from "../wire/outcome.ts";
 import { count, type Draft, enqueue, fail, type InFlight, record } from "./draft.ts";
 import { closeRequest, findRequest } from "./requests.ts";
 
@@ -6,11 +7,13 @@ import { closeRequest, findRequest } from "./requests.ts";
 export function applyFailed(
   draft: Draft,
   item: Exclude<InFlight, { kind: "compensation" }>,
-  durationMs: number,
+  { startedAtMs, endedAtMs, usage }: Pick<Outcome, "startedAtMs" | "endedAtMs" | "usage">,
   error: ErrorData,
 ): void {
   const { to: executorId, callKey, attempt } = item;
-  record(draft, { type: "executorFailed", executorId, callKey, attempt, durationMs, error });
+  const durationMs = endedAtMs - startedAtMs;
+  const used = usage && { usage };
+  record(draft, { type: "executorFailed", executorId, callKey, attempt, durationMs, ...used, error });
   count(draft, executorId, "failed");
   const inputJson = item.kind === "response" ? closeFailed(draft, item.requestId) : item.valueJson;
   sendFailure(draft, executorId, inputJson, error);

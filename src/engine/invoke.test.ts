@@ -430,6 +430,62 @@ describe("the context", () => {
   });
 });
 
+describe("live updates", () => {
+  const sent: unknown[] = [];
+  const watched = (isWatched: boolean) => ({
+    signal: new AbortController().signal,
+    nowMs: () => 1,
+    setTimer: () => () => {},
+    lateResult: () => {},
+    updates: { isWatched: () => isWatched, send: (update: unknown) => sent.push(update) },
+  });
+
+  it("reach whoever watches, numbered, while the call goes on", async () => {
+    sent.length = 0;
+    const workflow = workOf((_input, context) => {
+      expect(context.isWatched()).toBe(true);
+      context.sendUpdate({ text: "Heat" });
+      expect(sent.length).toBe(1);
+      context.sendUpdate({ text: " is" });
+      return 1;
+    });
+    await invoke(workflow, deliveryOf(workflow, "1"), watched(true));
+    const from = { runId: "run-1", workflow: workflow.name, executorId: "Work", callKey: "Work-1-1", attempt: 1 };
+    expect(sent).toEqual([
+      { ...from, number: 1, data: '{"text":"Heat"}' },
+      { ...from, number: 2, data: '{"text":" is"}' },
+    ]);
+  });
+
+  it("go nowhere when nobody watches, when nobody can, and when the call has ended", async () => {
+    sent.length = 0;
+    let kept: HandlerContext | undefined;
+    const workflow = workOf((_input, context) => {
+      kept = context;
+      context.sendUpdate("unheard");
+      return context.isWatched();
+    });
+    const outcome = await invoke(workflow, deliveryOf(workflow, "1"), watched(false));
+    expect(outcome.result).toMatchObject({ messages: [{ valueJson: "false" }] });
+    await call(workflow);
+    await invoke(workflow, deliveryOf(workflow, "1"), watched(true));
+    sent.length = 0;
+    kept?.sendUpdate("too late");
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("usage", () => {
+  it("is refused where it is no count", async () => {
+    const error = await errorOf(run((_input, context) => context.addUsage({ inputTokens: -1, outputTokens: 0.5 })));
+    expect(error).toMatchObject({
+      code: "USAGE_INVALID",
+      message:
+        'Executor "Work" adds the usage {"inputTokens":-1,"outputTokens":0.5}. Give inputTokens and outputTokens as whole numbers of 0 or more.',
+    });
+  });
+});
+
 describe("edges that ask code", () => {
   const start = defineExecutor({
     id: "Work",

@@ -7,12 +7,14 @@ import { responseMisfit } from "./invoke/check-value.ts";
 import { compensate } from "./invoke/compensate.ts";
 import type { InvokeEnvironment } from "./invoke/environment.ts";
 import { failureOf } from "./invoke/failure.ts";
-import { HandlerCall, returnedTextOf } from "./invoke/handler-call.ts";
+import { HandlerCall, returnedTextOf, type Surroundings } from "./invoke/handler-call.ts";
 import { inputOf } from "./invoke/input.ts";
 import { jsonTextOf } from "./invoke/json-text.ts";
+import { withinSize } from "./invoke/outcome-size.ts";
 import { type Router, routerOf } from "./invoke/routes.ts";
 import { refusalDataOf } from "./invoke/thrown.ts";
 import { withinLimit } from "./invoke/time-limit.ts";
+import { UsageMeter } from "./invoke/usage-meter.ts";
 import { check, misfit } from "./invoke/validate.ts";
 
 type ResponseCall = Extract<Delivery["call"], { kind: "response" }>;
@@ -30,14 +32,18 @@ export async function invoke(
 ): Promise<Outcome> {
   const { executorId, callKey, superstep, attempt } = delivery;
   const startedAtMs = environment.nowMs();
-  const result = await resultOf(workflow, delivery, environment);
-  return { executorId, callKey, superstep, attempt, startedAtMs, endedAtMs: environment.nowMs(), result };
+  const usage = new UsageMeter();
+  const result = await resultOf(workflow, delivery, environment, usage);
+  const endedAtMs = environment.nowMs();
+  const used = usage.total;
+  return { executorId, callKey, superstep, attempt, startedAtMs, endedAtMs, ...(used && { usage: used }), result };
 }
 
 async function resultOf(
   workflow: WorkflowNode,
   delivery: Delivery,
   environment: InvokeEnvironment,
+  usage: UsageMeter,
 ): Promise<OutcomeResult> {
   // Looked for first: a handler that has run must not run again only because a condition is missing.
   const found = find(workflow, delivery);
@@ -46,12 +52,13 @@ async function resultOf(
   }
   const { node, router } = found;
   try {
-    if (node.kind === "port") return await callPort(node, router, delivery.call);
-    return await withinLimit(delivery, environment, (signal) =>
+    if (node.kind === "port") return withinSize(await callPort(node, router, delivery.call), delivery);
+    const result = await withinLimit(delivery, environment, (signal) =>
       delivery.call.kind === "compensation"
         ? compensate(node, delivery.call, delivery, signal)
-        : callHandler(node, router, delivery, signal),
+        : callHandler(node, router, delivery, { signal, usage, updates: environment.updates }),
     );
+    return withinSize(result, delivery);
   } catch (error) {
     return failureOf(node, error, delivery, environment);
   }
@@ -93,10 +100,10 @@ async function callHandler(
   node: ExecutorNode,
   router: Router,
   delivery: Delivery,
-  signal: AbortSignal,
+  around: Surroundings,
 ): Promise<OutcomeResult> {
   const input = await inputOf(node, delivery.call.kind === "message" ? delivery.call.valueJson : "null");
-  const call = new HandlerCall(node, delivery, signal);
+  const call = new HandlerCall(node, delivery, around);
   let returned: unknown;
   try {
     returned = await node.handle(input, call.context);

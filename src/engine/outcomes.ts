@@ -1,5 +1,6 @@
 import type { ErrorData } from "../wire/error-data.ts";
 import type { CompletedResult, Outcome, SentMessage } from "../wire/outcome.ts";
+import { sumOfUsage } from "../wire/usage.ts";
 import { applyCompensation, keepForCompensation } from "./compensation.ts";
 import { putOff, retry } from "./delays.ts";
 import { charsOf, count, type Draft, errorOf, fail, type InFlight, owned, record } from "./draft.ts";
@@ -15,6 +16,7 @@ export type Writers = Map<string, string>;
 /** Takes in what one call produced. Every call ends with exactly one event that says how. */
 export function applyOutcome(draft: Draft, item: InFlight, outcome: Outcome, writers: Writers): void {
   const { result } = outcome;
+  if (outcome.usage) draft.state.usage = sumOfUsage(draft.state.usage, outcome.usage);
   if (result.status === "failed" && result.error.code === "EXECUTOR_NOT_DEPLOYED") {
     putOff(draft, item, result.error);
     return;
@@ -37,7 +39,7 @@ export function applyOutcome(draft: Draft, item: InFlight, outcome: Outcome, wri
       break;
     case "failed":
       if (!draft.state.isCancelRequested && retry(draft, item, outcome, result)) break;
-      applyFailed(draft, item, outcome.endedAtMs - outcome.startedAtMs, { ...result.error, executorId: item.to });
+      applyFailed(draft, item, outcome, { ...result.error, executorId: item.to });
       break;
   }
 }
@@ -45,7 +47,7 @@ export function applyOutcome(draft: Draft, item: InFlight, outcome: Outcome, wri
 function applyCompleted(
   draft: Draft,
   item: InFlight,
-  { startedAtMs, endedAtMs }: Outcome,
+  { startedAtMs, endedAtMs, usage }: Outcome,
   result: CompletedResult,
   writers: Writers,
 ): void {
@@ -61,6 +63,7 @@ function applyCompleted(
     type: "executorCompleted",
     ...call,
     durationMs,
+    ...(usage && { usage }),
     ...(returned && { output: returned.valueJson }),
   });
   count(draft, executorId, "completed");

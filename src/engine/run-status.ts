@@ -37,7 +37,9 @@ export function runStatusOf(plan: Plan, state: RunState, updatedAtMs: number): R
     waitingForInput: state.requests.filter(({ isAnswering }) => !isAnswering).map(waitingRequestOf),
     output: outputs.at(-1) ?? null,
     outputs,
+    ...(state.usage && { usage: state.usage }),
     error: state.error ?? null,
+    ...(state.compensationErrors && { compensationErrors: state.compensationErrors }),
   };
 }
 

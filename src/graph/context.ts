@@ -44,5 +44,17 @@ export interface ExecutorContext<
   emit(name: string, data?: unknown): void;
   /** Ends the run as completed after this superstep. What is still queued is dropped, and the run's events say so. */
   requestHalt(): void;
+  /**
+   * Adds tokens that this call used up to the usage of the run: once for each answer of a chat model, unless `modelCalls` says
+   * otherwise. They count even when the call fails afterwards.
+   */
+  addUsage(usage: { readonly inputTokens: number; readonly outputTokens: number; readonly modelCalls?: number }): void;
+  /** Whether anybody would get what `sendUpdate` sends now. */
+  isWatched(): boolean;
+  /**
+   * Tells whoever watches the run right now how the call gets on. It is not recorded and may reach nobody, so what the handler
+   * returns has to say it all again; `data` has to survive JSON.
+   */
+  sendUpdate(data: unknown): void;
   readonly state: StateAccess<Reads, Writes>;
 }

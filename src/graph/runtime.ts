@@ -32,6 +32,9 @@ export interface HandlerContext {
   yieldOutput(output: unknown): void;
   emit(name: string, data?: unknown): void;
   requestHalt(): void;
+  addUsage(usage: { readonly inputTokens: number; readonly outputTokens: number; readonly modelCalls?: number }): void;
+  isWatched(): boolean;
+  sendUpdate(data: unknown): void;
   readonly state: {
     get(key: StateKeyNode): unknown;
     set(key: StateKeyNode, value: unknown): void;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { errorData } from "./error-data.ts";
 import { jsonText } from "./json.ts";
+import { tokenUsage } from "./usage.ts";
 
 /**
  * What user code answered for one edge and one message: whether a condition holds, which case of a switch took it
@@ -48,6 +49,8 @@ export const outcome = z.object({
   attempt: z.int(),
   startedAtMs: z.number(),
   endedAtMs: z.number(),
+  /** What the call told of with `context.addUsage`, whether it failed or not. */
+  usage: tokenUsage.optional(),
   result: z.discriminatedUnion("status", [completed, requestOpened, responseRejected, failed]),
   /** The cancel that stopped the call before this came of it. The cancel itself may be taken in later than the outcome. */
   cancel: z.object({ reason: z.string().optional() }).optional(),

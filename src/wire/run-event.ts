@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { errorData } from "./error-data.ts";
 import { jsonText } from "./json.ts";
+import { tokenUsage } from "./usage.ts";
 
 const common = {
   /** 1, 2, 3 … within the run. */
@@ -10,6 +11,8 @@ const common = {
   superstep: z.int(),
 };
 const call = { ...common, executorId: z.string(), callKey: z.string(), attempt: z.int() };
+/** Tokens that this attempt used up, where it called a chat model. */
+const used = { usage: tokenUsage.optional() };
 const request = { ...common, executorId: z.string(), requestId: z.string() };
 
 /**
@@ -27,10 +30,22 @@ export const recordedEvent = z.discriminatedUnion("type", [
   }),
   z.object({ ...call, type: z.literal("executorStarted") }),
   /** `output` is the value the handler returned, or what a port sent on; it is missing when there was none. */
-  z.object({ ...call, type: z.literal("executorCompleted"), durationMs: z.number(), output: jsonText.optional() }),
-  z.object({ ...call, type: z.literal("executorFailed"), durationMs: z.number(), error: errorData }),
+  z.object({
+    ...call,
+    ...used,
+    type: z.literal("executorCompleted"),
+    durationMs: z.number(),
+    output: jsonText.optional(),
+  }),
+  z.object({ ...call, ...used, type: z.literal("executorFailed"), durationMs: z.number(), error: errorData }),
   /** The call was put off, to be tried again at `nextAttemptAt`: this attempt failed, or its executor is not deployed. */
-  z.object({ ...call, type: z.literal("executorDelayed"), nextAttemptAt: z.iso.datetime(), error: errorData }),
+  z.object({
+    ...call,
+    ...used,
+    type: z.literal("executorDelayed"),
+    nextAttemptAt: z.iso.datetime(),
+    error: errorData,
+  }),
   /** The handler answered after its time limit, or after the run had given it up; nothing came of it. */
   z.object({ ...call, type: z.literal("lateResultIgnored") }),
   /** A completed call is being undone, since the run fails or was cancelled; a further attempt starts again. */

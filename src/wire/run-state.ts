@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { errorData } from "./error-data.ts";
+import { compensationError, errorData } from "./error-data.ts";
 import { jsonText } from "./json.ts";
+import { tokenUsage } from "./usage.ts";
 
 const queuedMessage = z.object({
   kind: z.literal("message"),
@@ -103,6 +104,8 @@ export const runState = z.object({
   values: z.record(z.string(), jsonText),
   outputs: z.array(z.object({ executorId: z.string(), outputJson: jsonText })),
   counts: z.record(z.string(), executorCounts),
+  /** Summed over all calls; missing while no executor told of any. */
+  usage: tokenUsage.optional(),
   requestsOpened: z.int(),
   messagesDropped: z.int(),
   /** Characters of JSON text held in queue, calls in flight, delayed calls, calls to undo, barriers, requests, values, outputs. */
@@ -115,6 +118,8 @@ export const runState = z.object({
   /** How the run ends once everything that can be undone has been; missing while it is not on its way to an end. */
   ending: ending.optional(),
   error: errorData.optional(),
+  /** What could not be undone, the first 20 of it; missing for nothing. */
+  compensationErrors: z.array(compensationError).optional(),
   /** Set when the run is to end with the superstep whose calls are in flight. */
   isCancelRequested: z.boolean().optional(),
   cancelReason: z.string().optional(),

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { errorData } from "./error-data.ts";
+import { compensationError, errorData } from "./error-data.ts";
 import { jsonText } from "./json.ts";
+import { tokenUsage } from "./usage.ts";
 
 /** `Cancelled` is the end asked for with a cancel; `Terminated` the hard stop from outside. */
 export const runStatusName = z.enum([
@@ -52,7 +53,11 @@ export const runStatus = z.object({
   /** The last output; null before there is one. */
   output: z.unknown(),
   outputs: z.array(z.unknown()),
+  /** What calls of chat models used up, failed attempts counted; missing while there were none. */
+  usage: tokenUsage.optional(),
   error: errorData.nullable(),
+  /** Completed calls that could not be undone when the run failed or was cancelled, the first 20; missing for none. */
+  compensationErrors: z.array(compensationError).optional(),
 });
 export type RunStatus = z.infer<typeof runStatus>;
 
@@ -109,6 +114,7 @@ export const customStatus = z.object({
   ),
   /** Executors with calls that were put off, with the earliest due time of each, in milliseconds since 1970. */
   nextAttempts: z.record(z.string(), z.number()).optional(),
+  usage: tokenUsage.optional(),
   requestCount: z.int(),
   outputCount: z.int(),
 });
@@ -120,5 +126,6 @@ export const runResult = z.object({
   status: z.enum(["completed", "failed", "cancelled"]),
   outputs: z.array(jsonText),
   error: errorData.optional(),
+  compensationErrors: z.array(compensationError).optional(),
 });
 export type RunResult = z.infer<typeof runResult>;

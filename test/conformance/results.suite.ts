@@ -32,6 +32,26 @@ export function resultsSuite(runner: RunnerUnderTest): void {
       expect(status).toMatchObject({ status: "Completed", output: null, outputs: [] });
     });
 
+    it("tokens are counted for each call, failed attempts too, and summed up for the run", async () => {
+      const { run, status } = await runToEnd(runner, "CountsTokens", 5);
+      expect(status.usage).toEqual({ modelCalls: 8, inputTokens: 32, outputTokens: 7 });
+      const events = await run.events();
+      expect(events.filter((event) => "usage" in event)).toMatchObject([
+        {
+          type: "executorCompleted",
+          executorId: "Thinker",
+          usage: { modelCalls: 2, inputTokens: 30, outputTokens: 5 },
+        },
+        { type: "executorDelayed", executorId: "SecondThought", usage: { modelCalls: 3 } },
+        { type: "executorCompleted", executorId: "SecondThought", usage: { modelCalls: 3 } },
+      ]);
+    });
+
+    it("a run that counts no tokens has no usage", async () => {
+      const { status } = await runToEnd(runner, "Chain", 1);
+      expect(status).not.toHaveProperty("usage");
+    });
+
     it("an executor emits events of its own, with or without data", async () => {
       const { run } = await runToEnd(runner, "Emits", 1);
       const emitted = await eventsOf(run, "emitted");

@@ -8,6 +8,7 @@ import {
   WorkflowBuilder,
   withId,
 } from "../../src/index.ts";
+import { anythingWorkflows } from "./anything-workflows.ts";
 import { failingWorkflows } from "./failing-workflows.ts";
 import { stoppingWorkflows } from "./stopping-workflows.ts";
 
@@ -209,6 +210,25 @@ const busyBesidePerson = new WorkflowBuilder("BusyBesidePerson", pass)
   .withOutputFrom(landed, oneDecision)
   .build();
 
+/** One branch asks a person, the other one never comes to an end. */
+const turnRound = defineExecutor({
+  id: "TurnRound",
+  input: z.number(),
+  output: z.number(),
+  async handle(value) {
+    await delay(5);
+    return value + 1;
+  },
+});
+const loopBesidePerson = new WorkflowBuilder("LoopBesidePerson", pass)
+  .addFanOut(pass, [askForPermission, turnRound])
+  .addEdge(askForPermission, manager)
+  .addEdge(turnRound, turnRound)
+  .addEdge(manager, oneDecision)
+  .withOutputFrom(oneDecision)
+  .withLimits({ maxSupersteps: 100_000 })
+  .build();
+
 /** One branch asks a person; when the question is open, the other one takes its time. */
 const slow = defineExecutor({
   id: "Slow",
@@ -299,6 +319,29 @@ const teller = defineExecutor({
   },
 });
 const emits = new WorkflowBuilder("Emits", teller).build();
+
+const thinker = defineExecutor({
+  id: "Thinker",
+  input: z.number(),
+  output: z.number(),
+  handle(value, { addUsage }) {
+    addUsage({ inputTokens: 10, outputTokens: value });
+    addUsage({ inputTokens: 20, outputTokens: 0 });
+    return value;
+  },
+});
+const secondThought = defineExecutor({
+  id: "SecondThought",
+  input: z.number(),
+  output: z.number(),
+  retry: { maxAttempts: 2, firstDelayMs: 1 },
+  handle(value, { addUsage, attempt }) {
+    addUsage({ inputTokens: 1, outputTokens: 1, modelCalls: 3 });
+    if (attempt === 1) throw new Error("That was not it.");
+    return value;
+  },
+});
+const countsTokens = new WorkflowBuilder("CountsTokens", thinker).addEdge(thinker, secondThought).build();
 
 const stopAtThree = defineExecutor({
   id: "StopAtThree",
@@ -402,6 +445,7 @@ export const catalog = defineCatalog([
   subjectIsKept,
   manyQuestions,
   busyBesidePerson,
+  loopBesidePerson,
   slowBesidePerson,
   untilYes,
   stateIsSeenNext,
@@ -409,6 +453,7 @@ export const catalog = defineCatalog([
   yieldAndReturn,
   withoutOutput,
   emits,
+  countsTokens,
   halts,
   failure,
   wrongValues,
@@ -419,6 +464,7 @@ export const catalog = defineCatalog([
   endless,
   ...failingWorkflows,
   ...stoppingWorkflows,
+  ...anythingWorkflows,
 ]);
 
 /** Names of the workflows, as suites start them. */

@@ -1,4 +1,13 @@
 import type { Delivery } from "../../wire/delivery.ts";
+import type { LiveUpdate } from "../../wire/live-update.ts";
+
+/** The way to whoever watches a run while it goes on. */
+export interface LiveUpdates {
+  /** Whether anybody would get an update of this run right now. */
+  isWatched(runId: string): boolean;
+  /** Must not throw, and must not wait: a slow subscriber is not the handler's matter. */
+  send(update: LiveUpdate): void;
+}
 
 /** What a call needs of the runner around it. */
 export interface InvokeEnvironment {
@@ -9,4 +18,6 @@ export interface InvokeEnvironment {
   setTimer(delayMs: number, wake: () => void): () => void;
   /** Told when a handler answers after its call was given up for taking too long. */
   lateResult(delivery: Delivery): void;
+  /** Left out where nobody can watch. */
+  readonly updates?: LiveUpdates;
 }

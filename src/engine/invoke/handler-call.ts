@@ -7,7 +7,9 @@ import type { CompletedResult } from "../../wire/outcome.ts";
 import { own } from "../own.ts";
 import { targetsOf } from "../plan-index.ts";
 import { callContextOf } from "./compensate.ts";
+import type { LiveUpdates } from "./environment.ts";
 import { jsonTextOf } from "./json-text.ts";
+import type { UsageMeter } from "./usage-meter.ts";
 import { type Checked, check, misfit } from "./validate.ts";
 
 const CORRECT_IT = "Correct the handler or the schema.";
@@ -24,6 +26,13 @@ export interface Effects extends Pick<CompletedResult, "yielded" | "writes" | "e
   readonly messages: readonly { readonly valueJson: JsonText; readonly to: string | undefined }[];
 }
 
+/** What a call of a handler has around it, besides its delivery. */
+export interface Surroundings {
+  readonly signal: AbortSignal;
+  readonly usage: UsageMeter;
+  readonly updates: LiveUpdates | undefined;
+}
+
 /**
  * One call of a handler: the context it gets, and what it does through it. Values become JSON text at once, so what the
  * handler changes afterwards does not reach them.
@@ -38,12 +47,18 @@ export class HandlerCall {
   readonly #writes: Record<string, JsonText> = {};
   /** Answers of asynchronous schemas, in order; an error where one refused. */
   readonly #answers: Promise<unknown>[] = [];
+  readonly #usage: UsageMeter;
+  readonly #updates: LiveUpdates | undefined;
+  #updatesSent = 0;
   #haltRequested = false;
   #isOpen = true;
 
-  constructor(node: ExecutorNode, delivery: Delivery, signal: AbortSignal) {
+  constructor(node: ExecutorNode, delivery: Delivery, around: Surroundings) {
+    const { signal, usage, updates } = around;
     this.#node = node;
     this.#delivery = delivery;
+    this.#usage = usage;
+    this.#updates = updates;
     this.context = Object.freeze({
       ...callContextOf(delivery, signal),
       sendMessage: (message: unknown, options?: { readonly to?: { readonly id: string } }) =>
@@ -51,6 +66,9 @@ export class HandlerCall {
       yieldOutput: (output: unknown) => this.#yield(output),
       emit: (name: unknown, data?: unknown) => this.#emit(name, data),
       requestHalt: () => this.#halt(),
+      addUsage: (usage: Parameters<HandlerContext["addUsage"]>[0]) => this.#addUsage(usage),
+      isWatched: () => this.#updates?.isWatched(delivery.runId) ?? false,
+      sendUpdate: (data: unknown) => this.#sendUpdate(data),
       state: Object.freeze({
         get: (key: StateKeyNode) => this.#get(key),
         set: (key: StateKeyNode, value: unknown) => this.#set(key, value),
@@ -122,6 +140,21 @@ export class HandlerCall {
   #halt(): void {
     this.#checkOpen("requestHalt");
     this.#haltRequested = true;
+  }
+
+  #addUsage(usage: Parameters<HandlerContext["addUsage"]>[0]): void {
+    this.#checkOpen("addUsage");
+    this.#usage.add(usage, this.#node.id);
+  }
+
+  /** Once its call has ended, a handler that still talks is not worth an error: nothing depends on an update. */
+  #sendUpdate(data: unknown): void {
+    if (!this.#isOpen || !this.#updates?.isWatched(this.#delivery.runId)) return;
+    const dataJson = jsonTextOf(data, `the update that executor "${this.#node.id}" sends`);
+    const { runId, workflow, executorId, callKey, attempt } = this.#delivery;
+    this.#updatesSent += 1;
+    const number = this.#updatesSent;
+    this.#updates.send({ runId, workflow, executorId, callKey, attempt, number, data: dataJson });
   }
 
   #get(key: StateKeyNode): unknown {

@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { WorkflowError } from "../errors.ts";
+import { buildWorkflow } from "../graph/build.ts";
+import type { DraftEdge } from "../graph/draft.ts";
+import type { ExecutorNode, GraphNode, PortNode, WorkflowNode } from "../graph/runtime.ts";
+import type { AnySchema } from "../graph/schema-types.ts";
+import { answered } from "../wire/chat.ts";
+import { DEFAULT_LIMITS } from "../wire/plan.ts";
+import type { AgentSpec } from "./agent-spec.ts";
+import { limitRequest, limitResponse } from "./loop/messages.ts";
+import { ids } from "./loop/parts.ts";
+import { approvalPort, toolExecutor, toolFailed } from "./loop/tools.ts";
+import { firstTurn, nextTurn } from "./loop/turn.ts";
+import { withMember } from "./with-member.ts";
+
+/** Compiles an agent to its graph. One without tools and schemas has a single executor. */
+export function agentGraph(spec: AgentSpec): WorkflowNode & { readonly agent: AgentSpec } {
+  checkSpec(spec);
+  const edges = edgesOf(spec);
+  const { turn, next } = edges;
+  const draft = {
+    name: spec.id,
+    start: turn,
+    description: spec.description,
+    edges: edges.all,
+    outputs: next ? [turn, next] : [turn],
+    limits: DEFAULT_LIMITS,
+    timeoutMs: undefined,
+  };
+  const workflow = buildWorkflow(draft, (warning) => process.emitWarning(warning));
+  return Object.freeze({ ...workflow, agent: spec });
+}
+
+/** The schema of what an agent answers. */
+function responseSchema(output: AnySchema | undefined): AnySchema {
+  return withMember(answered, { name: "output", schema: output ?? z.string() });
+}
+
+interface AgentEdges {
+  readonly turn: ExecutorNode;
+  readonly next: ExecutorNode | undefined;
+  readonly all: readonly DraftEdge[];
+}
+
+function edgesOf(spec: AgentSpec): AgentEdges {
+  const schemas = { response: responseSchema(spec.output) };
+  const hasNext = spec.tools.length > 0 || spec.output !== undefined;
+  const turn = firstTurn(spec, schemas, hasNext);
+  if (!hasNext) return { turn, next: undefined, all: [] };
+  const next = nextTurn(spec, schemas);
+  const again = [edge(turn, next), edge(next, next)];
+  return { turn, next, all: [...again, ...toolEdges(spec, turn, next), ...limitEdges(spec, turn, next)] };
+}
+
+function toolEdges(spec: AgentSpec, turn: ExecutorNode, next: ExecutorNode): DraftEdge[] {
+  if (spec.tools.length === 0) return [];
+  const failed = toolFailed();
+  const perTool = spec.tools.flatMap((definition) => {
+    const tool = toolExecutor(spec, definition);
+    const asked = definition.approval ? approvalEdges(approvalPort(definition), tool, turn, next) : [];
+    return [edge(turn, tool), edge(next, tool), edge(tool, next), onError(tool, failed), ...asked];
+  });
+  return [...perTool, edge(failed, next)];
+}
+
+function approvalEdges(port: PortNode, tool: ExecutorNode, turn: ExecutorNode, next: ExecutorNode): DraftEdge[] {
+  return [edge(turn, port), edge(next, port), edge(port, tool)];
+}
+
+function limitEdges({ onLimit }: AgentSpec, turn: ExecutorNode, next: ExecutorNode): DraftEdge[] {
+  if (onLimit === "fail") return [];
+  const port: PortNode = Object.freeze({
+    kind: "port",
+    id: ids.goOn,
+    request: limitRequest,
+    response: limitResponse,
+    sends: "requestAndResponse",
+    timeout: undefined,
+  });
+  return [edge(turn, port), edge(next, port), edge(port, next)];
+}
+
+function edge(from: GraphNode, to: GraphNode): DraftEdge {
+  return { kind: "direct", from, to, when: undefined, label: undefined };
+}
+
+function onError(from: GraphNode, to: GraphNode): DraftEdge {
+  return { kind: "error", from, to, label: undefined };
+}
+
+const TOOL_NAME = /^[A-Za-z][A-Za-z0-9_]{0,38}$/;
+
+/** @throws {WorkflowError} `AGENT_INVALID` */
+function checkSpec({ id, tools, maxTurns, maxTokens }: AgentSpec): void {
+  const reserved = [ids.turn, ids.nextTurn, ids.toolFailed, ids.goOn].map((name) => name.toLowerCase());
+  const seen = new Set(reserved);
+  for (const { name } of tools) {
+    if (!TOOL_NAME.test(name)) throw invalid(id, `has a tool named ${JSON.stringify(name)}`, NAME_IT);
+    if (name.toLowerCase().startsWith("handoff_to_")) throw invalid(id, `has a tool named "${name}"`, NAME_IT);
+    if (seen.has(name.toLowerCase())) throw invalid(id, `has a second executor named "${name}"`, NAME_IT);
+    seen.add(name.toLowerCase());
+  }
+  const isCount = (limit: number) => Number.isInteger(limit) && limit > 0;
+  if (isCount(maxTurns) && (maxTokens === null || isCount(maxTokens))) return;
+  throw invalid(id, `has the limits ${JSON.stringify({ maxTurns, maxTokens })}`, "Give whole numbers of 1 or more.");
+}
+
+const NAME_IT =
+  "Name tools with a letter, then up to 38 letters, digits or underscores, each otherwise, and not Turn, NextTurn, ToolFailed, GoOn or handoff_to_….";
+
+function invalid(id: string, whatIsWrong: string, whatToDo: string): WorkflowError {
+  return new WorkflowError("AGENT_INVALID", `Agent "${id}" ${whatIsWrong}.`, whatToDo);
+}

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { type ChatMessage, type Conversation, chatMessage, conversation } from "../wire/chat.ts";
+
+/**
+ * What an agent takes unless it declares an `input` of its own: text, messages, a conversation (the answer of another agent is
+ * one), or a list of them, as a fan-in delivers it.
+ */
+export const agentInput = z.union([
+  z.string(),
+  conversation,
+  z.array(chatMessage).min(1),
+  z.array(conversation).min(1),
+]);
+export type AgentInput = z.infer<typeof agentInput>;
+
+/** The question an agent is called with, as messages. Of several conversations it reads the last words of each. */
+export function messagesOf(input: AgentInput): readonly ChatMessage[] {
+  if (typeof input === "string") return [{ role: "user", content: input }];
+  if (!Array.isArray(input)) return input.messages;
+  return input.every(isMessage) ? input : input.flatMap((one) => ("messages" in one ? lastWordsOf(one) : []));
+}
+
+function isMessage(item: ChatMessage | Conversation): item is ChatMessage {
+  return "role" in item;
+}
+
+function lastWordsOf({ agent, messages }: Conversation): ChatMessage[] {
+  const last = messages.findLast((message) => message.role !== "tool");
+  if (!last) return [];
+  const author = agent ?? last.author;
+  return [{ role: "user", content: last.content, ...(author !== undefined && { author }) }];
+}
+
+/**
+ * A conversation as the model of one agent reads it: its own words are the assistant's; those of other agents and of named people
+ * are a user's, with the name in front. What tools told other agents is theirs.
+ */
+export function asReadBy(agent: string, messages: readonly ChatMessage[]): ChatMessage[] {
+  return messages.flatMap((message): ChatMessage[] => {
+    const isOwn = message.author === undefined || message.author === agent;
+    if (message.role === "user") return [isOwn ? message : named(message)];
+    if (isOwn) return [message];
+    return message.role === "assistant" && message.content !== "" ? [named(message)] : [];
+  });
+}
+
+function named({ author, content }: { readonly author?: string | undefined; readonly content: string }): ChatMessage {
+  return { role: "user", content: `${author}: ${content}` };
+}

@@ -1,0 +1,10 @@
+export type { ChatMessage, Conversation, ToolCall } from "../wire/chat.ts";
+export type { TokenUsage } from "../wire/usage.ts";
+export { type Agent, type AgentResponse, isAgent } from "./agent.ts";
+export type { AgentSpec, Instructions } from "./agent-spec.ts";
+export type { ChatClient, ChatOptions, ChatReply, ChatRequest, ChatSettings, ChatTool } from "./chat-client.ts";
+export { type AgentInput, agentInput } from "./conversation.ts";
+export { defineAgent } from "./define-agent.ts";
+export { modelError } from "./model-error.ts";
+export { createScriptedClient, type ScriptedAnswer } from "./models/scripted.ts";
+export { defineTool, type Tool, type ToolContext } from "./tool.ts";

@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { errorMessage } from "../../wire/error-message.ts";
+
+/** What the executors of an agent's graph send each other. None of it comes from outside: a run's input goes to the first turn. */
+
+/** Names a call of a tool: its place in a wave. */
+const place = { wave: z.string(), slot: z.int() };
+
+const runTool = z.object({ ...place, arguments: z.unknown() });
+
+export const approvalRequest = z.object({
+  agent: z.string(),
+  tool: z.string(),
+  arguments: z.unknown(),
+  ...place,
+});
+
+/** `arguments` is checked by the tool's own schema. */
+export const approvalResponse = z.object({
+  approved: z.boolean(),
+  /** Takes the place of what the model asked for. */
+  arguments: z.unknown().optional(),
+  reason: z.string().max(2_000).optional(),
+});
+export type ApprovalResponse = z.infer<typeof approvalResponse>;
+
+export const toolInput = z.union([runTool, z.object({ request: approvalRequest, response: approvalResponse })]);
+export type ToolInput = z.infer<typeof toolInput>;
+
+export const toolFailure = errorMessage(toolInput);
+
+export const limitRequest = z.object({
+  agent: z.string(),
+  reached: z.enum(["maxTurns", "maxTokens"]),
+  turns: z.int(),
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+});
+
+export const limitResponse = z.object({
+  approved: z.boolean(),
+  /** Further turns; as many as it had at first unless set. */
+  turns: z.int().positive().optional(),
+  /** Further tokens; as many as it had at first unless set. */
+  tokens: z.int().positive().optional(),
+});
+export type LimitResponse = z.infer<typeof limitResponse>;
+
+/** The model is to be asked again: its answer had the wrong shape, or no tool had to be called for it. */
+const askAgain = z.object({ askAgain: z.literal(true) });
+
+export const toolEnded = z.object(place);
+
+export const nextTurnInput = z.union([
+  askAgain,
+  toolEnded,
+  z.object({ request: limitRequest, response: limitResponse }),
+]);
+export type NextTurnInput = z.infer<typeof nextTurnInput>;
+
+/** Everything a turn sends inside its graph. */
+export const turnSends = z.union([askAgain, limitRequest, approvalRequest, runTool]);

@@ -1,0 +1,8 @@
+/** The executors and ports of an agent's graph, by their ids. Tools have their own names, so none may have one of these. */
+export const ids = {
+  turn: "Turn",
+  nextTurn: "NextTurn",
+  toolFailed: "ToolFailed",
+  goOn: "GoOn",
+  approvalOf: (tool: string) => `approve_${tool}`,
+} as const;

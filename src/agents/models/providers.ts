@@ -1,0 +1,47 @@
+import type { ChatClient } from "../chat-client.ts";
+import { createAiSdkClient } from "./ai-sdk.ts";
+
+/** Where a model is to be found, and with which key. */
+export type ModelSettings =
+  | {
+      readonly provider: "openai";
+      readonly apiKey: string;
+      readonly model: string;
+      /** Another server that speaks as OpenAI does: `http://127.0.0.1:11434/v1`. */
+      readonly baseUrl?: string | undefined;
+    }
+  | {
+      readonly provider: "azure";
+      readonly apiKey: string;
+      /** `https://{resource}.openai.azure.com` */
+      readonly endpoint: string;
+      readonly deployment: string;
+      readonly apiVersion?: string | undefined;
+    };
+
+/**
+ * The chat client of a model at OpenAI or Azure OpenAI. `ai` and the package of the provider are loaded at the first call.
+ *
+ * It speaks the chat completions API, which every server knows that is called compatible.
+ */
+export function createModelClient(settings: ModelSettings): ChatClient {
+  if (settings.provider === "openai") {
+    const { apiKey, model, baseUrl } = settings;
+    return createAiSdkClient(
+      async () => {
+        const { createOpenAI } = await import("@ai-sdk/openai");
+        return createOpenAI({ apiKey, ...(baseUrl !== undefined && { baseURL: baseUrl }) }).chat(model);
+      },
+      { name: `OpenAI ${model}` },
+    );
+  }
+  const { apiKey, endpoint, deployment, apiVersion } = settings;
+  return createAiSdkClient(
+    async () => {
+      const { createAzure } = await import("@ai-sdk/azure");
+      const baseURL = `${endpoint.replace(/\/+$/, "")}/openai`;
+      return createAzure({ apiKey, baseURL, ...(apiVersion !== undefined && { apiVersion }) }).chat(deployment);
+    },
+    { name: `Azure OpenAI ${deployment}` },
+  );
+}

@@ -5,14 +5,17 @@ describe("the settings of the app", () => {
   it("have defaults", () => {
     expect(readConfig({ RUN_RETENTION_DAYS: "" })).toEqual({
       retentionDays: 30,
+      threadTtlDays: 14,
       generationLimits: { maxSupersteps: 100, maxChars: 524_288 },
     });
   });
 
   it("are read from the environment", () => {
-    const environment = { RUN_RETENTION_DAYS: " 7 ", RUN_GENERATION_SUPERSTEPS: "50", RUN_GENERATION_CHARS: "100000" };
+    const generations = { RUN_GENERATION_SUPERSTEPS: "50", RUN_GENERATION_CHARS: "100000" };
+    const environment = { RUN_RETENTION_DAYS: " 7 ", AGENT_THREAD_TTL_DAYS: "3", ...generations };
     expect(readConfig(environment)).toEqual({
       retentionDays: 7,
+      threadTtlDays: 3,
       generationLimits: { maxSupersteps: 50, maxChars: 100_000 },
     });
   });

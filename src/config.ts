@@ -6,11 +6,14 @@ import { DEFAULT_GENERATION_LIMITS, type GenerationLimits } from "./wire/run-sta
 export interface Config {
   /** Days that an ended run is kept. */
   readonly retentionDays: number;
+  /** Days that a conversation with an agent is kept after its last turn. */
+  readonly threadTtlDays: number;
   /** How much one generation of a long run holds; runs keep what they were started with. */
   readonly generationLimits: GenerationLimits;
 }
 
 const DEFAULT_RETENTION_DAYS = 30;
+const DEFAULT_THREAD_TTL_DAYS = 14;
 const MOST_DAYS = 36_500;
 /** An orchestration may ask for 100,000 things at most, and a superstep asks for 100 unless its workflow sets more. */
 const MOST_SUPERSTEPS = 10_000;
@@ -23,6 +26,7 @@ export function readConfig(environment: Environment): Config {
   const { maxSupersteps, maxChars } = DEFAULT_GENERATION_LIMITS;
   return {
     retentionDays: readWholeNumber(environment, "RUN_RETENTION_DAYS", DEFAULT_RETENTION_DAYS, MOST_DAYS),
+    threadTtlDays: readWholeNumber(environment, "AGENT_THREAD_TTL_DAYS", DEFAULT_THREAD_TTL_DAYS, MOST_DAYS),
     generationLimits: {
       maxSupersteps: readWholeNumber(environment, "RUN_GENERATION_SUPERSTEPS", maxSupersteps, MOST_SUPERSTEPS),
       maxChars: readWholeNumber(environment, "RUN_GENERATION_CHARS", maxChars, MOST_CHARS),

@@ -24,8 +24,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   agents: { folders: ["graph", ...CORE], packages: ["ai", "@ai-sdk/openai", "@ai-sdk/azure", "node:timers/promises"] },
   // Files of rows that are on disk and have one owner: under the journal and the store of the local host.
   storage: { folders: ["errors"], packages: ["node:fs", "node:os", "node:path", "node:sqlite", "node:zlib"] },
+  // The way of what calls tell while they go on: under both shells, and under the doors.
+  updates: { folders: ["engine", ...CORE], packages: [] },
   // SQLite for `inprocess/journal` alone, see below.
-  inprocess: { folders: ["storage", "engine", "graph", ...CORE], packages: ["node:crypto", "node:sqlite"] },
+  inprocess: { folders: ["updates", "storage", "engine", "graph", ...CORE], packages: ["node:crypto", "node:sqlite"] },
   // Runs that go on somewhere else: what the runners over a task hub and over HTTP have in common.
   remote: { folders: ["engine", "graph", ...CORE], packages: [] },
   // Programs that only call a host: nothing of Azure and nothing of a shell may come in here.
@@ -35,7 +37,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   // For tests of users: the in-process runner with a script around it.
   testing: { folders: ["inprocess", "graph", ...CORE], packages: [] },
   durable: {
-    folders: ["remote", "engine", "graph", ...CORE],
+    folders: ["updates", "remote", "engine", "graph", ...CORE],
     packages: ["durable-functions", "@azure/functions", "node:crypto"],
   },
   workflows: {
@@ -43,7 +45,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: ["node:crypto", "node:fs", "node:fs/promises", "node:path", "node:url"],
   },
   functions: {
-    folders: ["workflows", "agents", "config", "durable", "remote", "engine", "graph", ...CORE],
+    folders: ["workflows", "agents", "config", "durable", "updates", "remote", "engine", "graph", ...CORE],
     packages: ["@azure/functions", "node:fs", "node:path", "node:url", "node:crypto"],
   },
   host: { folders: ["storage", "errors"], packages: ["node:*"] },

@@ -3,6 +3,7 @@ import { jsonTextOf } from "../engine/invoke/json-text.ts";
 import { WorkflowError } from "../errors.ts";
 import type { WorkflowRunner } from "../graph/runner.ts";
 import { RemoteRun, type RunSource } from "../remote/remote-run.ts";
+import type { RunUpdate } from "../wire/live-update.ts";
 import type { EventPage } from "../wire/run-event.ts";
 import { checkRunId, makeRunId } from "../wire/run-id.ts";
 import { runStatus } from "../wire/status.ts";
@@ -19,6 +20,16 @@ const eventPage = z.object({
   nextAfter: z.int(),
   hasEnded: z.boolean(),
 });
+
+/** A host that knows no updates sends none. */
+const updatesPage = z.object({
+  updates: z.array(z.looseObject({ callKey: z.string(), data: z.unknown() })).optional(),
+  updatesAfter: z.string().nullish(),
+  hasEnded: z.boolean(),
+});
+
+/** The number of an event that no run comes to: whoever wants updates alone has them all. */
+const BEHIND_ALL = 999_999_999_999_999;
 
 /**
  * A runner over the HTTP contract: runs go on in a host, wherever it is. Only names of workflows are sent, so the host
@@ -78,6 +89,18 @@ export class HttpRuns {
         const waitMs = EVENTS_WAIT_SECONDS * 1_000;
         const answer = await send("events", { method: "GET", query, isRepeatable: true, waitMs });
         return parse(eventPage, answer) as unknown as EventPage;
+      },
+      async updates(after) {
+        const waitMs = EVENTS_WAIT_SECONDS * 1_000;
+        const query = {
+          after: String(BEHIND_ALL),
+          waitSeconds: String(EVENTS_WAIT_SECONDS),
+          updates: "true",
+          ...(after !== undefined && { updatesAfter: after }),
+        };
+        const answer = await send("events", { method: "GET", query, isRepeatable: true, waitMs });
+        const { updates = [], updatesAfter = null, hasEnded } = parse(updatesPage, answer);
+        return { updates: updates as RunUpdate[], position: updatesAfter ?? undefined, hasEnded };
       },
       async respond(reference, response) {
         const responseJson = jsonTextOf(response ?? null, `the response of run "${runId}"`);

@@ -36,13 +36,13 @@ export async function readEvents(
 /**
  * As {@link readEvents}, but waits until there is an event or the run has ended.
  *
- * @param query - `waitMs`: after this time the answer is empty; 0 does not wait
+ * @param query - `waitMs`: after this time the answer is empty; 0 does not wait; `interrupt`: nor does it wait any longer then
  */
 export async function waitForEvents(
   instances: Instances,
   workflow: WorkflowNode,
   runId: string,
-  { after, waitMs }: { readonly after: number; readonly waitMs: number },
+  { after, waitMs, interrupt }: { readonly after: number; readonly waitMs: number; readonly interrupt?: AbortSignal },
   clock: WaitClock = systemClock,
 ): Promise<EventPage> {
   const nothing: EventPage = { events: [], nextAfter: after, hasEnded: false };
@@ -52,7 +52,18 @@ export async function waitForEvents(
     if (waitMs > 0 && stillness.isStill(await findRun(instances, workflow, runId))) return nothing;
     return readEvents(instances, workflow, runId, after);
   };
-  return pollUntil(look, (page) => page.events.length > 0 || page.hasEnded, waitMs, clock);
+  const isDone = (page: EventPage) => page.events.length > 0 || page.hasEnded || interrupt?.aborted === true;
+  return pollUntil(look, isDone, waitMs, interruptible(clock, interrupt));
+}
+
+/** A clock whose delays end when the wait is interrupted. */
+function interruptible(clock: WaitClock, interrupt: AbortSignal | undefined): WaitClock {
+  if (!interrupt) return clock;
+  const interrupted = new Promise<void>((resolve) => {
+    if (interrupt.aborted) resolve();
+    else interrupt.addEventListener("abort", () => resolve(), { once: true });
+  });
+  return { nowMs: () => clock.nowMs(), delay: (ms) => Promise.race([clock.delay(ms), interrupted]) };
 }
 
 /** Tells whether an instance can have moved since it was seen last. */

@@ -1,5 +1,6 @@
 import type { Catalog } from "../graph/catalog.ts";
 import { systemClock, type WaitClock } from "../remote/poll.ts";
+import type { UpdateChannel } from "../updates/update-channel.ts";
 import { ARCHIVE_ACTIVITY, ARCHIVE_ENTITY, activityName, orchestratorName } from "../wire/durable-names.ts";
 import type { Plan } from "../wire/plan.ts";
 import { callExecutor } from "./activities.ts";
@@ -15,19 +16,26 @@ import {
   registerOrchestrator,
 } from "./sdk.ts";
 
+/** What activities reach. */
+export interface Reach {
+  /** How they get at the instances of the task hub. */
+  readonly instances?: (context: FunctionContext) => Instances;
+  /** Where what they tell while they go on is sent. */
+  readonly updates?: UpdateChannel | undefined;
+  readonly clock?: WaitClock;
+}
+
 /**
  * Registers an orchestrator for every workflow and an activity for every executor and port, with the app that is being
  * loaded.
  *
  * @param recordedPlans - plans that open runs may still have. What the catalog no longer has of them is registered too:
  *   a name that is not registered at all makes a run hang on the real host.
- * @param reach - how the activities get at the instances of the task hub
  */
 export function registerDurableFunctions(
   catalog: Catalog,
   recordedPlans: readonly Plan[],
-  reach: (context: FunctionContext) => Instances = instancesOf,
-  clock: WaitClock = systemClock,
+  { instances = instancesOf, updates, clock = systemClock }: Reach = {},
 ): void {
   const plans = [...catalog.workflows.map(({ plan }) => plan), ...recordedPlans];
   for (const name of distinct(plans.map(({ workflow }) => orchestratorName(workflow)))) {
@@ -36,13 +44,14 @@ export function registerDurableFunctions(
   for (const name of distinct(plans.flatMap(activityNames))) {
     registerActivity(name, (input, context) =>
       callExecutor(catalog, input, {
-        instances: () => reach(context),
+        instances: () => instances(context),
         logError: (text) => context.error(text),
+        updates,
       }),
     );
   }
-  registerActivity(ARCHIVE_ACTIVITY, (input, context) => archiveEvents(reach(context), input, clock));
-  registerEntity(ARCHIVE_ENTITY, operateArchive);
+  registerActivity(ARCHIVE_ACTIVITY, (input, context) => archiveEvents(instances(context), input, clock));
+  registerEntity(ARCHIVE_ENTITY, (state, operation, input) => ({ state: operateArchive(state, operation, input) }));
 }
 
 function activityNames({ workflow, executors }: Plan): string[] {

@@ -30,20 +30,29 @@ export function registerActivity(
   df.app.activity(name, { extraInputs: [durableClientInput], handler: run });
 }
 
-/** @param operate - gets the state, which is undefined at first, and gives the next one; null deletes the entity */
+/** What an operation of an entity comes to. */
+export interface EntityStep {
+  /** The state from now on; null deletes the entity. */
+  readonly state: object | null;
+  /** For whoever called and waits; a signal has nobody. */
+  readonly answer?: object;
+}
+
+/** @param operate - gets the state, which is undefined at first, the name of the operation, and its input */
 export function registerEntity(
   name: string,
-  operate: (state: unknown, operation: string, input: unknown) => object | null,
+  operate: (state: unknown, operation: string, input: unknown) => EntityStep,
 ): void {
-  df.app.entity(name, ({ df: entity }) => {
-    const next = operate(
-      entity.getState(() => undefined),
-      entity.operationName ?? "",
-      entity.getInput(),
-    );
-    if (next === null) entity.destructOnExit();
-    else entity.setState(next);
+  df.app.entity<object>(name, ({ df: entity }) => {
+    const { state, answer } = operate(entity.getState(), entity.operationName ?? "", entity.getInput());
+    if (state === null) entity.destructOnExit();
+    else entity.setState(state);
+    if (answer) entity.return(answer);
   });
+}
+
+export function entityIdOf(name: string, key: string): df.EntityId {
+  return new df.EntityId(name, key);
 }
 
 /** The extra input that a function needs to reach instances by {@link instancesOf}. */
@@ -96,6 +105,13 @@ export interface InstancePage {
   readonly next: string | undefined;
 }
 
+export interface EntityPage {
+  readonly keys: readonly string[];
+  /** Gives the next page; undefined on the last one. */
+  readonly next: string | undefined;
+}
+const entities = z.array(z.object({ entityId: z.object({ key: z.string() }) }));
+
 /** The instances of the task hub, as far as this library uses them. */
 export interface Instances {
   /** Rejects on anything but success. Some hosts replace an ended instance of that id, so look first. */
@@ -115,6 +131,8 @@ export interface Instances {
   purge(instanceId: string): Promise<void>;
   /** @returns the state of a durable entity; undefined for one that does not exist */
   readEntity(name: string, key: string): Promise<unknown>;
+  /** The keys of the entities of this name that did nothing since a time, in milliseconds since 1970. @param next - of the page before */
+  listEntities(name: string, idleSinceMs: number, next?: string): Promise<EntityPage>;
   /** Resolves when the host has it; the entity takes it in later. */
   signalEntity(name: string, key: string, operation: string, input: object): Promise<void>;
 }
@@ -177,6 +195,16 @@ export function instancesOf(context: InvocationContext): Instances {
       if (response.status !== 404) return JSON.parse(await expectSuccess(response, "entity query"));
       await response.body?.cancel();
       return undefined;
+    },
+    async listEntities(name, idleSinceMs, next) {
+      const url = entityUrl(binding, name);
+      url.searchParams.set("lastOperationTimeTo", new Date(idleSinceMs).toISOString());
+      url.searchParams.set("top", String(PAGE_SIZE));
+      const headers = next === undefined ? {} : { [CONTINUATION_HEADER]: next };
+      const response = await fetch(url, { headers });
+      const listed = entities.parse(JSON.parse(await expectSuccess(response, "list of entities")));
+      const token = response.headers.get(CONTINUATION_HEADER) ?? undefined;
+      return { keys: listed.map(({ entityId }) => entityId.key), next: token };
     },
     async signalEntity(name, key, operation, input) {
       const url = entityUrl(binding, name, key);
@@ -269,9 +297,9 @@ function purgeUrl({ managementUrls, rpcBaseUrl }: ClientBinding, instanceId: str
 function entityUrl(
   { baseUrl, requiredQueryStringParameters, rpcBaseUrl }: ClientBinding,
   name: string,
-  key: string,
+  key?: string,
 ): URL {
-  const path = `entities/${encodeURIComponent(name)}/${encodeURIComponent(key)}`;
+  const path = ["entities", name, ...(key === undefined ? [] : [key])].map(encodeURIComponent).join("/");
   if (rpcBaseUrl) return new URL(path, rpcBaseUrl);
   return new URL(`${baseUrl}/${path}?${requiredQueryStringParameters ?? ""}`);
 }

@@ -3,6 +3,7 @@ import type { InvokeEnvironment } from "../engine/invoke/environment.ts";
 import { invoke } from "../engine/invoke.ts";
 import { isWorkflowError } from "../errors.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
+import type { UpdateChannel } from "../updates/update-channel.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import { LATE_EVENT, lateData } from "./mail.ts";
@@ -16,6 +17,8 @@ export interface ActivityHost {
   readonly instances: () => Instances;
   /** Gets what a failed call threw, with its stack: callers of the run see the message only. */
   readonly logError: (text: string) => void;
+  /** Brings what the call tells while it goes on to whoever reads it; left out where nobody can. */
+  readonly updates?: UpdateChannel | undefined;
   readonly clock?: ActivityClock;
   readonly running?: RunningCalls;
 }
@@ -43,7 +46,7 @@ const systemClock: ActivityClock = {
  * (docs/decisions/0016-a-cancel-reaches-the-handlers.md).
  */
 export async function callStoppably(workflow: WorkflowNode, delivery: Delivery, host: ActivityHost): Promise<Outcome> {
-  const { clock = systemClock, running = runningCalls } = host;
+  const { clock = systemClock, running = runningCalls, updates } = host;
   const call = running.begin(delivery.runId);
   const stops = [watchDeadline(delivery, clock, call)];
   // What undoes the calls of a cancelled run is not stopped by that cancel.
@@ -53,10 +56,12 @@ export async function callStoppably(workflow: WorkflowNode, delivery: Delivery, 
     signal: call.signal,
     ...clock,
     lateResult: (late: Delivery) => void tellLate(late, host),
+    ...(updates && { updates }),
   };
   const outcome = await untilGivenUp(workflow, delivery, environment, call);
   for (const stop of stops) stop();
   running.end(delivery.runId, call);
+  updates?.ended(delivery);
   return call.cancel ? { ...outcome, cancel: call.cancel } : outcome;
 }
 

@@ -1,17 +1,18 @@
 import { app } from "@azure/functions";
+import type { AnyWorkflow } from "../graph/workflow.ts";
 import { answer, json } from "./answer.ts";
 import { openApiOf } from "./openapi/document.ts";
 import type { Services } from "./services.ts";
 
 /** `GET openapi.json`: the contract of this app, as OpenAPI 3.1. */
-export function registerOpenApi({ catalog }: Services): void {
+export function registerOpenApi({ catalog }: Services, agents: readonly AnyWorkflow[]): void {
   app.http("openapi", {
     methods: ["GET"],
     route: "openapi.json",
     authLevel: "function",
     handler: answer(async (request) => {
       const { origin, pathname } = new URL(request.url);
-      return json(200, openApiOf(catalog, `${origin}${pathname.slice(0, pathname.lastIndexOf("/"))}`));
+      return json(200, openApiOf(catalog, agents, `${origin}${pathname.slice(0, pathname.lastIndexOf("/"))}`));
     }),
   });
 }

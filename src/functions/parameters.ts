@@ -1,19 +1,32 @@
 import type { HttpRequest } from "@azure/functions";
 import { WorkflowError } from "../errors.ts";
 
-const DEFAULT_TIMEOUT_SECONDS = 10;
 /** An answer has to leave Azure's front end within 230 s. */
 const MAX_TIMEOUT_SECONDS = 200;
 
+/** How callers wait who do not say. */
+interface Waiting {
+  readonly isWaiting: boolean;
+  readonly timeoutSeconds: number;
+}
+
+const RUN_WAITING: Waiting = { isWaiting: false, timeoutSeconds: 10 };
+
 /** How long the caller of a run request is ready to wait for its end; undefined for a caller who does not wait. */
-export function readWaitMs(request: HttpRequest): number | undefined {
-  const timeoutSeconds = readWholeNumber(request, "timeoutSeconds", 1, MAX_TIMEOUT_SECONDS) ?? DEFAULT_TIMEOUT_SECONDS;
+export function readWaitMs(request: HttpRequest, unlessSaid: Waiting = RUN_WAITING): number | undefined {
+  const given = readWholeNumber(request, "timeoutSeconds", 1, MAX_TIMEOUT_SECONDS);
   const header = request.headers.get("x-ms-wait-for-response");
-  const isWaiting =
+  const query = readParameter(request, "waitForResponse") ?? readParameter(request, "wait_for_response");
+  const flag =
     header === null
-      ? readFlag("The query parameter waitForResponse", readParameter(request, "waitForResponse"))
+      ? readFlag("The query parameter waitForResponse", query)
       : readFlag("The header x-ms-wait-for-response", header);
-  return isWaiting ? timeoutSeconds * 1_000 : undefined;
+  return (flag ?? unlessSaid.isWaiting) ? (given ?? unlessSaid.timeoutSeconds) * 1_000 : undefined;
+}
+
+/** A query parameter that is `true` or `false`; false where it is left out. */
+export function readFlagParameter(request: HttpRequest, name: string): boolean {
+  return readFlag(`The query parameter ${name}`, readParameter(request, name)) ?? false;
 }
 
 /**
@@ -57,8 +70,8 @@ export function readNames<Name extends string>(
   });
 }
 
-function readFlag(what: string, text: string | null): boolean {
-  if (text === null) return false;
+function readFlag(what: string, text: string | null): boolean | undefined {
+  if (text === null) return undefined;
   const flag = text.trim().toLowerCase();
   if (flag === "true" || flag === "false") return flag === "true";
   throw invalid(what, text, 'Send "true" or "false".');

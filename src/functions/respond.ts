@@ -2,11 +2,12 @@ import { app } from "@azure/functions";
 import { z } from "zod";
 import { respondToRun } from "../durable/respond.ts";
 import { durableClientInput } from "../durable/sdk.ts";
+import type { AgentServices } from "./agents/agent-services.ts";
 import { answer, json } from "./answer.ts";
 import { readJson } from "./body.ts";
 import { parseFields } from "./fields.ts";
 import { textParam } from "./route.ts";
-import type { Services } from "./services.ts";
+import type { Served, Services } from "./services.ts";
 
 const fields = z
   .object({
@@ -20,13 +21,22 @@ const fields = z
 
 /** `POST workflows/{name}/respond/{runId}`: answers an open port request. */
 export function registerRespond({ catalog, instancesOf }: Services): void {
-  app.http("respond", {
+  registerDoor("respond", "workflows", catalog, instancesOf);
+}
+
+/** `POST agents/{name}/respond/{runId}`: the same for a run of an agent, a tool that needs approval for example. */
+export function registerAgentRespond({ agents, instancesOf }: AgentServices): void {
+  registerDoor("agentRespond", "agents", agents, instancesOf);
+}
+
+function registerDoor(name: string, path: string, served: Served, instancesOf: Services["instancesOf"]): void {
+  app.http(name, {
     methods: ["POST"],
-    route: "workflows/{name}/respond/{runId}",
+    route: `${path}/{name}/respond/{runId}`,
     authLevel: "function",
     extraInputs: [durableClientInput],
     handler: answer(async (request, context) => {
-      const workflow = catalog.get(textParam(request, "name"));
+      const workflow = served.get(textParam(request, "name"));
       const { response, ...reference } = parseFields(
         fields,
         await readJson(request),

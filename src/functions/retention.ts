@@ -1,7 +1,9 @@
 import { app } from "@azure/functions";
 import { purgeEndedRuns } from "../durable/retention.ts";
 import { durableClientInput } from "../durable/sdk.ts";
-import { orchestratorName } from "../wire/durable-names.ts";
+import { expireThreads } from "../durable/threads/turns.ts";
+import type { WorkflowNode } from "../graph/runtime.ts";
+import { orchestratorName, turnOrchestratorName } from "../wire/durable-names.ts";
 import type { Plan } from "../wire/plan.ts";
 import type { Services } from "./services.ts";
 
@@ -11,24 +13,27 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 /** A function may take 5 minutes where nobody set more. */
 const LONGEST_MS = 4 * 60 * 1_000;
 
-/** Deletes runs that ended longer than `RUN_RETENTION_DAYS` ago. The setting `AzureWebJobs.retention.Disabled` turns it off. */
+/** Deletes runs that ended longer than `RUN_RETENTION_DAYS` ago, and conversations whose time is up. The setting `AzureWebJobs.retention.Disabled` turns it off. */
 export function registerRetention(
   { catalog, instancesOf, config: { retentionDays } }: Services,
   recordedPlans: readonly Plan[],
+  { agents, threadTtlMs }: { readonly agents: readonly WorkflowNode[]; readonly threadTtlMs: number },
 ): void {
-  const workflows = [...catalog.workflows.map(({ name }) => name), ...recordedPlans.map(({ workflow }) => workflow)];
+  const served = [...catalog.workflows, ...agents].map(({ name }) => name);
+  const workflows = [...served, ...recordedPlans.map(({ workflow }) => workflow)];
   app.timer("retention", {
     schedule: SCHEDULE,
     extraInputs: [durableClientInput],
     handler: async (_timer, context) => {
       const startedAtMs = Date.now();
       const count = await purgeEndedRuns(instancesOf(context), {
-        orchestrators: workflows.map(orchestratorName),
+        orchestrators: [...workflows.map(orchestratorName), ...agents.map(({ name }) => turnOrchestratorName(name))],
         endedBeforeMs: startedAtMs - retentionDays * DAY_MS,
         stopAtMs: startedAtMs + LONGEST_MS,
         nowMs: () => Date.now(),
         logError: (text) => context.error(text),
       });
+      await expireThreads(instancesOf(context), agents, startedAtMs - threadTtlMs);
       if (count > 0) context.log(`Deleted ${count} runs that ended more than ${retentionDays} days ago.`);
     },
   });

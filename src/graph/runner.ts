@@ -1,3 +1,4 @@
+import type { RunUpdate } from "../wire/live-update.ts";
 import type { RunEvent } from "../wire/run-event.ts";
 import type { RunStatus } from "../wire/status.ts";
 import type { AnyPorts, PortTypes } from "./node-types.ts";
@@ -81,6 +82,13 @@ export interface Run<Output = unknown, Ports = AnyPorts> {
 
   /** Every run event from the first one, then live ones as they come; ends with the run. */
   events(): AsyncIterable<TypedRunEvent<Output>>;
+
+  /**
+   * What calls of the run tell while they go on, by `context.sendUpdate`, from now on; ends with the run. The words of a model come
+   * this way, piece by piece. Nothing of it is recorded, and some of it may be missed: `events()` has all that counts, and
+   * what a call gave in the end holds all that it told. A runner over a task hub alone gives none.
+   */
+  updates(): AsyncIterable<RunUpdate>;
 
   /**
    * Waits for the next open request of a port. Each request is given out once.

@@ -2,6 +2,7 @@ import { WorkflowError } from "../errors.ts";
 import type { Run, WorkflowRunner } from "../graph/runner.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
 import type { Workflow } from "../graph/workflow.ts";
+import { Watchers } from "../updates/watchers.ts";
 import type { Plan } from "../wire/plan.ts";
 import { checkRunId } from "../wire/run-id.ts";
 import type { RunState } from "../wire/run-state.ts";
@@ -22,6 +23,7 @@ import {
   type Start,
   type Started,
 } from "./start.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** What `recover` found. */
 export interface Recovery {
@@ -94,6 +96,7 @@ class Runner {
   readonly #journal: Journal;
   readonly #writer: JournalWriter;
   readonly #clock: Clock;
+  readonly #around: Surroundings;
   readonly #ids: NonNullable<InProcessOptions["ids"]>;
   /** Runs of this process that have not ended, or whose end is not on disk. */
   readonly #live = new Map<string, LiveRun>();
@@ -107,12 +110,13 @@ class Runner {
     this.#journal = journal;
     this.#writer = new JournalWriter(journal, clock);
     this.#clock = clock;
+    this.#around = { clock, watchers: new Watchers() };
     this.#ids = ids;
     this.#nextKey = journal.nextKey();
   }
 
   handle<Output, Ports>(workflow: WorkflowNode, runId: string): Run<Output, Ports> {
-    return handleOf(runId, async () => this.#find(workflow, runId), this.#clock);
+    return handleOf(runId, async () => this.#find(workflow, runId), this.#around);
   }
 
   async start(workflow: WorkflowNode, input: unknown, runId = this.#ids.runId()): Promise<string> {
@@ -244,12 +248,12 @@ class Runner {
     const { plan, begun, trace } = readRun(this.#journal, row, deployed);
     const soFar = foldTrace(plan, begun, trace);
     const code = codeFor(plan, deployed);
-    return row.isOpen ? this.#goOn(row, code, soFar) : new LiveRun(code, soFar, this.#clock);
+    return row.isOpen ? this.#goOn(row, code, soFar) : new LiveRun(code, soFar, this.#around);
   }
 
   #goOn({ key, runId }: JournalRun, code: WorkflowNode, soFar: RunSoFar): LiveRun {
     const recorder = this.#writer.recorderOf(key, () => this.#live.delete(runId));
-    const run = new LiveRun(code, soFar, this.#clock, recorder);
+    const run = new LiveRun(code, soFar, this.#around, recorder);
     this.#live.set(runId, run);
     return run;
   }

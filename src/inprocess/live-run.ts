@@ -3,6 +3,7 @@ import type { InvokeEnvironment } from "../engine/invoke/environment.ts";
 import { invoke } from "../engine/invoke.ts";
 import { nextWake, type Transition } from "../engine/transitions.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
+import type { Watchers } from "../updates/watchers.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { RecordedEvent } from "../wire/run-event.ts";
@@ -20,6 +21,7 @@ import {
   type LateResult,
   takeIn,
 } from "./superstep.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** Handlers that never wait would keep timers and sockets of the process from being served. */
 const SUPERSTEPS_IN_A_ROW = 100;
@@ -39,6 +41,7 @@ export class LiveRun {
   /** Requests that `nextRequest` gave out. */
   readonly handedOut = new Set<string>();
   readonly #clock: Clock;
+  readonly #watchers: Watchers;
   readonly #recorder: Recorder | undefined;
   #abort = new AbortController();
   readonly #mail = new Changes();
@@ -59,9 +62,10 @@ export class LiveRun {
   #giveUp: (reason: Error) => void = () => {};
 
   /** @param soFar - a new run, or where an earlier process left it: what was in flight and has no outcome is called again */
-  constructor(workflow: WorkflowNode, soFar: RunSoFar, clock: Clock, recorder?: Recorder) {
+  constructor(workflow: WorkflowNode, soFar: RunSoFar, { clock, watchers }: Surroundings, recorder?: Recorder) {
     this.workflow = workflow;
     this.#clock = clock;
+    this.#watchers = watchers;
     this.#recorder = recorder;
     this.#state = soFar.state;
     this.#events = [...soFar.events];
@@ -268,7 +272,13 @@ export class LiveRun {
       this.#late.push({ executorId, callKey, attempt });
       this.#wake();
     };
-    return { signal: this.#abort.signal, nowMs: this.#nowMs, setTimer: this.#setTimer, lateResult };
+    return {
+      signal: this.#abort.signal,
+      nowMs: this.#nowMs,
+      setTimer: this.#setTimer,
+      lateResult,
+      updates: this.#watchers,
+    };
   }
 
   /** Stops the calls when the run is out of time. @returns a function that ends the watch */

@@ -4,6 +4,8 @@ import { lastOutputOf, outputsOf } from "../engine/run-end.ts";
 import { runStatusOf } from "../engine/run-status.ts";
 import { WorkflowError } from "../errors.ts";
 import type { PortRequest, RequestReference } from "../graph/runner.ts";
+import type { Feed, Watchers } from "../updates/watchers.ts";
+import { type RunUpdate, readUpdate } from "../wire/live-update.ts";
 import { type RunEvent, readEvent } from "../wire/run-event.ts";
 import type { RunStatus } from "../wire/status.ts";
 import type { Clock } from "./clock.ts";
@@ -20,11 +22,13 @@ export class RunHandle {
   readonly runId: string;
   readonly #find: () => Promise<LiveRun>;
   readonly #clock: Clock;
+  readonly #watchers: Watchers;
 
-  constructor(runId: string, find: () => Promise<LiveRun>, clock: Clock) {
+  constructor(runId: string, find: () => Promise<LiveRun>, clock: Clock, watchers: Watchers) {
     this.runId = runId;
     this.#find = find;
     this.#clock = clock;
+    this.#watchers = watchers;
   }
 
   async status(): Promise<RunStatus> {
@@ -66,6 +70,36 @@ export class RunHandle {
       }
       if (run.isEnded) return run.ended;
       await run.changes.next();
+    }
+  }
+
+  /** Watches from this call on, not from the first look: the run may have begun to talk by then. */
+  updates(): AsyncIterableIterator<RunUpdate> {
+    const feed = this.#watchers.watch(this.runId);
+    const updates = this.#updatesOf(feed);
+    return {
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      next: () => updates.next(),
+      // A generator that was never asked for anything would end without a word.
+      return: () => {
+        feed.close();
+        return updates.return();
+      },
+    };
+  }
+
+  async *#updatesOf(feed: Feed): AsyncGenerator<RunUpdate, void> {
+    try {
+      const run = await this.#find();
+      for (;;) {
+        for (const update of feed.take()) yield readUpdate(update);
+        if (run.isEnded) return await run.ended;
+        await feed.next(run.ended);
+      }
+    } finally {
+      feed.close();
     }
   }
 

@@ -3,12 +3,14 @@ import { WorkflowError } from "../errors.ts";
 import type { Run, WorkflowRunner } from "../graph/runner.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
 import type { Workflow } from "../graph/workflow.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { Watchers } from "../updates/watchers.ts";
+import { systemClock } from "./clock.ts";
 import type { Journal } from "./journal/journal.ts";
 import { createJournaledRunner, type JournaledRunner } from "./journaled-runner.ts";
 import { LiveRun } from "./live-run.ts";
 import { newRun } from "./run-fold.ts";
 import { handleOf, type InProcessOptions, prepare, RANDOM_IDS, refuseOther, type Start } from "./start.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /**
  * Runs a workflow in memory. The run starts by itself; it goes on also when nobody waits for it.
@@ -23,9 +25,10 @@ export function runInProcess<Input, Output, Name extends string, Ports>(
   options: InProcessOptions & { readonly runId?: string } = {},
 ): Run<Output, Ports> {
   const { clock = systemClock, ids = RANDOM_IDS, runId = ids.runId() } = options;
-  const started = prepare(workflow, runId, input).then((start) => begin(workflow, start, ids.seed(), clock));
+  const around = { clock, watchers: new Watchers() };
+  const started = prepare(workflow, runId, input).then((start) => begin(workflow, start, ids.seed(), around));
   started.catch(() => undefined); // every method of the handle rejects with it
-  return handleOf(runId, () => started, clock);
+  return handleOf(runId, () => started, around);
 }
 
 /**
@@ -45,23 +48,25 @@ export function createInProcessRunner({
 
 function createMemoryRunner({ clock = systemClock, ids = RANDOM_IDS }: InProcessOptions): WorkflowRunner {
   const runs = new Map<string, LiveRun>();
+  const around = { clock, watchers: new Watchers() };
   return {
     async start(workflow, input, { runId = ids.runId() } = {}) {
       const start = await prepare(workflow, runId, input);
       const existing = runs.get(runId);
       if (existing) refuseOther(runId, startOf(existing), { workflow: workflow.name, inputHash: start.inputHash });
-      const run = existing ?? begin(workflow, start, ids.seed(), clock);
+      const run = existing ?? begin(workflow, start, ids.seed(), around);
       runs.set(runId, run);
-      return handleOf(runId, async () => run, clock);
+      return handleOf(runId, async () => run, around);
     },
     open(workflow, runId) {
-      return handleOf(runId, async () => findRun(runs, workflow, runId), clock);
+      return handleOf(runId, async () => findRun(runs, workflow, runId), around);
     },
   };
 }
 
-function begin(workflow: WorkflowNode, start: Start, seed: string, clock: Clock): LiveRun {
-  return new LiveRun(workflow, newRun(beginRun(workflow.plan, { ...start, seed, nowMs: clock.nowMs() })), clock);
+function begin(workflow: WorkflowNode, start: Start, seed: string, around: Surroundings): LiveRun {
+  const begun = beginRun(workflow.plan, { ...start, seed, nowMs: around.clock.nowMs() });
+  return new LiveRun(workflow, newRun(begun), around);
 }
 
 function startOf({ workflow, state }: LiveRun) {

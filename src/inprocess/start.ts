@@ -8,6 +8,7 @@ import { checkRunId, makeRunId } from "../wire/run-id.ts";
 import type { Clock } from "./clock.ts";
 import type { LiveRun } from "./live-run.ts";
 import { RunHandle } from "./run-handle.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** What a test sets, so that runs are the same each time. */
 export interface InProcessOptions {
@@ -56,6 +57,10 @@ export function runExists(runId: string): WorkflowError {
 }
 
 /** The types of a run are those of its workflow: the handle itself carries values of any type. */
-export function handleOf<Output, Ports>(runId: string, find: () => Promise<LiveRun>, clock: Clock): Run<Output, Ports> {
-  return new RunHandle(runId, find, clock) as unknown as Run<Output, Ports>;
+export function handleOf<Output, Ports>(
+  runId: string,
+  find: () => Promise<LiveRun>,
+  { clock, watchers }: Surroundings,
+): Run<Output, Ports> {
+  return new RunHandle(runId, find, clock, watchers) as unknown as Run<Output, Ports>;
 }

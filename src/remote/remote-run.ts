@@ -1,6 +1,7 @@
 import { lastOutputOf, outputsOf } from "../engine/run-end.ts";
 import { isWorkflowError, WorkflowError } from "../errors.ts";
 import type { PortRequest, RequestReference, Run } from "../graph/runner.ts";
+import type { RunUpdate } from "../wire/live-update.ts";
 import type { EventPage, RunEvent } from "../wire/run-event.ts";
 import type { RunStatus } from "../wire/status.ts";
 import { isGoingOn, pollUntil, type WaitClock } from "./poll.ts";
@@ -11,9 +12,19 @@ export interface RunSource {
   status(): Promise<RunStatus>;
   /** What happened behind event `after`, as soon as there is something; nothing when the source does not wait longer. */
   events(after: number): Promise<EventPage>;
+  /** What calls told behind a position, as soon as there is something; left out where nothing comes this way. */
+  updates?(after: string | undefined): Promise<UpdatesPage>;
   respond(reference: RequestReference | { readonly eventName: string }, response: unknown): Promise<void>;
   /** @throws {WorkflowError} `RUN_ENDED` */
   cancel(reason?: string): Promise<void>;
+}
+
+/** Some of what calls told while they went on. */
+export interface UpdatesPage {
+  readonly updates: readonly RunUpdate[];
+  /** Ask for what comes behind it. */
+  readonly position: string | undefined;
+  readonly hasEnded: boolean;
 }
 
 type Target = string | { readonly id: string } | RequestReference;
@@ -64,6 +75,16 @@ export class RemoteRun implements Run<unknown, never> {
       yield* page.events;
       if (page.hasEnded) return;
       after = page.nextAfter;
+    }
+  }
+
+  async *updates(): AsyncGenerator<RunUpdate, void> {
+    if (!this.#source.updates) return void (await this.wait());
+    for (let after: string | undefined; ; ) {
+      const { updates, position, hasEnded } = await this.#source.updates(after);
+      yield* updates;
+      if (hasEnded) return;
+      after = position ?? after;
     }
   }
 

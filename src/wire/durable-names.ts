@@ -8,6 +8,16 @@ export function orchestratorName(workflow: string): string {
   return `dafx-${workflow}`;
 }
 
+/** `dafx-agent-{agent}`: the conversations with an agent. Names have no hyphen, so no activity is called so. */
+export function threadEntityName(agent: string): string {
+  return `dafx-agent-${agent}`;
+}
+
+/** `dafx-agent-turn-{agent}`: one turn in a conversation */
+export function turnOrchestratorName(agent: string): string {
+  return `dafx-agent-turn-${agent}`;
+}
+
 /** `dafx-{workflow}-{executor}`: an executor or a request port */
 export function activityName(workflow: string, executor: string): string {
   return `dafx-${workflow}-${executor}`;

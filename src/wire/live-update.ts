@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonText } from "./json.ts";
+import { jsonText, parseJson } from "./json.ts";
 
 /**
  * What a call tells while it goes on: the words of a model as they come, say. It goes to whoever watches the run at that moment
@@ -16,3 +16,10 @@ export const liveUpdate = z.object({
   data: jsonText,
 });
 export type LiveUpdate = z.infer<typeof liveUpdate>;
+
+/** A {@link LiveUpdate} as callers see it. */
+export type RunUpdate = Omit<LiveUpdate, "data"> & { readonly data: unknown };
+
+export function readUpdate({ data, ...update }: LiveUpdate): RunUpdate {
+  return { ...update, data: parseJson(data) };
+}

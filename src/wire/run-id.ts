@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { WorkflowError } from "../errors.ts";
+import { type ErrorCode, WorkflowError } from "../errors.ts";
 
 const MAX_CHARACTERS = 100;
 
@@ -16,11 +16,23 @@ export function makeRunId(): string {
  * @throws {WorkflowError} `RUN_ID_INVALID`
  */
 export function checkRunId(runId: string): string {
-  const reason = whatIsWrong(runId);
-  if (reason === undefined) return runId;
+  return checked("RUN_ID_INVALID", "run id", runId);
+}
+
+/**
+ * Holds a caller's thread id to the rules of {@link checkRunId}, and to what stands for an empty id at hosts.
+ *
+ * @throws {WorkflowError} `THREAD_ID_INVALID`
+ */
+export function checkThreadId(threadId: string): string {
+  return checked("THREAD_ID_INVALID", "thread id", threadId, threadId === "$" ? "stands for none" : undefined);
+}
+
+function checked(code: ErrorCode, what: string, id: string, reason = whatIsWrong(id)): string {
+  if (reason === undefined) return id;
   throw new WorkflowError(
-    "RUN_ID_INVALID",
-    `The run id ${JSON.stringify(runId.slice(0, MAX_CHARACTERS))} ${reason}.`,
+    code,
+    `The ${what} ${JSON.stringify(id.slice(0, MAX_CHARACTERS))} ${reason}.`,
     "Choose another id, or leave it out to get a random one.",
   );
 }

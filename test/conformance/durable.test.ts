@@ -18,7 +18,7 @@ for (const [version, schema] of [
     let hub: TaskHub;
     beforeAll(async () => {
       hub = createTaskHub({ store: createMemoryStore(), schema });
-      registerDurableFunctions(catalog, [], () => instancesOfHub(hub));
+      registerDurableFunctions(catalog, [], { instances: () => instancesOfHub(hub) });
       await hub.open(capturedFunctions());
     });
     afterAll(() => hub.close());

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectMcp, type McpConnection } from "../support/mcp-client.ts";
+import { callTool, type ToolAnswer, textOf } from "../support/tool-answer.ts";
 import { serveTestApp } from "./support.ts";
 
 const api = serveTestApp();
@@ -12,18 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => client.close());
 
-interface Answer {
-  readonly content: readonly { readonly type: string; readonly text: string }[];
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever came, and its expectations say what that has to be
-  readonly structuredContent?: any;
-  readonly isError?: boolean;
-}
-
-async function call(name: string, given: Record<string, unknown> = {}): Promise<Answer> {
-  return (await client.callTool({ name, arguments: given })) as unknown as Answer;
-}
-
-const textOf = ({ content }: Answer) => content.map(({ text }) => text).join("\n");
+const call = (name: string, given: Record<string, unknown> = {}) => callTool(client, name, given);
 
 describe("workflows as MCP tools", () => {
   it("are listed by name, with their description, and with the input of a run as arguments", async () => {
@@ -125,7 +115,7 @@ describe("the tools for runs", () => {
     expect(textOf(answer)).toBe("kept");
   });
 
-  async function untilEnded(run: Record<string, unknown>): Promise<Answer> {
+  async function untilEnded(run: Record<string, unknown>): Promise<ToolAnswer> {
     for (let attempt = 0; attempt < 1_000; attempt++) {
       const answer = await call("run-status", run);
       if (answer.structuredContent.status === "Completed") return answer;

@@ -1,39 +1,17 @@
 import { expect, it } from "vitest";
+import { byCall, documentedRoutes, servedRoutes } from "./served-routes.ts";
 import { serveTestApp } from "./support.ts";
 
 const api = serveTestApp();
 const METHODS = ["get", "post", "delete"];
-
-interface ServedFunction {
-  readonly name: string;
-  readonly config: { readonly bindings: readonly { type: string; route?: string; methods?: readonly string[] }[] };
-}
-
-/** Every route the host serves, as `get /workflows/{name}`. */
-async function served(): Promise<{ readonly operationId: string; readonly call: string }[]> {
-  const functions = await (await fetch(`${api.url}/admin/functions`)).json();
-  return (functions as ServedFunction[]).flatMap(({ name, config }) =>
-    config.bindings
-      .filter(({ type }) => type === "httpTrigger")
-      .flatMap(({ route, methods = [] }) =>
-        methods.map((method) => ({ operationId: name, call: `${method.toLowerCase()} /${route}` })),
-      ),
-  );
-}
 
 // biome-ignore lint/suspicious/noExplicitAny: the document is what the tests look into
 const document = async (): Promise<any> => (await api.get("openapi.json")).body;
 
 it("documents every route it serves, under the same name, and no other", async () => {
   const { paths } = await document();
-  const documented = Object.entries<Record<string, { operationId: string }>>(paths)
-    .filter(([path]) => !/^\/workflows\/\w/.test(path))
-    .flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, { operationId }]) => ({ operationId, call: `${method} ${path}` })),
-    );
-  const own = (await served()).filter(({ operationId }) => operationId !== "greetAll");
-  const byCall = (one: { call: string }, other: { call: string }) => (one.call < other.call ? -1 : 1);
-  expect(documented.sort(byCall)).toEqual(own.sort(byCall));
+  const own = (await servedRoutes(api.url)).filter(({ operationId }) => operationId !== "greetAll");
+  expect(documentedRoutes(paths).sort(byCall)).toEqual(own.sort(byCall));
 });
 
 it("names a parameter for each part of a path that is one, and each operation once", async () => {

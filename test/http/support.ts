@@ -22,7 +22,7 @@ export interface Api {
 }
 
 /** An app of this folder on the local host, for all tests of a file; paths are below `/api/`. */
-export function serveTestApp(name: "doors" | "conformance" = "doors"): Api {
+export function serveTestApp(name: "doors" | "conformance" | "agents" = "doors"): Api {
   const appDir = fileURLToPath(new URL(`./apps/${name}`, import.meta.url));
   const dataDir = mkdtempSync(join(tmpdir(), "durable-workflows-http-"));
   const log: string[] = [];

@@ -1,10 +1,15 @@
 import { z } from "zod";
 import { isGoingOn } from "../../remote/poll.ts";
-import { type RunStatus, runStatus } from "../../wire/status.ts";
+import { answered } from "../../wire/chat.ts";
+import { runStatus } from "../../wire/status.ts";
+import { embedded } from "../openapi/schemas.ts";
 import { CallToolResult } from "./call-tool-result.ts";
+import type { Subject, Told } from "./settle.ts";
 
 /** What a tool tells of a run: how it ended, or a handle to come back with. */
-export const runAnswer = runStatus.pick({ runId: true, workflow: true, status: true, output: true }).extend({
+const runAnswer = runStatus.pick({ runId: true, workflow: true, status: true, output: true }).extend({
+  /** Of a turn with an agent: to go on with the conversation. */
+  threadId: z.string().optional(),
   /** Requests that wait for a person. */
   waitingForInput: runStatus.shape.waitingForInput,
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
@@ -12,6 +17,9 @@ export const runAnswer = runStatus.pick({ runId: true, workflow: true, status: t
   respondUrl: z.url(),
 });
 type RunAnswer = z.infer<typeof runAnswer>;
+
+/** What a tool says of a run, as JSON Schema. */
+export const RUN_ANSWER_SCHEMA = embedded(z.toJSONSchema(runAnswer));
 
 export interface Addresses {
   /** Where this app's routes are, with their prefix: `https://example.net/api`. */
@@ -21,24 +29,36 @@ export interface Addresses {
 }
 
 /** A run as the answer to a tool call: its output when it completed, what happened else, and the whole of it as a value. */
-export function answerOf(run: RunStatus, addresses: Addresses): CallToolResult {
-  const answer = handleOf(run, addresses);
-  if (run.status === "Completed") return new CallToolResult(outputText(answer), false, answer);
-  return new CallToolResult(stateText(answer, addresses), !isGoingOn(run), answer);
+export function answerOf(subject: Subject, told: Told, addresses: Addresses): CallToolResult {
+  const said = subject.isAgent ? saidIn(told.run.output) : { text: undefined, output: told.run.output };
+  const answer = handleOf(subject, told, said.output, addresses);
+  const isCompleted = told.isOver && answer.status === "Completed";
+  if (isCompleted) return new CallToolResult(said.text ?? outputText(answer), false, answer);
+  return new CallToolResult(stateText(answer, addresses), !isGoingOn(answer), answer);
 }
 
-function handleOf({ runId, workflow, status, output, waitingForInput, error }: RunStatus, { apiUrl }: Addresses) {
-  const urlOf = (call: string) => `${apiUrl}/workflows/${workflow}/${call}/${encodeURIComponent(runId)}`;
+const agentAnswer = answered.pick({ text: true }).extend({ output: z.unknown() });
+
+/** An agent answers with its words and more; a tool with the words alone. */
+function saidIn(output: unknown): { readonly text?: string; readonly output: unknown } {
+  return agentAnswer.safeParse(output).data ?? { output };
+}
+
+function handleOf({ isAgent }: Subject, { run, threadId }: Told, output: unknown, { apiUrl }: Addresses): RunAnswer {
+  const { runId, workflow, status, waitingForInput, error } = run;
+  const base = `${apiUrl}/${isAgent ? "agents" : "workflows"}/${workflow}`;
+  const urlOf = (call: string) => `${base}/${call}/${encodeURIComponent(runId)}`;
   return {
     runId,
     workflow,
     status,
     output,
+    ...(threadId !== undefined && { threadId }),
     waitingForInput,
     error: error && { code: error.code, message: error.message },
     statusUrl: urlOf("status"),
     respondUrl: urlOf("respond"),
-  } satisfies RunAnswer;
+  };
 }
 
 function outputText({ output, runId, workflow }: RunAnswer): string {

@@ -22,11 +22,13 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-const services = (...workflows: Parameters<typeof defineCatalog>[0]) => ({
+const serving = (...workflows: Parameters<typeof defineCatalog>[0]) => ({
   catalog: defineCatalog(workflows),
+  agents: [],
   instancesOf: () => {
     throw new Error("Nothing is called here.");
   },
+  threadTtlMs: 1,
   config: readConfig({}),
 });
 const registered = () => mcpTool.mock.calls.map(([name]) => name);
@@ -36,33 +38,41 @@ const inputOf = (name: string) => {
 };
 
 it("makes tools of the named workflows alone, and a tool to look at their runs", () => {
-  registerTools(services(text, asking), { tools: [text] });
+  registerTools(serving(text, asking), { tools: [text] });
   expect(registered()).toEqual(["mcptool-Text", "mcptool-run-status"]);
   expect(inputOf("mcptool-run-status").properties.workflow).toMatchObject({ enum: ["Text"] });
 });
 
 it("lets clients answer requests only where that was asked for, of workflows that ask", () => {
-  registerTools(services(text, asking), { tools: [text, asking] });
+  registerTools(serving(text, asking), { tools: [text, asking] });
   expect(registered()).not.toContain("mcptool-run-respond");
-  registerTools(services(text, asking), { tools: [text, asking], mayRespond: true });
+  registerTools(serving(text, asking), { tools: [text, asking], mayRespond: true });
   expect(inputOf("mcptool-run-respond").properties.workflow).toMatchObject({ enum: ["Asking"] });
 });
 
 it("registers nothing when no workflow is named", () => {
-  registerTools(services(text), { tools: [], mayRespond: true });
+  registerTools(serving(text), { tools: [], mayRespond: true });
   expect(registered()).toEqual([]);
 });
 
 it("refuses a workflow that the catalog does not have, also one of the same name", () => {
-  expect(() => registerTools(services(text), { tools: [workflowOf("Text", z.string())] })).toThrow(
+  expect(() => registerTools(serving(text), { tools: [workflowOf("Text", z.string())] })).toThrow(
     expect.objectContaining({ code: "MCP_TOOL_INVALID" }),
   );
+});
+
+it("makes agents tools that take a question and a thread", () => {
+  registerTools({ ...serving(text), agents: [asking] }, { tools: [asking] });
+  expect(inputOf("mcptool-Asking")).toMatchObject({
+    properties: { query: { type: "string", minLength: 1 }, threadId: { type: "string" } },
+    required: ["query"],
+  });
 });
 
 it("keeps an input that refers to itself whole, also below the argument it becomes", () => {
   const nested: z.ZodType<unknown> = z.array(z.lazy(() => nested));
   const list = workflowOf("List", nested);
-  registerTools(services(list), { tools: [list] });
+  registerTools(serving(list), { tools: [list] });
   const { properties, required } = inputOf("mcptool-List");
   expect(required).toEqual(["input"]);
   expect(properties.input).toMatchObject({ $id: "urn:durable-workflows:schema:List:input", type: "array" });

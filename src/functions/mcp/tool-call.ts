@@ -3,7 +3,10 @@ import { z } from "zod";
 import { durableClientInput } from "../../durable/sdk.ts";
 import type { WorkflowError } from "../../errors.ts";
 import type { JsonSchema } from "../../graph/schema.ts";
+import type { JsonValue } from "../../wire/json.ts";
+import { parseFields } from "../fields.ts";
 import { scanJson } from "../json-scanner.ts";
+import { embedded } from "../openapi/schemas.ts";
 import { isForeseen, UNFORESEEN } from "../problem.ts";
 import { CallToolResult } from "./call-tool-result.ts";
 
@@ -41,6 +44,18 @@ export function registerTool({ name, description, input, output, call }: ToolOpt
     extraInputs: [durableClientInput],
     handler: (value, context) => answerCall(value, context, call),
   });
+}
+
+/** The fields of a tool as JSON Schema, for its arguments. */
+export function drawnFields(fields: z.ZodType): JsonSchema {
+  return embedded(z.toJSONSchema(fields, { io: "input" }));
+}
+
+/** @throws {WorkflowError} `TOOL_ARGUMENTS_INVALID` */
+export function readArguments<Fields>(fields: z.ZodType<Fields>, given: ToolArguments): Fields {
+  // Arguments came as JSON, so whatever they hold is a JSON value.
+  const body = given as JsonValue;
+  return parseFields(fields, body, "TOOL_ARGUMENTS_INVALID", "Send the arguments the tool declares.");
 }
 
 /** What a tool throws becomes an error that the model can read; what nobody foresaw stays in the log. */

@@ -1,22 +1,13 @@
-import { z } from "zod";
 import { startRun } from "../../durable/client.ts";
-import type { WorkflowNode } from "../../graph/runtime.ts";
-import { embedded } from "../openapi/schemas.ts";
-import type { Services } from "../services.ts";
-import { type Addresses, answerOf, runAnswer } from "./run-answer.ts";
-import { settle } from "./settle.ts";
+import type { McpServices } from "./mcp-services.ts";
+import { answerOf, RUN_ANSWER_SCHEMA } from "./run-answer.ts";
+import { type Subject, settle } from "./settle.ts";
 import { registerTool } from "./tool-call.ts";
 import { inputFormOf } from "./tool-schema.ts";
 
-/** What a tool says of a run, as JSON Schema. */
-export const RUN_ANSWER_SCHEMA = embedded(z.toJSONSchema(runAnswer));
-
 /** A tool of a workflow's name: starts a run, and answers with its output, or with a handle when that takes longer. */
-export function registerWorkflowTool(
-  { instancesOf, config: { generationLimits } }: Services,
-  workflow: WorkflowNode,
-  mcp: McpAnswers,
-): void {
+export function registerWorkflowTool(mcp: McpServices, subject: Subject): void {
+  const { definition: workflow } = subject;
   const { schema, inputOf } = inputFormOf(workflow);
   registerTool({
     name: workflow.name,
@@ -24,14 +15,10 @@ export function registerWorkflowTool(
     input: schema,
     output: RUN_ANSWER_SCHEMA,
     async call(given, context) {
-      const instances = instancesOf(context);
+      const instances = mcp.instancesOf(context);
+      const { generationLimits } = mcp.config;
       const { runId } = await startRun(instances, workflow, inputOf(given), { generationLimits });
-      return answerOf(await settle(instances, workflow, runId, mcp.waitMs), mcp);
+      return answerOf(subject, await settle(instances, subject, runId, mcp.waitMs), mcp);
     },
   });
-}
-
-export interface McpAnswers extends Addresses {
-  /** How long a call waits for a run before it answers with a handle. */
-  readonly waitMs: number;
 }

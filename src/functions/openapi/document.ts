@@ -2,6 +2,8 @@ import type { Catalog } from "../../graph/catalog.ts";
 import { inputSchema, outputSchemas, responseSchema } from "../../graph/contract.ts";
 import type { WorkflowNode } from "../../graph/runtime.ts";
 import type { JsonSchema } from "../../graph/schema.ts";
+import type { AnyWorkflow } from "../../graph/workflow.ts";
+import { AGENT_PATHS } from "./agent-operations.ts";
 import { type Paths, respondOperation, runOperation, SHARED_PATHS } from "./operations.ts";
 import { embedded, refTo, sharedSchemas } from "./schemas.ts";
 
@@ -9,9 +11,10 @@ import { embedded, refTo, sharedSchemas } from "./schemas.ts";
  * The HTTP contract of an app as OpenAPI 3.1: its routes, and for each workflow the calls whose bodies are its own, made
  * from the schemas that check them.
  *
+ * @param agents - those that can be talked to by themselves; their routes are left out where there are none
  * @param serverUrl - where the routes are, with their prefix
  */
-export function openApiOf(catalog: Catalog, serverUrl: string): object {
+export function openApiOf(catalog: Catalog, agents: readonly AnyWorkflow[], serverUrl: string): object {
   const own: Paths = Object.assign({}, ...catalog.workflows.map(pathsOf));
   return {
     openapi: "3.1.0",
@@ -19,7 +22,7 @@ export function openApiOf(catalog: Catalog, serverUrl: string): object {
     servers: [{ url: serverUrl }],
     security: [{ functionKey: [] }],
     tags: catalog.workflows.map(({ name, description }) => ({ name, ...(description && { description }) })),
-    paths: { ...SHARED_PATHS, ...own },
+    paths: { ...SHARED_PATHS, ...(agents.length > 0 && AGENT_PATHS), ...own },
     components: {
       schemas: sharedSchemas(),
       securitySchemes: { functionKey: { type: "apiKey", in: "header", name: "x-functions-key" } },

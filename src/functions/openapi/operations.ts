@@ -17,19 +17,19 @@ type Method = "get" | "post" | "delete";
 /** Operations by path, then method. */
 export type Paths = Readonly<Record<string, Partial<Readonly<Record<Method, Operation>>>>>;
 
-const text = { type: "string" };
-const name = { name: "name", in: "path", required: true, schema: text };
-const runId = { name: "runId", in: "path", required: true, schema: text };
+export const text = { type: "string" };
+export const name = { name: "name", in: "path", required: true, schema: text };
+export const runId = { name: "runId", in: "path", required: true, schema: text };
 const PROBLEM = {
   description: "Refused, or failed",
   content: { "application/problem+json": { schema: refTo("Problem") } },
 };
 
-function query(parameter: string, description: string, schema: JsonSchema): object {
+export function query(parameter: string, description: string, schema: JsonSchema): object {
   return { name: parameter, in: "query", description, schema };
 }
 
-function jsonOf(description: string, schema: JsonSchema): object {
+export function jsonOf(description: string, schema: JsonSchema): object {
   return { description, content: { "application/json": { schema } } };
 }
 
@@ -37,12 +37,16 @@ function bodyOf(schema: JsonSchema, required = true): object {
   return { required, content: { "application/json": { schema } } };
 }
 
-interface Parts extends Omit<Operation, "operationId" | "summary" | "parameters" | "responses"> {
+export interface Parts extends Omit<Operation, "operationId" | "summary" | "parameters" | "responses"> {
   readonly parameters?: readonly object[];
   readonly responses: Readonly<Record<string, object>>;
 }
 
-function operation(operationId: string, summary: string, { parameters = [], responses, ...rest }: Parts): Operation {
+export function operation(
+  operationId: string,
+  summary: string,
+  { parameters = [], responses, ...rest }: Parts,
+): Operation {
   return { operationId, summary, parameters, ...rest, responses: { ...responses, default: PROBLEM } };
 }
 
@@ -85,13 +89,13 @@ export function respondOperation(parts: {
   });
 }
 
-const anyRespond = {
+export const anyRespond = {
   type: "object",
   properties: { requestId: text, eventName: text, response: {} },
   required: ["response"],
 };
 
-function management(operationId: string, summary: string): { post: Operation } {
+export function management(operationId: string, summary: string): { post: Operation } {
   return {
     post: operation(operationId, summary, {
       parameters: [name, runId],
@@ -110,8 +114,27 @@ const eventParameters = [
     minimum: 0,
     maximum: 30,
   }),
+  query("updates", "Gives what calls tell while they go on, too; server-sent events always do", {
+    type: "boolean",
+    default: false,
+  }),
+  query("updatesAfter", "updatesAfter of the answer before", text),
   { name: "Last-Event-ID", in: "header", description: "Number of the last event read", schema: text },
 ];
+
+/** Reading the events of a run. */
+export function eventsOperation(operationId: string, summary: string): Operation {
+  return operation(operationId, summary, {
+    parameters: eventParameters,
+    responses: {
+      200: {
+        description: "Events in order",
+        content: { "application/json": { schema: refTo("EventPage") }, "text/event-stream": { schema: text } },
+      },
+      204: { description: "The run has ended, and a reader of server-sent events has read all" },
+    },
+  });
+}
 
 /** Every route of the app, for all workflows alike. */
 export const SHARED_PATHS: Paths = {
@@ -165,16 +188,7 @@ export const SHARED_PATHS: Paths = {
     }),
   },
   "/workflows/{name}/events/{runId}": {
-    get: operation("events", "What happened in a run, as JSON or as server-sent events", {
-      parameters: eventParameters,
-      responses: {
-        200: {
-          description: "Events in order",
-          content: { "application/json": { schema: refTo("EventPage") }, "text/event-stream": { schema: text } },
-        },
-        204: { description: "The run has ended, and a reader of server-sent events has read all" },
-      },
-    }),
+    get: eventsOperation("events", "What happened in a run, as JSON or as server-sent events"),
   },
   "/workflows/{name}/respond/{runId}": {
     post: respondOperation({

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { JsonSchema } from "../../graph/schema.ts";
 import { recordedEvent } from "../../wire/run-event.ts";
 import { runPage, runStatus, runSummary } from "../../wire/status.ts";
+import { turnView } from "../agents/turn-view.ts";
 
 const problem = z.object({
   type: z.string(),
@@ -41,7 +42,7 @@ function runEventSchema(): JsonSchema {
 /** The schemas that all workflows share, by the names that `$ref` uses. */
 export function sharedSchemas(): Readonly<Record<string, JsonSchema>> {
   const drawn = { Answered: answered, Problem: problem, Reason: reasonBody, Received: received, Started: started };
-  const listed = { RunPage: runPage, RunStatus: runStatus, RunSummary: runSummary };
+  const listed = { RunPage: runPage, RunStatus: runStatus, RunSummary: runSummary, Turn: turnView };
   const schemas = Object.entries({ ...drawn, ...listed }).map(([name, schema]) => [
     name,
     embedded(z.toJSONSchema(schema)),
@@ -49,7 +50,13 @@ export function sharedSchemas(): Readonly<Record<string, JsonSchema>> {
   const events = { type: "array", items: refTo("RunEvent") };
   const eventPage = {
     type: "object",
-    properties: { events, nextAfter: { type: "integer" }, hasEnded: { type: "boolean" } },
+    properties: {
+      events,
+      nextAfter: { type: "integer" },
+      hasEnded: { type: "boolean" },
+      updates: { type: "array", items: { type: "object" }, description: "Only when they were asked for" },
+      updatesAfter: { anyOf: [{ type: "string" }, { type: "null" }] },
+    },
     required: ["events", "nextAfter", "hasEnded"],
   };
   return { ...Object.fromEntries(schemas), RunEvent: runEventSchema(), EventPage: eventPage };

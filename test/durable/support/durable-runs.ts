@@ -41,7 +41,7 @@ interface Options {
 export async function serveDurably(served: AnyWorkflow | Catalog, options: Options = {}): Promise<DurableRuns> {
   const catalog = "workflows" in served ? served : defineCatalog([served]);
   const reach = () => instances;
-  registerDurableFunctions(catalog, options.recordedPlans ?? [], reach, impatientClock);
+  registerDurableFunctions(catalog, options.recordedPlans ?? [], { instances: reach, clock: impatientClock });
   const { schema, environment, generationLimits, around = (functions) => functions } = options;
   const hub = createTaskHub({
     store: createMemoryStore(),

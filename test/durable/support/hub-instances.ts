@@ -46,6 +46,11 @@ export function instancesOfHub(hub: TaskHub): Instances {
     async readEntity(name, key) {
       return parsed((await hub.entity(name, key))?.stateJson ?? null) ?? undefined;
     },
+    async listEntities(name, idleSinceMs, next) {
+      const token = next !== undefined && { continuationToken: next };
+      const page = await hub.entities({ name, updatedToMs: idleSinceMs, ...token });
+      return { keys: page.entities.map(({ key }) => key), next: page.continuationToken ?? undefined };
+    },
     async signalEntity(name, key, operation, input) {
       await hub.signalEntity({ name, key, operation, inputJson: JSON.stringify(input) });
     },

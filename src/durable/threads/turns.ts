@@ -1,0 +1,279 @@
+import { randomBytes } from "node:crypto";
+import { checkRunInput } from "../../engine/invoke/check-value.ts";
+import { isWorkflowError, WorkflowError } from "../../errors.ts";
+import type { WorkflowNode } from "../../graph/runtime.ts";
+import { pollUntil, systemClock, type WaitClock } from "../../remote/poll.ts";
+import { type AgentThread, agentThread } from "../../wire/agent-thread.ts";
+import type { ChatMessage } from "../../wire/chat.ts";
+import { threadEntityName, turnOrchestratorName } from "../../wire/durable-names.ts";
+import { canonicalJson, sha256 } from "../../wire/json.ts";
+import { checkRunId, isRunId, makeRunId } from "../../wire/run-id.ts";
+import type { GenerationLimits } from "../../wire/run-start.ts";
+import type { RunStatus } from "../../wire/status.ts";
+import { type TurnStart, turnResult, turnStart } from "../../wire/turn-start.ts";
+import { getRun } from "../client.ts";
+import { hasEnded } from "../found-run.ts";
+import { cancelRun } from "../respond.ts";
+import type { Instance, Instances } from "../sdk.ts";
+import { hasExpired, isBusy } from "./thread.ts";
+
+/** A turn is an orchestration beside the run of its agent, under the run's id with this before it. */
+const PREFIX = "turn.";
+const startedWith = turnStart.pick({ threadId: true, inputHash: true });
+
+export interface TurnRequest {
+  readonly threadId: string;
+  /** What is said in this turn. */
+  readonly messages: readonly ChatMessage[];
+  /** A random one is made without it. */
+  readonly runId?: string;
+  /** How long the thread is kept after this turn, in milliseconds. */
+  readonly ttlMs: number;
+  /** How much one generation of the run holds. */
+  readonly generationLimits?: GenerationLimits | undefined;
+}
+
+/** How a turn is going. */
+export interface Turn {
+  readonly threadId: string;
+  /** The run of the agent; it is pending until the thread is free. */
+  readonly run: RunStatus;
+  /** Whether the run is there; until then the turn waits for its thread. */
+  readonly hasBegun: boolean;
+  /** Whether all is done: the answer is part of the conversation, or the turn has come to nothing. */
+  readonly isOver: boolean;
+}
+
+/**
+ * Starts a turn in a thread: a run of the agent with the conversation so far and these messages, once the turns before it
+ * are over. The same id with the same messages in the same thread is the same turn.
+ *
+ * @returns the id of the agent's run
+ * @throws {WorkflowError} `RUN_ID_INVALID`, `RUN_INPUT_INVALID` for an agent that does not take messages, `RUN_EXISTS`
+ */
+export async function startTurn(instances: Instances, agent: WorkflowNode, request: TurnRequest): Promise<string> {
+  const runId = request.runId === undefined ? makeRunId() : checkRunId(request.runId);
+  const turnId = checkRunId(`${PREFIX}${runId}`);
+  await checkRunInput(agent, request.messages);
+  const start = startOf(agent, runId, request);
+  if (request.runId !== undefined && (await isThere(instances, agent, start))) return runId;
+  try {
+    await instances.start(turnOrchestratorName(agent.name), turnId, start);
+  } catch (error) {
+    if (!(await isThere(instances, agent, start))) throw error;
+  }
+  return runId;
+}
+
+function startOf({ name, plan }: WorkflowNode, runId: string, request: TurnRequest): TurnStart {
+  const { threadId, messages, ttlMs, generationLimits } = request;
+  return {
+    format: 1,
+    agent: name,
+    threadId,
+    runId,
+    plan,
+    messages: [...messages],
+    inputHash: sha256(canonicalJson({ threadId, messages })),
+    seed: randomBytes(16).toString("hex"),
+    ttlMs,
+    asked: 0,
+    ...(generationLimits && { generationLimits }),
+  };
+}
+
+/** True for this very turn; false when the id is free. */
+async function isThere(instances: Instances, agent: WorkflowNode, { runId, inputHash }: TurnStart): Promise<boolean> {
+  // The id may also be that of a run that was started without a thread.
+  const [turn, run] = await Promise.all([
+    instances.read(`${PREFIX}${runId}`, { withInput: true }),
+    instances.read(runId),
+  ]);
+  if (!turn && !run) return false;
+  if (turn && isTurnOf(agent, turn) && startedWith.safeParse(turn.input).data?.inputHash === inputHash) return true;
+  throw new WorkflowError(
+    "RUN_EXISTS",
+    `There is a run ${JSON.stringify(runId)} already, with another message, in another thread, or of another agent.`,
+    "Choose another id, or send the same message to the same thread to get the run that exists.",
+  );
+}
+
+function isTurnOf(agent: WorkflowNode, { name }: Instance): boolean {
+  return name.toLowerCase() === turnOrchestratorName(agent.name).toLowerCase();
+}
+
+/**
+ * How a turn is going.
+ *
+ * @throws {WorkflowError} `RUN_NOT_FOUND`, the same for an unknown run and for one of another agent
+ */
+export async function readTurn(instances: Instances, agent: WorkflowNode, runId: string): Promise<Turn> {
+  // Read in this order: a turn that is over by now has a run that has ended.
+  const turn = isRunId(`${PREFIX}${runId}`)
+    ? await instances.read(`${PREFIX}${runId}`, { withInput: true })
+    : undefined;
+  if (!turn || !isTurnOf(agent, turn)) throw unknownTurn(agent, runId);
+  const { threadId } = startedWith.parse(turn.input);
+  const run = await runOf(instances, agent, runId);
+  return {
+    threadId,
+    run: run ?? pendingRun(agent, runId, turn),
+    hasBegun: run !== undefined,
+    isOver: hasEnded(turn),
+  };
+}
+
+async function runOf(instances: Instances, agent: WorkflowNode, runId: string): Promise<RunStatus | undefined> {
+  try {
+    return await getRun(instances, agent, runId);
+  } catch (error) {
+    if (isWorkflowError(error) && error.code === "RUN_NOT_FOUND") return undefined;
+    throw error;
+  }
+}
+
+/** The turn has not come to its run: it waits for its thread, or it was ended before. */
+function pendingRun({ name, plan }: WorkflowNode, runId: string, turn: Instance): RunStatus {
+  const isCancelled = turnResult.safeParse(turn.output).data?.isCancelled ?? false;
+  const isLost = hasEnded(turn) && !isCancelled;
+  const message = `The turn was ended from outside before its run began: ${String(turn.output ?? "no reason was given")}`;
+  return {
+    runId,
+    workflow: name,
+    version: plan.fingerprint,
+    status: isCancelled ? "Cancelled" : isLost ? "Terminated" : "Pending",
+    createdAt: new Date(turn.createdTime).toISOString(),
+    updatedAt: new Date(turn.lastUpdatedTime).toISOString(),
+    superstep: 0,
+    executors: plan.executors.map(({ id }) => ({ id, status: "idle", calls: 0 })),
+    waitingForInput: [],
+    output: null,
+    outputs: [],
+    error: isLost
+      ? { name: "WorkflowError", code: "RUN_TERMINATED", message, retryable: false, causes: [], issues: [] }
+      : null,
+  };
+}
+
+function unknownTurn({ name }: WorkflowNode, runId: string): WorkflowError {
+  return new WorkflowError(
+    "RUN_NOT_FOUND",
+    `Agent "${name}" has no run ${JSON.stringify(runId)}.`,
+    "Check the id and the agent; runs of other agents are not shown.",
+  );
+}
+
+/**
+ * The conversation of a thread.
+ *
+ * @throws {WorkflowError} `THREAD_NOT_FOUND`, also for a thread whose time is up
+ */
+export async function readThread(
+  instances: Instances,
+  agent: WorkflowNode,
+  threadId: string,
+  nowMs: number,
+): Promise<AgentThread> {
+  const state = await instances.readEntity(threadEntityName(agent.name), threadId);
+  const thread = agentThread.safeParse(state).data;
+  if (thread && !hasExpired(thread, nowMs)) return thread;
+  throw new WorkflowError(
+    "THREAD_NOT_FOUND",
+    `Agent "${agent.name}" has no thread ${JSON.stringify(threadId)}.`,
+    "Check the id; threads that nobody talks in are deleted after a while.",
+  );
+}
+
+/**
+ * Deletes a thread. That shows a moment later.
+ *
+ * @throws {WorkflowError} `THREAD_NOT_FOUND`, `THREAD_BUSY` while a turn is going on or waits
+ */
+export async function deleteThread(
+  instances: Instances,
+  agent: WorkflowNode,
+  threadId: string,
+  nowMs: number,
+): Promise<void> {
+  const thread = await readThread(instances, agent, threadId, nowMs);
+  if (isBusy(thread)) {
+    throw new WorkflowError(
+      "THREAD_BUSY",
+      `Run ${JSON.stringify(thread.turn?.runId ?? thread.waiting[0]?.runId)} has its turn in thread ${JSON.stringify(threadId)}.`,
+      "Wait for its end, or cancel it.",
+    );
+  }
+  await instances.signalEntity(threadEntityName(agent.name), threadId, "delete", {});
+}
+
+/**
+ * Gives the turn back of a run that was ended from outside and could not do so itself: whoever waits for the thread would
+ * wait for ever.
+ */
+export async function freeLostTurn(instances: Instances, agent: WorkflowNode, threadId: string): Promise<void> {
+  const name = threadEntityName(agent.name);
+  const runId = agentThread.safeParse(await instances.readEntity(name, threadId)).data?.turn?.runId;
+  if (runId === undefined) return;
+  const turn = await instances.read(`${PREFIX}${runId}`);
+  if (turn && !hasEnded(turn)) return;
+  // A turn that has just ended gave it back itself; then this does nothing.
+  await instances.signalEntity(name, threadId, "abandon", { runId });
+}
+
+/** A turn that is about to begin has left the queue and has no run yet: that lasts for an episode or two. */
+const BETWEEN_MS = 5_000;
+
+/**
+ * Asks a turn to end: its run at the next superstep boundary, or, while it waits for its thread, the turn itself.
+ *
+ * @throws {WorkflowError} `RUN_NOT_FOUND`, `RUN_ENDED`
+ */
+export async function cancelTurn(
+  instances: Instances,
+  agent: WorkflowNode,
+  runId: string,
+  reason?: string,
+  clock: WaitClock = systemClock,
+): Promise<void> {
+  let wasAsked = false;
+  const ask = async (): Promise<boolean> => {
+    const { threadId, hasBegun, isOver } = await readTurn(instances, agent, runId);
+    if (isOver && !wasAsked) throw endedTurn(agent, runId);
+    if (isOver) return true;
+    if (hasBegun) {
+      await cancelRun(instances, agent, runId, reason);
+      return true;
+    }
+    if (!wasAsked) await instances.signalEntity(threadEntityName(agent.name), threadId, "cancel", { runId });
+    wasAsked = true;
+    return false;
+  };
+  await pollUntil(ask, (isDone) => isDone, BETWEEN_MS, clock);
+}
+
+function endedTurn({ name }: WorkflowNode, runId: string): WorkflowError {
+  return new WorkflowError(
+    "RUN_ENDED",
+    `Run ${JSON.stringify(runId)} of agent "${name}" has ended, so it takes nothing in any more.`,
+    "Read its status, or say something new to the agent.",
+  );
+}
+
+/**
+ * Asks every thread in which nothing happened since a time whether its own time is up. Those where it is are gone a moment
+ * later.
+ */
+export async function expireThreads(
+  instances: Instances,
+  agents: readonly WorkflowNode[],
+  idleSinceMs: number,
+): Promise<void> {
+  for (const name of agents.map((agent) => threadEntityName(agent.name))) {
+    let next: string | undefined;
+    do {
+      const page = await instances.listEntities(name, idleSinceMs, next);
+      for (const key of page.keys) await instances.signalEntity(name, key, "expire", {});
+      next = page.next;
+    } while (next !== undefined);
+  }
+}

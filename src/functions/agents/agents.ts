@@ -1,0 +1,56 @@
+import { app } from "@azure/functions";
+import { isAgent } from "../../agents/agent.ts";
+import { requestSchema, responseSchema } from "../../graph/contract.ts";
+import { toMermaid } from "../../graph/mermaid.ts";
+import type { AnyWorkflow } from "../../graph/workflow.ts";
+import { answer, json } from "../answer.ts";
+import { textParam } from "../route.ts";
+import type { AgentServices } from "./agent-services.ts";
+
+/** `GET agents`: the agents this app serves by themselves. */
+export function registerAgents({ agents }: AgentServices): void {
+  app.http("agents", {
+    methods: ["GET"],
+    route: "agents",
+    authLevel: "function",
+    handler: answer(async () => json(200, { agents: agents.agents.map(summaryOf) })),
+  });
+}
+
+/** `GET agents/{name}`: one agent with its tools, and with its graph as Mermaid text. */
+export function registerAgent({ agents }: AgentServices): void {
+  app.http("agent", {
+    methods: ["GET"],
+    route: "agents/{name}",
+    authLevel: "function",
+    handler: answer(async (request) => json(200, descriptionOf(agents.get(textParam(request, "name"))))),
+  });
+}
+
+function summaryOf(agent: AnyWorkflow) {
+  return {
+    name: agent.name,
+    description: agent.description ?? null,
+    version: agent.plan.fingerprint,
+    /** Provider and model; null for a workflow that answers as an agent. */
+    model: isAgent(agent) ? agent.agent.model.name : null,
+    /** True for a model whose answers are written down beforehand. */
+    isScripted: isAgent(agent) && agent.agent.model.isScripted === true,
+  };
+}
+
+function descriptionOf(agent: AnyWorkflow) {
+  const tools = isAgent(agent) ? agent.agent.tools : [];
+  return {
+    ...summaryOf(agent),
+    tools: tools.map(({ name, description, approval }) => ({
+      name,
+      description,
+      needsApproval: approval !== undefined,
+    })),
+    ports: [...agent.nodes.values()]
+      .filter((node) => node.kind === "port")
+      .map((port) => ({ id: port.id, request: requestSchema(port), response: responseSchema(port) })),
+    mermaid: toMermaid(agent),
+  };
+}

@@ -1,0 +1,77 @@
+import type { HttpRequest } from "@azure/functions";
+import { z } from "zod";
+import type { Turn } from "../../durable/threads/turns.ts";
+import { isGoingOn } from "../../remote/poll.ts";
+import { answered } from "../../wire/chat.ts";
+import { runStatus } from "../../wire/status.ts";
+import { withoutStack } from "../shown.ts";
+
+/** What callers see of a turn. The thread's id stands under the names that other hosts of agents use, too. */
+export const turnView = runStatus
+  .pick({
+    runId: true,
+    status: true,
+    createdAt: true,
+    updatedAt: true,
+    waitingForInput: true,
+    usage: true,
+    error: true,
+  })
+  .extend({
+    agent: z.string(),
+    threadId: z.string(),
+    thread_id: z.string(),
+    session_id: z.string(),
+    /** What the agent said; while a person is waited for, what that person is asked; else null. */
+    response: z.string().nullable(),
+    /** The answer as a value, where the agent has an output schema; its text otherwise. */
+    output: z.unknown(),
+    statusUrl: z.url(),
+    respondUrl: z.url(),
+    eventsUrl: z.url(),
+  });
+export type TurnView = z.infer<typeof turnView>;
+
+const answer = answered.pick({ text: true }).extend({ output: z.unknown() });
+
+/** @param agentsUrl - where the agents of this app are reached: `https://example.net/api/agents` */
+export function viewOf({ threadId, run }: Turn, agentsUrl: string): TurnView {
+  const { runId, workflow: agent, status, createdAt, updatedAt, waitingForInput, usage, error } = withoutStack(run);
+  const said = answer.safeParse(run.output).data;
+  const urlOf = (call: string) => `${agentsUrl}/${agent}/${call}/${encodeURIComponent(runId)}`;
+  return {
+    agent,
+    threadId,
+    thread_id: threadId,
+    session_id: threadId,
+    runId,
+    status,
+    response: said?.text ?? askedOf({ threadId, run }),
+    output: said?.output ?? null,
+    waitingForInput,
+    ...(usage && { usage }),
+    error,
+    createdAt,
+    updatedAt,
+    statusUrl: urlOf("status"),
+    respondUrl: urlOf("respond"),
+    eventsUrl: urlOf("events"),
+  };
+}
+
+/** The path up to the agents, without what stands behind: it may have a prefix of the app's own. */
+const AGENTS = /^(.*\/agents)\/[^/]+\/(?:run|status\/[^/]+)\/?$/i;
+
+export function agentsUrlOf(request: HttpRequest): string {
+  const { origin, pathname } = new URL(request.url);
+  return `${origin}${pathname.replace(AGENTS, "$1")}`;
+}
+
+/** What a person is asked, as a message. */
+function askedOf({ run }: Pick<Turn, "run" | "threadId">): string | null {
+  if (!isGoingOn(run) || run.waitingForInput.length === 0) return null;
+  const requests = run.waitingForInput.map(
+    ({ eventName, requestId, input }) => `- ${eventName}, requestId ${requestId}: ${JSON.stringify(input)}`,
+  );
+  return ["A person has to answer first:", ...requests].join("\n");
+}

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { createScriptedClient, defineAgent, defineTool } from "../../../../../src/agents/index.ts";
+import { serveWorkflows } from "../../../../../src/functions/serve-workflows.ts";
+import { defineCatalog, defineExecutor, WorkflowBuilder } from "../../../../../src/index.ts";
+import { gates } from "../../../gates.ts";
+import { talk } from "../../../talk-workflow.ts";
+
+const instructions = "You help.";
+const lastOf = (messages: readonly { readonly role: string; readonly content?: string }[]) =>
+  messages.findLast(({ role }) => role === "user")?.content ?? "";
+
+/** Says how many times it was spoken to; a question "wait NAME" is answered when that gate opens. */
+const parrot = defineAgent({
+  id: "Parrot",
+  description: "Repeats what it hears",
+  instructions,
+  model: createScriptedClient(async ({ messages }) => {
+    const said = lastOf(messages);
+    if (said.startsWith("wait ")) await gates.get(said.slice(5)).passed;
+    return `${messages.filter(({ role }) => role === "user").length}: ${said}`;
+  }),
+  retry: { maxAttempts: 1, firstDelayMs: 1 },
+});
+
+const forget = defineTool({
+  name: "forget",
+  description: "Deletes a customer",
+  input: z.object({ customer: z.string() }),
+  needsApproval: true,
+  run: ({ customer }) => ({ deleted: customer }),
+});
+const clerk = defineAgent({
+  id: "Clerk",
+  instructions,
+  tools: [forget],
+  model: createScriptedClient(({ messages }) => {
+    const last = messages.at(-1);
+    if (last?.role === "tool") return last.isError ? "Nothing was done." : "It is done.";
+    return { toolCalls: [{ tool: "forget", arguments: { customer: lastOf(messages) } }] };
+  }),
+});
+
+const reader = defineAgent({
+  id: "Reader",
+  instructions,
+  output: z.object({ name: z.string() }),
+  model: createScriptedClient(({ messages }) => ({ output: { name: lastOf(messages) } })),
+});
+
+const broken = defineAgent({
+  id: "Broken",
+  instructions,
+  retry: { maxAttempts: 1, firstDelayMs: 1 },
+  model: createScriptedClient(() => Object.assign(new Error("The model is out of order."), { code: "OUT_OF_ORDER" })),
+});
+
+const greet = defineExecutor({ id: "Greet", input: z.string(), output: z.string(), handle: (name) => `Hello ${name}` });
+const greeting = new WorkflowBuilder("Greeting", greet).build();
+
+serveWorkflows({
+  catalog: defineCatalog([greeting, talk]),
+  agents: [parrot, clerk, reader, broken],
+  mcp: { tools: [greeting, parrot, clerk, reader, broken], mayRespond: true },
+});

@@ -41,6 +41,7 @@ export const ERRORS = {
   EXECUTOR_NOT_DEPLOYED: { httpStatus: 503, retryable: true },
   ACTIVITY_LOST: { httpStatus: 500, retryable: true },
   EXECUTOR_TIMED_OUT: { httpStatus: 504, retryable: true },
+  OUTCOME_TOO_LARGE: { httpStatus: 500, retryable: false },
   EXECUTOR_ABORTED: { httpStatus: 409, retryable: false },
   NOT_RETRYABLE: { httpStatus: 500, retryable: false },
   REQUEST_TIMED_OUT: { httpStatus: 504, retryable: false },

@@ -22,13 +22,12 @@ const RULES: Readonly<Record<string, Rule>> = {
   engine: { folders: ["graph", ...CORE], packages: [] },
   // What speaks to a provider stays in `agents/models`, see below.
   agents: { folders: ["graph", ...CORE], packages: ["ai", "@ai-sdk/openai", "@ai-sdk/azure", "node:timers/promises"] },
-  // Files and SQLite for `inprocess/journal` alone, see below.
   // The way of what calls tell while they go on: under both shells, and under the doors.
   updates: { folders: ["engine", ...CORE], packages: [] },
-  inprocess: {
-    folders: ["updates", "engine", "graph", ...CORE],
-    packages: ["node:crypto", "node:fs", "node:os", "node:path", "node:sqlite"],
-  },
+  // Files of rows that are on disk and have one owner: under the journal and the store of the local host.
+  storage: { folders: ["errors"], packages: ["node:fs", "node:os", "node:path", "node:sqlite", "node:zlib"] },
+  // SQLite for `inprocess/journal` alone, see below.
+  inprocess: { folders: ["storage", "updates", "engine", "graph", ...CORE], packages: ["node:crypto", "node:sqlite"] },
   // Runs that go on somewhere else: what the runners over a task hub and over HTTP have in common.
   remote: { folders: ["engine", "graph", ...CORE], packages: [] },
   // Programs that only call a host: nothing of Azure and nothing of a shell may come in here.
@@ -49,7 +48,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     folders: ["workflows", "agents", "config", "durable", "updates", "remote", "engine", "graph", ...CORE],
     packages: ["@azure/functions", "node:fs", "node:path", "node:url", "node:crypto"],
   },
-  host: { folders: ["errors"], packages: ["node:*"] },
+  host: { folders: ["storage", "errors"], packages: ["node:*"] },
   index: { folders: ["inprocess", "graph", ...CORE], packages: [] },
 };
 
@@ -59,11 +58,10 @@ const RULES: Readonly<Record<string, Rule>> = {
  * `durable` does.
  */
 const ONLY_IN: Readonly<Record<string, RegExp>> = {
-  "node:sqlite": /^src\/(host\/store|inprocess\/journal)\//,
-  "node:fs": /^src\/(?!inprocess\/(?!journal\/))/,
   ai: /^src\/agents\/models\//,
   "@ai-sdk/openai": /^src\/agents\/models\//,
   "@ai-sdk/azure": /^src\/agents\/models\//,
+  "node:sqlite": /^src\/(host\/store|inprocess\/journal|storage)\//,
   "node:http": /^src\/host\/(http|app)\//,
   "durable-functions": /^src\/durable\/sdk\.ts$/,
   "@azure/functions": /^src\/(functions\/|durable\/sdk\.ts$)/,

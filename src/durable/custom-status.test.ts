@@ -42,6 +42,13 @@ function stateWith({ requests = [] as string[], executors = 2 }): RunState {
 const sizeOf = (value: unknown) => JSON.stringify(value).length;
 
 describe("the custom status", () => {
+  it("leaves what could not be undone to the history, until it stands in the result", () => {
+    const compensationErrors = [{ executorId: "Hotel", callKey: "Hotel-1-1-compensation", code: "X", message: "No." }];
+    const state = { ...stateWith({}), compensationErrors };
+    expect(customStatusOf(plan, state).isComplete).toBe(false);
+    expect(customStatusOf(plan, { ...state, status: "failed" }).isComplete).toBe(true);
+  });
+
   it("tells all of a small run", () => {
     expect(customStatusOf(plan, stateWith({ requests: ['{"amount":1500}'] }))).toEqual({
       format: 1,

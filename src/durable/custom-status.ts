@@ -53,7 +53,9 @@ export function customStatusOf(
     return { ...rest, counts: {}, isComplete: false };
   }
   const withPayloads = addPayloads(requests, open, MAX_CHARS - chars);
-  const hasAll = open.length === requests.length && withPayloads.every((one) => one.requestJson !== null);
+  // What could not be undone stands in the result of the run; until then the history has it.
+  const isInResult = state.compensationErrors === undefined || state.status !== "running";
+  const hasAll = isInResult && open.length === requests.length && withPayloads.every((one) => one.requestJson !== null);
   return { ...status, requests: withPayloads, isComplete: hasAll };
 }
 

@@ -194,9 +194,11 @@ function failedRun(whatIsWrong: string, whatToDo: string): Error {
 
 /** @throws an error with the whole result in its text: a failed run is a failed orchestration */
 function endOf(state: RunState): RunResult {
+  const { status, error, compensationErrors } = state;
   const outputs = state.outputs.map(({ outputJson }) => outputJson);
-  if (state.status === "completed" || state.status === "cancelled") return { format: 1, status: state.status, outputs };
-  throw new Error(failureText({ format: 1, status: "failed", outputs, ...(state.error && { error: state.error }) }));
+  const ended = { format: 1, outputs, ...(compensationErrors && { compensationErrors }) } as const;
+  if (status === "completed" || status === "cancelled") return { ...ended, status };
+  throw new Error(failureText({ ...ended, status: "failed", ...(error && { error }) }));
 }
 
 function readStart(df: OrchestrationContext): RunStart {

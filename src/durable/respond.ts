@@ -40,7 +40,7 @@ export async function respondToRun(
   clock: WaitClock = systemClock,
 ): Promise<AnsweredRequest> {
   const request = await openRequest(instances, workflow, runId, reference);
-  const responseJson = await checkResponse(deployedPort(workflow, request.eventName), response);
+  const responseJson = await checkResponse(deployedPort(workflow, request.eventName), response, workflow.plan.limits);
   const isFirst = await answersUnderWay.raise(
     JSON.stringify([runId, request.requestId]),
     () => hasClosed(instances, workflow, runId, request, clock),

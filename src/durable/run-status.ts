@@ -19,7 +19,7 @@ import type { Instance } from "./sdk.ts";
 
 /** The part of a status that the host knows better than the run's state: how the orchestration ended. */
 type Ending = Pick<RunStatus, "runId" | "status" | "createdAt" | "updatedAt" | "waitingForInput" | "error"> &
-  Partial<Pick<RunStatus, "output" | "outputs">>;
+  Partial<Pick<RunStatus, "output" | "outputs" | "compensationErrors">>;
 
 /**
  * A run's status from what its orchestrator published, without its history; undefined when that does not say it all: it
@@ -31,6 +31,7 @@ export function publishedStatus(workflow: WorkflowNode, instance: Instance): Run
   const ending = endingOf(instance, published.requests.map(waitingRequestOf));
   if (ending.outputs === undefined && published.outputCount > 0) return undefined;
   const { runId, status, createdAt, updatedAt, waitingForInput, output = null, outputs = [], error } = ending;
+  const { compensationErrors } = ending;
   return withResponseSchemas(workflow, {
     runId,
     workflow: workflow.name,
@@ -45,6 +46,7 @@ export function publishedStatus(workflow: WorkflowNode, instance: Instance): Run
     outputs,
     ...(published.usage && { usage: published.usage }),
     error,
+    ...(compensationErrors && { compensationErrors }),
   });
 }
 
@@ -107,6 +109,7 @@ function endingOf(instance: Instance, waiting: RunStatus["waitingForInput"]): En
     waitingForInput: hasEnded(instance) ? [] : waiting,
     error: result?.error ?? hostErrorOf(instance),
     ...(outputs && { outputs, output: outputs.at(-1) ?? null }),
+    ...(result?.compensationErrors && { compensationErrors: result.compensationErrors }),
   };
 }
 

@@ -50,6 +50,23 @@ describe("undoing what a run has done", () => {
     expect(run.events.at(-1)).toMatchObject({ type: "runFailed", error: { code: "E_FIRST" } });
   });
 
+  it("keeps what could not be undone, in short: the first 20 of it", () => {
+    const run = new ScriptedRun(undoable([["A", "A"]], { maxSupersteps: 25 }), "in");
+    const stuck = (delivery: Delivery) =>
+      delivery.call.kind === "compensation" ? failed("x".repeat(2_000), "STUCK") : sends(delivery);
+    run.run({ A: stuck });
+    expect(run.eventsOf("compensationFailed")).toHaveLength(25);
+    const { compensationErrors = [], error } = run.state;
+    expect(error?.code).toBe("MAX_SUPERSTEPS");
+    expect(compensationErrors).toHaveLength(20);
+    expect(compensationErrors[0]).toEqual({
+      executorId: "A",
+      callKey: "A-25-1-compensation",
+      code: "STUCK",
+      message: `${"x".repeat(999)}…`,
+    });
+  });
+
   it("happens also when a loop has reached its limit", () => {
     const run = new ScriptedRun(undoable([["A", "A"]], { maxSupersteps: 3 }), "in");
     run.run({ A: sends });

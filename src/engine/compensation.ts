@@ -1,5 +1,7 @@
+import type { CompensationError, ErrorData } from "../wire/error-data.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { CompletedCall, Ending } from "../wire/run-state.ts";
+import { cut } from "./cut.ts";
 import { charsOf, type Draft, type InFlight, owned, record } from "./draft.ts";
 import { dropAll } from "./leftovers.ts";
 
@@ -47,5 +49,20 @@ export function applyCompensation(draft: Draft, item: InFlight, { startedAtMs, e
   const call = { executorId, callKey, attempt, durationMs: endedAtMs - startedAtMs };
   draft.state.chars -= charsOf(item);
   if (result.status !== "failed") record(draft, { type: "compensationCompleted", ...call });
-  else record(draft, { type: "compensationFailed", ...call, error: { ...result.error, executorId } });
+  else {
+    record(draft, { type: "compensationFailed", ...call, error: { ...result.error, executorId } });
+    keepError(draft, { executorId, callKey, ...inShort(result.error) });
+  }
+}
+
+/** As many are shown beside the error that ended the run; the events have them all. */
+const MAX_ERRORS = 20;
+const MAX_MESSAGE_CHARS = 1_000;
+
+function keepError({ state }: Draft, error: CompensationError): void {
+  state.compensationErrors = [...(state.compensationErrors ?? []), error].slice(0, MAX_ERRORS);
+}
+
+function inShort({ code, message }: ErrorData): Pick<CompensationError, "code" | "message"> {
+  return { code, message: cut(message, MAX_MESSAGE_CHARS) };
 }

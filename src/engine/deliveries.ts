@@ -1,5 +1,6 @@
 import { WorkflowError } from "../errors.ts";
 import type { Delivery } from "../wire/delivery.ts";
+import { DEFAULT_LIMITS, defaultOutcomeChars, type Plan } from "../wire/plan.ts";
 import type { Queued, RunState } from "../wire/run-state.ts";
 import { count, type Draft, type InFlight, record } from "./draft.ts";
 import { own } from "./own.ts";
@@ -63,6 +64,7 @@ function start(draft: Draft, item: InFlight, isFirstTime: boolean): Delivery {
     attempt,
     ...(item.lastErrorJson !== undefined && { lastErrorJson: item.lastErrorJson }),
     ...settingsOf(index, executorId),
+    ...outcomeLimitOf(plan),
     ...(state.deadlineAtMs !== undefined && { deadlineAtMs: state.deadlineAtMs }),
     call: callOf(state, item),
     state: declaredValues(index, state, executorId),
@@ -75,6 +77,12 @@ function start(draft: Draft, item: InFlight, isFirstTime: boolean): Delivery {
 function settingsOf({ executors }: PlanIndex, executorId: string): Pick<Delivery, "timeoutMs" | "asksRetry"> {
   const { timeoutMs, retry } = executors.get(executorId) ?? {};
   return { ...(timeoutMs !== undefined && { timeoutMs }), ...(retry?.asksCode && { asksRetry: true }) };
+}
+
+/** Left out where it is what it is for most: it travels with every call. */
+function outcomeLimitOf({ limits }: Plan): Pick<Delivery, "maxOutcomeChars"> {
+  const { maxOutcomeChars = defaultOutcomeChars(limits) } = limits;
+  return maxOutcomeChars === DEFAULT_LIMITS.maxStateChars ? {} : { maxOutcomeChars };
 }
 
 function callOf(state: RunState, item: Queued): Delivery["call"] {

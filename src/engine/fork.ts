@@ -1,6 +1,6 @@
 import type { JsonText } from "../wire/json.ts";
 import type { Plan } from "../wire/plan.ts";
-import type { Queued, RunState } from "../wire/run-state.ts";
+import type { OpenRequest, Queued, RunState } from "../wire/run-state.ts";
 import { closeDraft, openDraft, record, type Transition } from "./draft.ts";
 import { checkSize, endFailed } from "./ending.ts";
 import { own } from "./own.ts";
@@ -20,16 +20,40 @@ export interface ForkChanges {
 /**
  * The state a fork begins from: that of its parent before one of its supersteps, under an id of its own. Requests that are
  * open keep their ids; events are numbered from 1.
+ *
+ * What the fork has not done itself it does not undo: the calls before it are the parent's, who may still rely on them, or
+ * has undone them already. Times to wait for people begin anew, as does the run's own; a retry that is due by now is due.
  */
-export function forkState(before: RunState, { messageJson, values, ...run }: ForkChanges): RunState {
+export function forkState(parent: RunState, { messageJson, values, ...run }: ForkChanges): RunState {
+  const before = withoutParentsCalls(parent);
   const queue = messageJson === undefined ? before.queue : before.queue.map((item) => withMessage(item, messageJson));
-  const state = { ...before, ...run, parentRunId: before.runId, queue, values: { ...before.values, ...values } };
+  const requests = before.requests.map((request) => openedAnew(request, run.startedAtMs));
+  const state = {
+    ...before,
+    ...run,
+    parentRunId: before.runId,
+    queue,
+    requests,
+    values: { ...before.values, ...values },
+  };
   const forked = { ...state, chars: before.chars + growthOf(before, state), nextEventNumber: 1 };
   const { deadlineAtMs, startedAtMs } = before;
-  // It has as long as its parent had, from its own start.
   return deadlineAtMs === undefined
     ? forked
     : { ...forked, deadlineAtMs: run.startedAtMs + (deadlineAtMs - startedAtMs) };
+}
+
+function withoutParentsCalls({ compensable = [], ...parent }: RunState): RunState {
+  const chars = compensable.reduce(
+    (sum, { inputJson, outputJson = "" }) => sum + inputJson.length + outputJson.length,
+    0,
+  );
+  return { ...parent, chars: parent.chars - chars };
+}
+
+function openedAnew({ deadlineAtMs, ...request }: OpenRequest, openedAtMs: number): OpenRequest {
+  const limitMs = deadlineAtMs === undefined ? undefined : deadlineAtMs - request.openedAtMs;
+  return { ...request, openedAtMs, ...(limitMs !== undefined && { deadlineAtMs: openedAtMs + limitMs }) };
 }
 
 /** The beginning of a run that was forked. */
@@ -38,6 +62,9 @@ export function beginFork(plan: Plan, state: RunState): Transition {
   const { parentRunId } = state;
   const parent = parentRunId === undefined ? {} : { parentRunId };
   record(draft, { type: "runStarted", workflow: plan.workflow, version: plan.fingerprint, ...parent });
+  for (const { port: executorId, requestId, requestJson: request } of state.requests) {
+    record(draft, { type: "requestOpened", executorId, requestId, request });
+  }
   checkSize(draft);
   endFailed(draft);
   return closeDraft(draft);

@@ -10,6 +10,7 @@ import { failureOf } from "./invoke/failure.ts";
 import { HandlerCall, returnedTextOf, type Surroundings } from "./invoke/handler-call.ts";
 import { inputOf } from "./invoke/input.ts";
 import { jsonTextOf } from "./invoke/json-text.ts";
+import { withinSize } from "./invoke/outcome-size.ts";
 import { type Router, routerOf } from "./invoke/routes.ts";
 import { refusalDataOf } from "./invoke/thrown.ts";
 import { withinLimit } from "./invoke/time-limit.ts";
@@ -51,12 +52,13 @@ async function resultOf(
   }
   const { node, router } = found;
   try {
-    if (node.kind === "port") return await callPort(node, router, delivery.call);
-    return await withinLimit(delivery, environment, (signal) =>
+    if (node.kind === "port") return withinSize(await callPort(node, router, delivery.call), delivery);
+    const result = await withinLimit(delivery, environment, (signal) =>
       delivery.call.kind === "compensation"
         ? compensate(node, delivery.call, delivery, signal)
         : callHandler(node, router, delivery, { signal, usage, updates: environment.updates }),
     );
+    return withinSize(result, delivery);
   } catch (error) {
     return failureOf(node, error, delivery, environment);
   }

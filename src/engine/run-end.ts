@@ -2,7 +2,7 @@ import { WorkflowError } from "../errors.ts";
 import type { ErrorData } from "../wire/error-data.ts";
 import type { RunStatus } from "../wire/status.ts";
 
-type EndedRun = Pick<RunStatus, "runId" | "workflow" | "status" | "outputs" | "error">;
+type EndedRun = Pick<RunStatus, "runId" | "workflow" | "status" | "outputs" | "error" | "compensationErrors">;
 
 /**
  * The outputs of an ended run.
@@ -13,9 +13,9 @@ export function outputsOf(run: EndedRun): unknown[] {
   const name = `Run "${run.runId}" of workflow "${run.workflow}"`;
   switch (run.status) {
     case "Failed":
-      throw failureOf(name, run.error);
+      throw failureOf(`${name} failed`, run);
     case "Cancelled":
-      throw new WorkflowError("RUN_CANCELLED", `${name} was cancelled.`, "Start a new run.");
+      throw new WorkflowError("RUN_CANCELLED", `${name} was cancelled${notUndone(run)}.`, "Start a new run.");
     case "Terminated":
       throw new WorkflowError("RUN_TERMINATED", `${name} was ended hard from outside.`, "Start a new run.");
     default:
@@ -38,18 +38,25 @@ export function lastOutputOf(run: EndedRun): unknown {
   );
 }
 
-function failureOf(name: string, error: ErrorData | null): WorkflowError {
-  if (!error) return new WorkflowError("RUN_FAILED", `${name} failed.`, "Read its events for the reason.");
+function failureOf(failed: string, { error, ...run }: EndedRun): WorkflowError {
+  if (!error) return new WorkflowError("RUN_FAILED", `${failed}.`, "Read its events for the reason.");
   const where = error.executorId === undefined ? "" : ` in executor "${error.executorId}"`;
   return new WorkflowError(
     "RUN_FAILED",
-    `${name} failed${where}: ${asSentence(error.message)}`,
+    `${failed}${where}${notUndone(run)}: ${asSentence(error.message)}`,
     "The cause has the details.",
     {
       cause: causeOf(error),
       issues: error.issues,
     },
   );
+}
+
+/** Said beside the reason for the end, and never in its place. */
+function notUndone({ compensationErrors = [] }: Pick<EndedRun, "compensationErrors">): string {
+  if (compensationErrors.length === 0) return "";
+  const executors = new Set(compensationErrors.map(({ executorId }) => `"${executorId}"`));
+  return `, and what ${[...executors].join(", ")} did could not be undone`;
 }
 
 function asSentence(text: string): string {

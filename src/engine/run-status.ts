@@ -39,6 +39,7 @@ export function runStatusOf(plan: Plan, state: RunState, updatedAtMs: number): R
     outputs,
     ...(state.usage && { usage: state.usage }),
     error: state.error ?? null,
+    ...(state.compensationErrors && { compensationErrors: state.compensationErrors }),
   };
 }
 

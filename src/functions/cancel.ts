@@ -20,7 +20,7 @@ export function registerCancel({ catalog, instancesOf }: Services): void {
       const reason = await readReason(request);
       const runId = textParam(request, "runId");
       await cancelRun(instancesOf(context), workflow, runId, reason);
-      return json(202, { message: "The run was asked to end at its next superstep boundary.", runId });
+      return json(202, { message: "The run was asked to end, and its handlers to stop.", runId });
     }),
   });
 }

@@ -157,7 +157,8 @@ export class WorkflowBuilder<Input, Name extends string, Ports = never, Output =
    * Sets limits of a run; a limit that is reached fails the run with a code.
    *
    * @param limits - `maxSupersteps` (10,000 unless set), `maxCallsPerSuperstep` (100: the rest stays queued in order),
-   *   `maxStateChars`: characters of JSON text a run may hold between two supersteps (512 × 1,024)
+   *   `maxStateChars`: characters of JSON text a run may hold between two supersteps (512 × 1,024), `maxOutcomeChars`:
+   *   those that one call may produce (as many as a run may hold, and 512 × 1,024 at least)
    * @throws {WorkflowError} `PLAN_INVALID` for a limit that is no whole number of 1 or more
    */
   withLimits(limits: Partial<Limits>): this {

@@ -112,7 +112,10 @@ export interface Run<Output = unknown, Ports = AnyPorts> {
     response: ResponseAt<Port, Ports>,
   ): Promise<void>;
 
-  /** Asks the run to end at its next superstep boundary; a run that has ended stays as it is. */
+  /**
+   * Asks the run to end. Handlers under way see `context.signal` and are not waited for; what the run has done is undone, as
+   * far as executors declare how. A run that has ended stays as it is.
+   */
   cancel(reason?: string): Promise<void>;
 }
 

@@ -32,6 +32,13 @@ export function stateBefore({ plan, begun, trace }: RecordedRun, superstep: numb
   const { state } = foldTrace(plan, begun, trace, { onSuperstep });
   const isNext = state.status === "running" && state.inFlight.length === 0 && state.superstep === superstep - 1;
   const before = found ?? (isNext ? state : undefined);
+  if (before?.ending) {
+    throw new WorkflowError(
+      "FORK_INVALID",
+      `Run "${state.runId}" cannot be forked at superstep ${superstep}: it was undoing by then what it had done.`,
+      "Fork at a superstep before that.",
+    );
+  }
   if (before) return before;
   throw new WorkflowError(
     "FORK_INVALID",

@@ -432,6 +432,65 @@ describe.each(journalPlaces)("a runner with a journal in %s", (_kind, makePlace)
     expect(await fork.output()).toBe(11);
   });
 
+  it("gives people as long for an inherited request as they had, from the start of the fork", async () => {
+    const ask = defineRequestPort({
+      id: "Ask",
+      request: z.number(),
+      response: z.number(),
+      timeout: { afterMs: 1_000, respondWith: 50 },
+    });
+    const asking = new WorkflowBuilder("Asking", first)
+      .addFanOut(first, [ask, second])
+      .addEdge(second, third)
+      .withOutputFrom(ask)
+      .build();
+    const run = await runner.start(asking, 1, { runId: "asking" });
+    await run.nextRequest(ask);
+    await until(() => calls.includes("Third-3-1"));
+    await run.cancel();
+    clock.advance(5_000);
+    const fork = await runner.fork(asking, "asking", { atSuperstep: 3 });
+    const { requestId } = await fork.nextRequest(ask);
+    const [openedAt, deadline] = [0, 1_000].map((ms) => new Date(clock.nowMs() + ms).toISOString());
+    expect((await fork.status()).waitingForInput).toMatchObject([{ openedAt, deadline }]);
+    await until(() => clock.timers === 1);
+    clock.advance(999);
+    await turn();
+    expect((await fork.status()).status).toBe("Running");
+    clock.advance(1);
+    expect(await fork.output()).toBe(50);
+    const opened = (await eventsOf(fork)).filter(({ type }) => type === "requestOpened");
+    expect(opened).toMatchObject([{ number: 2, superstep: 2, executorId: "Ask", requestId, request: 2 }]);
+  });
+
+  it("lets a fork undo what it did itself, and nothing of its parent", async () => {
+    const undone: string[] = [];
+    const booked = <const Id extends string>(id: Id) =>
+      defineExecutor({
+        id,
+        input: z.number(),
+        output: z.number(),
+        handle: (value) => value,
+        compensate: (_output, _input, { runId, callKey }) => void undone.push(`${runId} ${callKey}`),
+      });
+    const [flight, hotel] = [booked("Flight"), booked("Hotel")];
+    const fails = defineExecutor({
+      id: "Fails",
+      input: z.number(),
+      output: z.number(),
+      handle(): number {
+        throw new Error("No money.");
+      },
+    });
+    const trip = new WorkflowBuilder("Trip", flight).addEdge(flight, hotel).addEdge(hotel, fails).build();
+    await (await runner.start(trip, 1, { runId: "parent" })).wait();
+    expect(undone.splice(0)).toEqual(["parent Hotel-2-1-compensation", "parent Flight-1-1-compensation"]);
+    const fork = await runner.fork(trip, "parent", { atSuperstep: 2, runId: "fork" });
+    expect(await fork.wait()).toMatchObject({ status: "Failed" });
+    expect(undone.splice(0)).toEqual(["fork Hotel-2-1-compensation"]);
+    await expect(runner.fork(trip, "parent", { atSuperstep: 4 })).rejects.toThrow(/was undoing by then/);
+  });
+
   it("deletes ended runs, and no open ones", async () => {
     await (await runner.start(chain, 1, { runId: "r" })).wait();
     await runner.start(approval, 1, { runId: "open" });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { beginFork } from "../engine/fork.ts";
 import { beginRun, type Transition } from "../engine/transitions.ts";
-import { WorkflowError } from "../errors.ts";
+import { isWorkflowError, WorkflowError } from "../errors.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
 import { type Plan, plan as planSchema } from "../wire/plan.ts";
 import { runState } from "../wire/run-state.ts";
@@ -17,13 +17,14 @@ export interface RecordedRun {
 
 const entries = z.array(traceEntry);
 
-/** @throws {WorkflowError} `STORE_UNREADABLE` for a run whose rows are damaged, or were written by another version */
+/** @throws {WorkflowError} `HISTORY_DAMAGED` for a run whose rows are not what was written, `STORE_UNREADABLE` for what another version wrote */
 export function readRun(journal: Journal, run: JournalRun, deployed: WorkflowNode | undefined): RecordedRun {
   try {
     const plan = planOf(journal, run, deployed);
     const trace = journal.trace(run.key).flatMap((row) => entries.parse(JSON.parse(`[${row}]`)));
     return { plan, begun: beginningOf(run, plan), trace };
   } catch (error) {
+    if (isWorkflowError(error) && error.code === "HISTORY_DAMAGED") throw error;
     throw new WorkflowError(
       "STORE_UNREADABLE",
       `What the journal holds of run "${run.runId}" cannot be read: ${error instanceof Error ? error.message : error}.`,

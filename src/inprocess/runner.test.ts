@@ -391,6 +391,37 @@ function stubborn(runTimeoutMs?: number) {
   return { workflow: (runTimeoutMs ? builder.withTimeout(runTimeoutMs) : builder).build(), answer: () => answer() };
 }
 
+describe("an output that is asked for in vain", () => {
+  it("says what could not be undone beside the reason, and not in its place", async () => {
+    const stuck = defineExecutor({
+      id: "Stuck",
+      input: z.number(),
+      output: z.number(),
+      handle: (value) => value,
+      compensate() {
+        throw new Error("Closed.");
+      },
+    });
+    const fails = defineExecutor({
+      id: "Fails",
+      input: z.number(),
+      output: z.number(),
+      handle(value): number {
+        if (value < 0) return value;
+        throw new Error("No money.");
+      },
+    });
+    const workflow = new WorkflowBuilder("Undone", stuck).addEdge(stuck, fails).build();
+    await expect(runInProcess(workflow, 1).output()).rejects.toMatchObject({
+      code: "RUN_FAILED",
+      message: expect.stringMatching(
+        /failed in executor "Fails", and what "Stuck" did could not be undone: No money\. The cause has the details\.$/,
+      ),
+      cause: { message: "No money." },
+    });
+  });
+});
+
 describe("handlers that do not stop", () => {
   it("do not keep a cancelled run from ending", async () => {
     const { workflow, answer } = stubborn();

@@ -40,6 +40,8 @@ export const delivery = z.object({
   timeoutMs: z.number().optional(),
   /** When the run itself is out of time: no call of it is waited for any longer. */
   deadlineAtMs: z.number().optional(),
+  /** Characters of JSON text that the call may produce; missing for 524,288. */
+  maxOutcomeChars: z.int().optional(),
   /** The run's plan wants `retryOn` to be asked when the call fails. */
   asksRetry: z.literal(true).optional(),
   call: z.discriminatedUnion("kind", [messageCall, responseCall, compensationCall]),

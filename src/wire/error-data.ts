@@ -21,3 +21,13 @@ export const errorData = z.object({
   stack: z.string().optional(),
 });
 export type ErrorData = z.infer<typeof errorData>;
+
+/** A completed call that could not be undone, in short: the run event `compensationFailed` has all of its error. */
+export const compensationError = z.object({
+  executorId: z.string(),
+  callKey: z.string(),
+  code: z.string(),
+  /** At most 1,000 characters. */
+  message: z.string(),
+});
+export type CompensationError = z.infer<typeof compensationError>;

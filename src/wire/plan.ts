@@ -113,10 +113,17 @@ export const limits = z.object({
   maxCallsPerSuperstep: z.int().positive(),
   /** Characters of JSON text a run may hold in queues, barriers, open requests, state and outputs. */
   maxStateChars: z.int().positive(),
+  /** Characters of JSON text one call may produce; missing for {@link defaultOutcomeChars}. */
+  maxOutcomeChars: z.int().positive().optional(),
 });
 export type Limits = z.infer<typeof limits>;
 
 export const DEFAULT_LIMITS: Limits = { maxSupersteps: 10_000, maxCallsPerSuperstep: 100, maxStateChars: 512 * 1024 };
+
+/** What one call may produce unless it is set: as much as a run may hold, and 524,288 at least. */
+export function defaultOutcomeChars({ maxStateChars }: Pick<Limits, "maxStateChars">): number {
+  return Math.max(maxStateChars, DEFAULT_LIMITS.maxStateChars);
+}
 
 export const plan = z.object({
   format: z.literal(1),

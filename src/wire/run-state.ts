@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { errorData } from "./error-data.ts";
+import { compensationError, errorData } from "./error-data.ts";
 import { jsonText } from "./json.ts";
 import { tokenUsage } from "./usage.ts";
 
@@ -118,6 +118,8 @@ export const runState = z.object({
   /** How the run ends once everything that can be undone has been; missing while it is not on its way to an end. */
   ending: ending.optional(),
   error: errorData.optional(),
+  /** What could not be undone, the first 20 of it; missing for nothing. */
+  compensationErrors: z.array(compensationError).optional(),
   /** Set when the run is to end with the superstep whose calls are in flight. */
   isCancelRequested: z.boolean().optional(),
   cancelReason: z.string().optional(),

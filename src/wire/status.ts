@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { errorData } from "./error-data.ts";
+import { compensationError, errorData } from "./error-data.ts";
 import { jsonText } from "./json.ts";
 import { tokenUsage } from "./usage.ts";
 
@@ -56,6 +56,8 @@ export const runStatus = z.object({
   /** What calls of chat models used up, failed attempts counted; missing while there were none. */
   usage: tokenUsage.optional(),
   error: errorData.nullable(),
+  /** Completed calls that could not be undone when the run failed or was cancelled, the first 20; missing for none. */
+  compensationErrors: z.array(compensationError).optional(),
 });
 export type RunStatus = z.infer<typeof runStatus>;
 
@@ -124,5 +126,6 @@ export const runResult = z.object({
   status: z.enum(["completed", "failed", "cancelled"]),
   outputs: z.array(jsonText),
   error: errorData.optional(),
+  compensationErrors: z.array(compensationError).optional(),
 });
 export type RunResult = z.infer<typeof runResult>;

@@ -179,7 +179,11 @@ function drivenOrchestration(run: AnyRun, workflow: WorkflowNode, instances: Ins
   return {
     status: () => run.status(),
     async answer({ requestId, eventName }, response) {
-      const responseJson = await checkResponse(workflow.nodes.get(eventName) as PortNode, response);
+      const responseJson = await checkResponse(
+        workflow.nodes.get(eventName) as PortNode,
+        response,
+        workflow.plan.limits,
+      );
       await instances.raiseEvent(RUN_ID, answerEvent(requestId), answerData(responseJson));
     },
     cancel: (reason) => run.cancel(reason),

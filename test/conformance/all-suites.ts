@@ -1,3 +1,4 @@
+import { anythingSuite } from "./anything.suite.ts";
 import { endingSuite } from "./ending.suite.ts";
 import { failureSuite } from "./failure.suite.ts";
 import { fanInSuite } from "./fan-in.suite.ts";
@@ -16,4 +17,5 @@ export function conformance(runner: RunnerUnderTest): void {
   endingSuite(runner);
   failureSuite(runner);
   stoppingSuite(runner);
+  anythingSuite(runner);
 }

@@ -36,6 +36,19 @@ const waitsLong = defineExecutor({
     return value;
   },
 });
+const asksForDate = defineExecutor({
+  id: "AsksForDate",
+  input: number,
+  output: number,
+  retry: { maxAttempts: 2, firstDelayMs: 5 },
+  handle(aheadMs, { attempt }) {
+    const headers = { "Retry-After": new Date(Date.now() + aheadMs).toUTCString() };
+    if (attempt === 1) throw Object.assign(new Error("Not before."), { headers });
+    return attempt;
+  },
+});
+const retriedAtDate = new WorkflowBuilder("RetriedAtDate", asksForDate).build();
+
 const goesOn = defineExecutor({ id: "GoesOn", input: number, output: number, handle: (value) => value - 1 });
 const begin = withId("Begin", goesOn);
 const delayBesideWork = new WorkflowBuilder("DelayBesideWork", begin)
@@ -244,6 +257,7 @@ const brokenOff = new WorkflowBuilder("BrokenOff", flight).addEdge(flight, hotel
 export const failingWorkflows = [
   retried,
   delayBesideWork,
+  retriedAtDate,
   chosenRetries,
   retriedByCode,
   limitedCall,

@@ -55,6 +55,15 @@ export function failureSuite(runner: RunnerUnderTest): void {
       expect(nextAttemptAt).toBe(delayed?.nextAttemptAt);
     });
 
+    it("a delay may be asked for as a date", async () => {
+      const { run, outputs } = await runToEnd(runner, "RetriedAtDate", 1_500);
+      expect(outputs).toEqual([2]);
+      const [delayed] = await eventsOf(run, "executorDelayed");
+      // A date in a header is cut to the second.
+      expect(delayed?.error.retryAfterMs).toBeGreaterThan(400);
+      expect(delayed?.error.retryAfterMs).toBeLessThanOrEqual(1_500);
+    });
+
     it.each([
       ["final", "NO_ORDER", 0],
       ["gone", "GONE", 1],
@@ -173,6 +182,7 @@ export function failureSuite(runner: RunnerUnderTest): void {
     it("undoes what was done in reverse order, each with its own retries, before the run ends as failed", async () => {
       const { run, status } = await runToEnd(runner, "BrokenOff", "poor");
       expect(status).toMatchObject({ status: "Failed", error: { code: "NO_MONEY", executorId: "Pay" } });
+      expect(status).not.toHaveProperty("compensationErrors");
       expect(await ofCompensation(run)).toEqual([
         "runStarted",
         "compensationStarted Hotel",
@@ -193,6 +203,14 @@ export function failureSuite(runner: RunnerUnderTest): void {
       expect(await eventsOf(run, "compensationFailed")).toMatchObject([
         { executorId: "Hotel", attempt: 2, error: { message: "The hotel is closed.", executorId: "Hotel" } },
       ]);
+      expect(status.compensationErrors).toEqual([
+        {
+          executorId: "Hotel",
+          callKey: "Hotel-2-1-compensation",
+          code: "HANDLER_FAILED",
+          message: "The hotel is closed.",
+        },
+      ]);
       expect(await eventsOf(run, "compensationCompleted")).toMatchObject([{ executorId: "Flight" }]);
     });
 
@@ -206,6 +224,15 @@ export function failureSuite(runner: RunnerUnderTest): void {
         "Flight",
       ]);
       expect(await eventsOf(run, "runCancelled")).toMatchObject([{ reason: "not any more" }]);
+    });
+
+    it("shows what could not be undone of a cancelled run, too", async () => {
+      const run = await runner.start("Journey", "stuck");
+      await untilAsking(run, "Confirm");
+      await run.cancel();
+      const status = await run.end();
+      expect(status).toMatchObject({ status: "Cancelled", error: null });
+      expect(status.compensationErrors).toMatchObject([{ executorId: "Hotel", message: "The hotel is closed." }]);
     });
 
     it("leaves a run alone that completes", async () => {

@@ -80,6 +80,22 @@ export function portsSuite(runner: RunnerUnderTest): void {
       expect((await run.end()).outputs).toEqual(["landed", "yes (none)"]);
     });
 
+    it("are answered, and the run cancelled, beside a loop that never ends", async () => {
+      const run = await runner.start("LoopBesidePerson", 0);
+      await untilAsking(run, "Manager");
+      const { superstep } = await run.status();
+      await run.respond({ eventName: "Manager" }, YES);
+      await until(run, ({ outputs }) => outputs.length === 1);
+      expect(await run.status()).toMatchObject({ status: "Running", outputs: ["yes (none)"], waitingForInput: [] });
+      await until(run, (status) => status.superstep > superstep + 5);
+      await run.cancel();
+      const ended = await run.end();
+      expect(ended).toMatchObject({ status: "Cancelled", outputs: ["yes (none)"] });
+      const [answered] = await eventsOf(run, "requestAnswered");
+      const verdict = (await eventsOf(run, "executorStarted")).find(({ executorId }) => executorId === "OneDecision");
+      expect(verdict?.superstep).toBe((answered?.superstep ?? 0) + 1);
+    });
+
     it("refuse a response of the wrong shape, say where it is wrong, and keep waiting", async () => {
       const run = await runner.start("OneAfterTheOther", "a desk");
       const [requestId = ""] = await untilAsking(run, "Manager");
@@ -93,6 +109,19 @@ export function portsSuite(runner: RunnerUnderTest): void {
       await untilAsking(run, "Finance");
       await run.respond({ eventName: "Finance" }, { approved: false });
       expect((await run.end()).outputs).toEqual(["no (none)"]);
+    });
+
+    it("refuse a response that no run can hold, and keep waiting", async () => {
+      const run = await runner.start("OneAfterTheOther", "a desk");
+      const [requestId = ""] = await untilAsking(run, "Manager");
+      const large = { approved: true, comments: "x".repeat(524_288) };
+      await expect(run.respond({ requestId }, large)).rejects.toMatchObject({
+        code: "PORT_RESPONSE_INVALID",
+        issues: [{ pointer: "", message: "has 524319 characters of JSON text, and a run can hold 524288" }],
+      });
+      expect(await untilAsking(run, "Manager")).toEqual([requestId]);
+      await run.cancel();
+      await run.end();
     });
 
     it("refuse a second response to one request", async () => {
@@ -137,10 +166,15 @@ export function portsSuite(runner: RunnerUnderTest): void {
     it("take one of two responses that come at the same time", async () => {
       const run = await runner.start("OneAfterTheOther", "a desk");
       const [requestId = ""] = await untilAsking(run, "Manager");
-      const answers = [{ requestId }, { eventName: "Manager" }, { requestId }].map((one) => run.respond(one, YES));
-      const refusals = (await Promise.allSettled(answers)).filter(({ status }) => status === "rejected");
+      const answers = [{ requestId }, { eventName: "Manager" }, { requestId }].map((one, place) =>
+        run.respond(one, { approved: true, comments: `answer ${place}` }),
+      );
+      const settled = await Promise.allSettled(answers);
       const closed = { status: "rejected", reason: withCode("REQUEST_CLOSED") };
-      expect(refusals).toEqual([closed, closed]);
+      expect(settled.filter(({ status }) => status === "rejected")).toEqual([closed, closed]);
+      await untilAsking(run, "Finance");
+      const taken = settled.findIndex(({ status }) => status === "fulfilled");
+      expect((await run.status()).waitingForInput).toMatchObject([{ input: { subject: `after answer ${taken}` } }]);
       await run.cancel();
       await run.end();
     });

@@ -8,6 +8,7 @@ import {
   WorkflowBuilder,
   withId,
 } from "../../src/index.ts";
+import { anythingWorkflows } from "./anything-workflows.ts";
 import { failingWorkflows } from "./failing-workflows.ts";
 import { stoppingWorkflows } from "./stopping-workflows.ts";
 
@@ -207,6 +208,25 @@ const busyBesidePerson = new WorkflowBuilder("BusyBesidePerson", pass)
   .addSwitch(countDown, (on) => on.case((value) => value > 0, countDown).default(landed))
   .addEdge(manager, oneDecision)
   .withOutputFrom(landed, oneDecision)
+  .build();
+
+/** One branch asks a person, the other one never comes to an end. */
+const turnRound = defineExecutor({
+  id: "TurnRound",
+  input: z.number(),
+  output: z.number(),
+  async handle(value) {
+    await delay(5);
+    return value + 1;
+  },
+});
+const loopBesidePerson = new WorkflowBuilder("LoopBesidePerson", pass)
+  .addFanOut(pass, [askForPermission, turnRound])
+  .addEdge(askForPermission, manager)
+  .addEdge(turnRound, turnRound)
+  .addEdge(manager, oneDecision)
+  .withOutputFrom(oneDecision)
+  .withLimits({ maxSupersteps: 100_000 })
   .build();
 
 /** One branch asks a person; when the question is open, the other one takes its time. */
@@ -425,6 +445,7 @@ export const catalog = defineCatalog([
   subjectIsKept,
   manyQuestions,
   busyBesidePerson,
+  loopBesidePerson,
   slowBesidePerson,
   untilYes,
   stateIsSeenNext,
@@ -443,6 +464,7 @@ export const catalog = defineCatalog([
   endless,
   ...failingWorkflows,
   ...stoppingWorkflows,
+  ...anythingWorkflows,
 ]);
 
 /** Names of the workflows, as suites start them. */

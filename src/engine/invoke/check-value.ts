@@ -1,6 +1,7 @@
 import { type ValueIssue, WorkflowError } from "../../errors.ts";
 import type { PortNode, WorkflowNode } from "../../graph/runtime.ts";
 import type { JsonText } from "../../wire/json.ts";
+import type { Limits } from "../../wire/plan.ts";
 import { jsonTextOf } from "./json-text.ts";
 import { issuesInWords } from "./pointer.ts";
 import { check } from "./validate.ts";
@@ -40,15 +41,25 @@ function checkInputSize({ name, plan }: WorkflowNode, { length }: JsonText): voi
 }
 
 /**
- * A response as JSON text, after the port's schema has taken it.
+ * A response as JSON text, after the port's schema has taken it. One that no run can hold is refused here: it would fail the
+ * run that waits for a better one.
  *
  * @throws {WorkflowError} `PORT_RESPONSE_INVALID` with JSON pointers, `VALUE_NOT_JSON`
  */
-export async function checkResponse(port: PortNode, response: unknown): Promise<JsonText> {
+export async function checkResponse(
+  port: PortNode,
+  response: unknown,
+  { maxStateChars }: Pick<Limits, "maxStateChars">,
+): Promise<JsonText> {
   const responseJson = jsonTextOf(response ?? null, `the response to port "${port.id}"`);
+  if (responseJson.length > maxStateChars) throw responseMisfit(port, [tooLong(responseJson, maxStateChars)]);
   const checked = await check(port.response, JSON.parse(responseJson));
   if (checked.isValid) return responseJson;
   throw responseMisfit(port, checked.issues);
+}
+
+function tooLong({ length }: JsonText, maxChars: number): ValueIssue {
+  return { pointer: "", message: `has ${length} characters of JSON text, and a run can hold ${maxChars}` };
 }
 
 export function responseMisfit({ id }: PortNode, issues: readonly ValueIssue[]): WorkflowError {

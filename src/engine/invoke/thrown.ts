@@ -1,5 +1,6 @@
 import { ERRORS, type ErrorCode, type WorkflowError } from "../../errors.ts";
 import type { ErrorData } from "../../wire/error-data.ts";
+import { cut } from "../cut.ts";
 
 /** An error as data may take this many bytes of JSON; it travels in outcomes, events and the end of the run. */
 const MAX_BYTES = 32 * 1024;
@@ -108,13 +109,6 @@ export function read(thrown: unknown, name: string): unknown {
   } catch {
     return undefined; // what its own getter hides cannot be told
   }
-}
-
-/** Shortens text without leaving half of a surrogate pair behind. */
-function cut(text: string, maxChars: number): string {
-  if (text.length <= maxChars) return text;
-  const kept = text.slice(0, maxChars - 1);
-  return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`;
 }
 
 /** The caps above are too wide only for text that JSON or UTF-8 blows up; then what helps least goes first. */

@@ -198,7 +198,7 @@ export const SHARED_PATHS: Paths = {
       body: anyRespond,
     }),
   },
-  "/workflows/{name}/cancel/{runId}": management("cancel", "Asks a run to end at its next superstep"),
+  "/workflows/{name}/cancel/{runId}": management("cancel", "Asks a run to end; its handlers see their signal"),
   "/workflows/{name}/suspend/{runId}": management("suspend", "Holds a run until it is resumed"),
   "/workflows/{name}/resume/{runId}": management("resume", "Lets a suspended run go on"),
   "/workflows/{name}/rerun/{runId}": {

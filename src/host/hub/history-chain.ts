@@ -1,17 +1,13 @@
-import { crc32 } from "node:zlib";
 import { WorkflowError } from "../../errors.ts";
+import { chainOn as chainRow, chainStart as startOf } from "../../storage/chain.ts";
 import type { HistoryChunk, InstanceRow } from "../store/history-store.ts";
 
 /**
- * Each row of a history carries a checksum over itself and the checksum of the row before; the instance carries that of
- * the last row. So a flipped bit shows, and a row that is missing, in the wrong place, or of another instance.
- *
- * ```
- * id, input … ──▶ start ──▶ crc(start, row 0) ──▶ crc(…, row 1) ──▶ crc(…, row 2) = the instance's
- * ```
+ * Each row of a history carries a checksum over itself and the checksum of the row before (`storage/chain.ts`); the
+ * instance carries that of the last row.
  */
 export function chainStart({ key, instanceId, executionId, name, inputJson }: Started): number {
-  return crc32(inputJson ?? "", crc32(JSON.stringify([key, instanceId, executionId, name])));
+  return startOf([key, instanceId, executionId, name], inputJson ?? "");
 }
 
 /** What never changes while a history grows. */
@@ -19,7 +15,7 @@ type Started = Pick<InstanceRow, "key" | "instanceId" | "executionId" | "name" |
 
 /** The checksum of a row that comes after one with the checksum `previous`. */
 export function chainOn(previous: number, row: Omit<HistoryChunk, "checksum">): number {
-  return crc32(row.events, crc32(`${row.firstEvent} ${row.eventCount} `, previous));
+  return chainRow(previous, `${row.firstEvent} ${row.eventCount} `, row.events);
 }
 
 /**

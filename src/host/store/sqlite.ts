@@ -1,7 +1,6 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { WorkflowError } from "../../errors.ts";
+import { type DatabaseKind, openDatabaseFile } from "../../storage/database-file.ts";
 import type { EntityFilter, InstanceFilter } from "../hub/task-hub.ts";
 import type { ScheduleStatus } from "../timers/schedule-status.ts";
 import {
@@ -21,9 +20,18 @@ import {
   type Write,
 } from "./history-store.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
-import { claimedBy, claimFile } from "./owner.ts";
 import { entityOf, instanceOf, openInstanceOf } from "./rows.ts";
 import { READS, WRITES } from "./statements.ts";
+
+const STORE: DatabaseKind = {
+  name: "store",
+  applicationId: 0x64_77_6c_68, // "dwlh" in ASCII
+  mayBeUnmarked: true,
+  migrations: MIGRATIONS,
+  whenInUse: "Stop that host, or start this one with another data folder.",
+  whenNewer: "Start the newer version that wrote it, or choose another data folder.",
+  whenUnreadable: "Check that the path is right and writable by this user, and that the file is a store of this host.",
+};
 
 export interface SqliteStoreOptions {
   /** Path of the database file; it and its folder are made when missing, readable by this user only. */
@@ -38,72 +46,7 @@ export interface SqliteStoreOptions {
  *   not such a store, cannot be opened, or was written by a newer version
  */
 export async function openSqliteStore({ file }: SqliteStoreOptions): Promise<HistoryStore> {
-  const { DatabaseSync } = await import("node:sqlite");
-  makePrivateFile(file);
-  let database: DatabaseSync | undefined;
-  try {
-    database = new DatabaseSync(file, { timeout: 0 });
-    claim(database, file);
-    migrate(database, file);
-    return new SqliteStore(database);
-  } catch (error) {
-    database?.close();
-    throw openFailure(error, file);
-  }
-}
-
-function makePrivateFile(file: string): void {
-  try {
-    const made = mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    if (made !== undefined) chmodSync(dirname(file), 0o700);
-    closeSync(openSync(file, "a", 0o600));
-  } catch (error) {
-    throw openFailure(error, file);
-  }
-}
-
-/** In exclusive mode the lock is taken by the first write and held until the file is closed. */
-function claim(database: DatabaseSync, file: string): void {
-  database.exec("PRAGMA locking_mode = EXCLUSIVE");
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY");
-  database.exec("BEGIN EXCLUSIVE; COMMIT");
-  claimFile(file);
-}
-
-function migrate(database: DatabaseSync, file: string): void {
-  const found = Number(database.prepare("PRAGMA user_version").get()?.user_version);
-  if (found > MIGRATIONS.length) {
-    throw new WorkflowError(
-      "STORE_UNREADABLE",
-      `The store ${file} has schema version ${found}; this version of the host knows ${MIGRATIONS.length}.`,
-      "Start the newer version that wrote it, or choose another data folder.",
-    );
-  }
-  for (let version = found; version < MIGRATIONS.length; version += 1) {
-    database.exec(`BEGIN IMMEDIATE; ${MIGRATIONS[version]}; PRAGMA user_version = ${version + 1}; COMMIT`);
-  }
-}
-
-const SQLITE_BUSY = 5;
-const SQLITE_LOCKED = 6;
-
-function openFailure(error: unknown, file: string): WorkflowError {
-  if (error instanceof WorkflowError) return error;
-  const code = (error as { errcode?: number }).errcode;
-  if (code === SQLITE_BUSY || code === SQLITE_LOCKED) {
-    return new WorkflowError(
-      "STORE_IN_USE",
-      `The store ${file} is in use by ${claimedBy(file)}.`,
-      "Stop that host, or start this one with another data folder.",
-      { cause: error },
-    );
-  }
-  return new WorkflowError(
-    "STORE_UNREADABLE",
-    `The store ${file} cannot be opened: ${error instanceof Error ? error.message : String(error)}.`,
-    "Check that the path is right and writable by this user, and that the file is a store of this host.",
-    { cause: error },
-  );
+  return new SqliteStore(await openDatabaseFile(file, STORE));
 }
 
 class SqliteStore implements HistoryStore {

@@ -15,9 +15,17 @@ export interface Journal {
   run(runId: string): JournalRun | null;
   /** Runs that have not ended, in the order in which they were started. */
   openRuns(): JournalRun[];
-  /** The plan of this fingerprint as JSON text. */
+  /**
+   * The plan of this fingerprint as JSON text.
+   *
+   * @throws {WorkflowError} `HISTORY_DAMAGED` when it is not what was written
+   */
   plan(fingerprint: string): string | null;
-  /** The rows of a run's trace in order: the JSON texts of its entries, joined by commas. */
+  /**
+   * The rows of a run's trace in order: the JSON texts of its entries, joined by commas.
+   *
+   * @throws {WorkflowError} `HISTORY_DAMAGED` when they are not what was written
+   */
   trace(key: number): string[];
   close(): void;
 }

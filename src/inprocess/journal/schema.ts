@@ -1,6 +1,3 @@
-/** Says in the header of the file that it is a journal: the local host's store is another kind of file. "dwjl" in ASCII. */
-export const APPLICATION_ID = 0x64_77_6a_6c;
-
 /**
  * In order; the place in this list, counted from 1, is the schema version that the step leads to. Never edited.
  *
@@ -35,16 +32,22 @@ CREATE TABLE trace (
 ) STRICT;
 CREATE INDEX trace_of_run ON trace (run);
 `,
+  // Checksums; see `trace-chain.ts`. What was written before has none.
+  `
+ALTER TABLE plans ADD COLUMN checksum INTEGER;
+ALTER TABLE runs ADD COLUMN checksum INTEGER;
+ALTER TABLE trace ADD COLUMN checksum INTEGER;
+`,
 ];
 
 export const WRITES = {
   begin: "BEGIN IMMEDIATE",
   commit: "COMMIT",
-  addPlan: "INSERT OR IGNORE INTO plans (fingerprint, plan) VALUES (?, ?)",
-  addRun: `INSERT INTO runs (key, run_id, workflow, plan, input, input_hash, seed, started_at, is_open, forked_state)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  appendTrace: "INSERT INTO trace (run, entries) VALUES (?, ?)",
-  endRun: "UPDATE runs SET is_open = 0 WHERE key = ?",
+  addPlan: "INSERT OR IGNORE INTO plans (fingerprint, plan, checksum) VALUES (?, ?, ?)",
+  addRun: `INSERT INTO runs (key, run_id, workflow, plan, input, input_hash, seed, started_at, is_open, forked_state, checksum)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  appendTrace: "INSERT INTO trace (run, entries, checksum) VALUES (?, ?, ?)",
+  endRun: "UPDATE runs SET is_open = 0, checksum = ? WHERE key = ?",
   deleteRun: "DELETE FROM runs WHERE key = ?",
   deleteTrace: "DELETE FROM trace WHERE run = ?",
 } as const;
@@ -55,9 +58,10 @@ const RUN_COLUMNS = `key, run_id AS "runId", workflow, plan, input AS "inputJson
 export const READS = {
   nextKey: `SELECT coalesce(max(key), 0) + 1 AS "nextKey" FROM runs`,
   run: `SELECT ${RUN_COLUMNS} FROM runs WHERE run_id = ?`,
+  runWithChecksum: `SELECT ${RUN_COLUMNS}, checksum FROM runs WHERE key = ?`,
   openRuns: `SELECT ${RUN_COLUMNS} FROM runs WHERE is_open = 1 ORDER BY key`,
-  plan: "SELECT plan FROM plans WHERE fingerprint = ?",
-  trace: "SELECT entries FROM trace WHERE run = ? ORDER BY row",
+  plan: "SELECT plan, checksum FROM plans WHERE fingerprint = ?",
+  trace: "SELECT entries, checksum FROM trace WHERE run = ? ORDER BY row",
 } as const;
 
 /** Plans of runs that are all deleted; looked for when the file is opened. */

@@ -22,12 +22,12 @@ const RULES: Readonly<Record<string, Rule>> = {
   engine: { folders: ["graph", ...CORE], packages: [] },
   // What speaks to a provider stays in `agents/models`, see below.
   agents: { folders: ["graph", ...CORE], packages: ["ai", "@ai-sdk/openai", "@ai-sdk/azure", "node:timers/promises"] },
-  // The way of what calls tell while they go on: under both shells, and under the doors.
-  updates: { folders: ["engine", ...CORE], packages: [] },
   // Files of rows that are on disk and have one owner: under the journal and the store of the local host.
   storage: { folders: ["errors"], packages: ["node:fs", "node:os", "node:path", "node:sqlite", "node:zlib"] },
+  // The way of what calls tell while they go on: under both shells, and under the doors.
+  updates: { folders: ["engine", ...CORE], packages: [] },
   // SQLite for `inprocess/journal` alone, see below.
-  inprocess: { folders: ["storage", "updates", "engine", "graph", ...CORE], packages: ["node:crypto", "node:sqlite"] },
+  inprocess: { folders: ["updates", "storage", "engine", "graph", ...CORE], packages: ["node:crypto", "node:sqlite"] },
   // Runs that go on somewhere else: what the runners over a task hub and over HTTP have in common.
   remote: { folders: ["engine", "graph", ...CORE], packages: [] },
   // Programs that only call a host: nothing of Azure and nothing of a shell may come in here.

@@ -53,19 +53,21 @@ interface StartOptions {
   readonly runId?: string;
 }
 
-/** Runs of a host by the names of their workflows, without types. */
+/** Runs of a host by the names of their workflows, or of their agents, without types. */
 export class HttpRuns {
   readonly #connection: Connection;
+  readonly #area: "workflows" | "agents";
 
-  constructor(options: HttpOptions) {
-    this.#connection = new Connection(options);
+  constructor(options: HttpOptions | Connection, area: "workflows" | "agents" = "workflows") {
+    this.#connection = options instanceof Connection ? options : new Connection(options);
+    this.#area = area;
   }
 
   /** The id is made here: a start whose answer got lost can then be sent again. */
   async start(workflow: string, input: unknown, { runId = makeRunId() }: StartOptions = {}): Promise<RemoteRun> {
     const answer = await this.#connection.send({
       method: "POST",
-      path: ["workflows", workflow, "run"],
+      path: [this.#area, workflow, "run"],
       query: { runId: checkRunId(runId) },
       bodyJson: jsonTextOf(input ?? null, `the input of workflow "${workflow}"`),
       isRepeatable: true,
@@ -80,7 +82,7 @@ export class HttpRuns {
   #sourceOf(workflow: string, runId: string): RunSource {
     // In a path, an id such as ".." would lead somewhere else.
     const send = async (call: string, request: Omit<Request, "path">) =>
-      this.#connection.send({ ...request, path: ["workflows", workflow, call, checkRunId(runId)] });
+      this.#connection.send({ ...request, path: [this.#area, workflow, call, checkRunId(runId)] });
     return {
       runId,
       status: async () => parse(runStatus, await send("status", { method: "GET", isRepeatable: true })),
@@ -115,7 +117,7 @@ export class HttpRuns {
   }
 }
 
-function parse<Shape>(schema: z.ZodType<Shape>, answer: unknown): Shape {
+export function parse<Shape>(schema: z.ZodType<Shape>, answer: unknown): Shape {
   const parsed = schema.safeParse(answer);
   if (parsed.success) return parsed.data;
   throw new WorkflowError(

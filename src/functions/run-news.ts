@@ -13,7 +13,7 @@ export interface RunNews {
   readonly page: EventPage;
   /** What calls told while they went on; not recorded, and not repeated to who comes late. */
   readonly updates: readonly RunUpdate[];
-  /** Where the updates end; undefined when nothing was told so far. */
+  /** Where the updates end, so that a reader who comes back misses none; undefined for one who wants none. */
   readonly position: string | undefined;
 }
 
@@ -55,8 +55,7 @@ export async function waitForNews(
     const page = await waitForEvents(instances, workflow, runId, { after, waitMs, interrupt: told.signal });
     const more = await read(known.position, AbortSignal.abort());
     const updates = [...known.updates, ...more.updates].map(readUpdate);
-    // A reader who was told nothing so far needs no place to come back to.
-    return { page, updates, position: updates.length > 0 ? more.position : position };
+    return { page, updates, position: more.position };
   } finally {
     over.abort();
     await waiting;

@@ -142,6 +142,15 @@ describe("POST agents/{name}/run", () => {
     expect([other.status, other.body.code]).toEqual([409, "RUN_EXISTS"]);
   });
 
+  it("is the same turn also without a thread: the new one is named after the run", async () => {
+    const [first, again] = [
+      await api.post("agents/Parrot/run?runId=turn-2", "hi"),
+      await api.post("agents/Parrot/run?runId=turn-2", "hi"),
+    ];
+    expect([first.body.threadId, again.body.threadId]).toEqual(["turn-2", "turn-2"]);
+    expect([again.status, again.body.response]).toEqual([200, "1: hi"]);
+  });
+
   it("takes one turn at a time in a thread, in the order they came in", async () => {
     const first = await say("busy", "wait first", "?waitForResponse=false");
     await until(`agents/Parrot/threads/busy`, ({ body }) => body.runId === first.body.runId);

@@ -65,11 +65,11 @@ it("gives server-sent events, numbered, and goes on behind Last-Event-ID", async
   expect(first.headers.get("content-type")).toBe("text/event-stream");
   const [retry, ...events] = blocksOf(first.text);
   expect(retry).toEqual({ retry: "250" });
-  expect(events.map(({ id }) => id)).toEqual(["1", "2", "3"]);
+  expect(events.map(({ id }) => id)).toEqual(["1", "2", expect.stringMatching(/^3\./)]);
   expect(JSON.parse(events[2]?.data ?? "")).toMatchObject({ number: 3, type: "requestOpened", requestId });
 
   const resumed = await api.get("workflows/Approval/events/streamed?after=0", { ...STREAM, "last-event-id": "2" });
-  expect(blocksOf(resumed.text).map(({ id }) => id)).toEqual([undefined, "3"]);
+  expect(blocksOf(resumed.text).map(({ id }) => id)).toEqual([undefined, expect.stringMatching(/^3\./)]);
 });
 
 it("sends a comment when nothing happens for as long as a reader waits", async () => {
@@ -111,14 +111,16 @@ it("goes on behind Last-Event-ID across a restart of the host, without gap and w
 
   const before = await start();
   await post(before.url, "run?runId=r", { amount: 1 });
-  const ids: (string | undefined)[] = [];
-  while (ids.length < 3) ids.push(...(await read(before.url, String(ids.length))).flatMap(({ id }) => id ?? []));
+  // Behind the number stands how far updates went, which means nothing to another process.
+  const numbersOf = (blocks: ReturnType<typeof blocksOf>) => blocks.flatMap(({ id }) => id?.split(".", 1) ?? []);
+  const ids: string[] = [];
+  while (ids.length < 3) ids.push(...numbersOf(await read(before.url, String(ids.length))));
   await before.close();
 
   const after = await start();
   onTestFinished(() => after.close());
   await post(after.url, "respond/r", APPROVED);
-  while (ids.length < 10) ids.push(...(await read(after.url, String(ids.length))).flatMap(({ id }) => id ?? []));
+  while (ids.length < 10) ids.push(...numbersOf(await read(after.url, String(ids.length))));
   expect(ids).toEqual(["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
 });
 
@@ -127,7 +129,7 @@ it("is read by an EventSource from the first event to the last, which then stays
   // The reader of browsers, as Node has it behind a flag.
   const script = `
     const source = new EventSource(process.argv[1]);
-    source.onmessage = ({ lastEventId, data }) => console.log(lastEventId, JSON.parse(data).type);
+    source.onmessage = ({ lastEventId, data }) => console.log(lastEventId.split(".")[0], JSON.parse(data).type);
     source.onerror = () => { if (source.readyState === EventSource.CLOSED) process.exit(0); };`;
   const url = `${api.url}/api/workflows/Approval/events/browser`;
   const flags = ["--experimental-eventsource", "--no-warnings", "-e", script, url];

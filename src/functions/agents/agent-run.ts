@@ -1,9 +1,9 @@
 import { app, type HttpRequest } from "@azure/functions";
 import { durableClientInput } from "../../durable/sdk.ts";
 import { freeLostTurn, readTurn, startTurn, type Turn } from "../../durable/threads/turns.ts";
-import { type ErrorCode, WorkflowError } from "../../errors.ts";
 import { pollUntil, systemClock } from "../../remote/poll.ts";
-import { checkRunId, makeRunId } from "../../wire/run-id.ts";
+import { turnFailure } from "../../remote/turn-failure.ts";
+import { checkRunId, checkThreadId, makeRunId } from "../../wire/run-id.ts";
 import { type Answer, answer, json } from "../answer.ts";
 import { readParameter, readWaitMs } from "../parameters.ts";
 import { textParam } from "../route.ts";
@@ -25,7 +25,9 @@ export function registerAgentRun({ agents, instancesOf, config, threadTtlMs }: A
       const agent = agents.get(textParam(request, "name"));
       const waitMs = readWaitMs(request, DEFAULT_WAIT) ?? 0;
       const runId = readParameter(request, "runId");
-      const { message, threadId = makeRunId() } = await readRunRequest(request);
+      const { message, threadId: given } = await readRunRequest(request);
+      // A request that is sent again without a thread has to come to the same new one.
+      const threadId = given ?? checkThreadId(runId ?? makeRunId());
       const instances = instancesOf(context);
       await freeLostTurn(instances, agent, threadId);
       const id = await startTurn(instances, agent, {
@@ -48,7 +50,7 @@ function isSettled({ isOver, run }: Turn): boolean {
 
 function turnAnswer(request: HttpRequest, turn: Turn): Answer {
   const { run, isOver, threadId } = turn;
-  if (isOver && run.status !== "Completed") throw failure(turn);
+  if (isOver && run.status !== "Completed") throw turnFailure({ ...run, agent: run.workflow });
   const view = viewOf(turn, agentsUrlOf(request));
   const status = isOver ? 200 : 202;
   const headers = {
@@ -66,18 +68,3 @@ function wantsText(request: HttpRequest): boolean {
   const accept = request.headers.get("accept") ?? "";
   return /\btext\/plain\b/i.test(accept) && !/\bapplication\/json\b/i.test(accept);
 }
-
-function failure({ run }: Turn): WorkflowError {
-  const { runId, workflow, status, error } = run;
-  const reason = error ? ` ${error.code}: ${error.message}` : "";
-  return new WorkflowError(
-    CODES[status] ?? "AGENT_RUN_FAILED",
-    `Run ${JSON.stringify(runId)} of agent "${workflow}" has ended as ${status}.${reason}`,
-    "The conversation is as it was before; say it again to try again.",
-  );
-}
-
-const CODES: Readonly<Partial<Record<Turn["run"]["status"], ErrorCode>>> = {
-  Cancelled: "RUN_CANCELLED",
-  Terminated: "RUN_TERMINATED",
-};

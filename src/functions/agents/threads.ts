@@ -2,6 +2,7 @@ import { app } from "@azure/functions";
 import { durableClientInput } from "../../durable/sdk.ts";
 import { deleteThread, readThread } from "../../durable/threads/turns.ts";
 import { checkThreadId } from "../../wire/run-id.ts";
+import type { ThreadView } from "../../wire/turn-view.ts";
 import { answer, json } from "../answer.ts";
 import { textParam } from "../route.ts";
 import type { AgentServices } from "./agent-services.ts";
@@ -24,17 +25,17 @@ export function registerThread({ agents, instancesOf }: AgentServices): void {
         threadId,
         Date.now(),
       );
-      return json(200, {
+      const view: ThreadView = {
         agent: agent.name,
         threadId,
         messages,
         createdAt: new Date(thread.createdAtMs).toISOString(),
         updatedAt: new Date(thread.updatedAtMs).toISOString(),
         expiresAt: new Date(thread.expiresAtMs).toISOString(),
-        /** The run that has its turn. */
         runId: turn?.runId ?? null,
         waitingRuns: waiting.map(({ runId }) => runId),
-      });
+      };
+      return json(200, view);
     }),
   });
 }

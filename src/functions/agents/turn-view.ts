@@ -3,34 +3,8 @@ import { z } from "zod";
 import type { Turn } from "../../durable/threads/turns.ts";
 import { isGoingOn } from "../../remote/poll.ts";
 import { answered } from "../../wire/chat.ts";
-import { runStatus } from "../../wire/status.ts";
+import type { TurnView } from "../../wire/turn-view.ts";
 import { withoutStack } from "../shown.ts";
-
-/** What callers see of a turn. The thread's id stands under the names that other hosts of agents use, too. */
-export const turnView = runStatus
-  .pick({
-    runId: true,
-    status: true,
-    createdAt: true,
-    updatedAt: true,
-    waitingForInput: true,
-    usage: true,
-    error: true,
-  })
-  .extend({
-    agent: z.string(),
-    threadId: z.string(),
-    thread_id: z.string(),
-    session_id: z.string(),
-    /** What the agent said; while a person is waited for, what that person is asked; else null. */
-    response: z.string().nullable(),
-    /** The answer as a value, where the agent has an output schema; its text otherwise. */
-    output: z.unknown(),
-    statusUrl: z.url(),
-    respondUrl: z.url(),
-    eventsUrl: z.url(),
-  });
-export type TurnView = z.infer<typeof turnView>;
 
 const answer = answered.pick({ text: true }).extend({ output: z.unknown() });
 

@@ -14,19 +14,6 @@ import {
 import { refTo } from "./schemas.ts";
 
 const threadId = { name: "threadId", in: "path", required: true, schema: text };
-const thread = {
-  type: "object",
-  properties: {
-    agent: text,
-    threadId: text,
-    messages: { type: "array", items: { type: "object" } },
-    createdAt: { type: "string", format: "date-time" },
-    updatedAt: { type: "string", format: "date-time" },
-    expiresAt: { type: "string", format: "date-time" },
-    runId: { anyOf: [text, { type: "null" }], description: "The run that has its turn" },
-    waitingRuns: { type: "array", items: text },
-  },
-};
 const runBody = {
   "application/json": {
     schema: {
@@ -91,7 +78,7 @@ export const AGENT_PATHS: Paths = {
   "/agents/{name}/threads/{threadId}": {
     get: operation("agentThread", "A conversation so far", {
       parameters: [name, threadId],
-      responses: { 200: jsonOf("The conversation", thread) },
+      responses: { 200: jsonOf("The conversation", refTo("Thread")) },
     }),
     delete: operation("agentDeleteThread", "Deletes a conversation", {
       parameters: [name, threadId],

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { JsonSchema } from "../../graph/schema.ts";
 import { recordedEvent } from "../../wire/run-event.ts";
 import { runPage, runStatus, runSummary } from "../../wire/status.ts";
-import { turnView } from "../agents/turn-view.ts";
+import { threadView, turnView } from "../../wire/turn-view.ts";
 
 const problem = z.object({
   type: z.string(),
@@ -42,7 +42,7 @@ function runEventSchema(): JsonSchema {
 /** The schemas that all workflows share, by the names that `$ref` uses. */
 export function sharedSchemas(): Readonly<Record<string, JsonSchema>> {
   const drawn = { Answered: answered, Problem: problem, Reason: reasonBody, Received: received, Started: started };
-  const listed = { RunPage: runPage, RunStatus: runStatus, RunSummary: runSummary, Turn: turnView };
+  const listed = { RunPage: runPage, RunStatus: runStatus, RunSummary: runSummary, Thread: threadView, Turn: turnView };
   const schemas = Object.entries({ ...drawn, ...listed }).map(([name, schema]) => [
     name,
     embedded(z.toJSONSchema(schema)),

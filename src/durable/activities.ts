@@ -18,7 +18,7 @@ export async function callExecutor(
   logError: (text: string) => void,
 ): Promise<Outcome> {
   const delivery = activityCall.parse(input);
-  const workflow = catalog.find(delivery.workflow);
+  const workflow = catalog.find(delivery.runWorkflow ?? delivery.workflow);
   const environment = {
     // The host cannot cancel an activity, so this signal never fires; the one for its time limit does.
     signal: new AbortController().signal,
@@ -49,12 +49,12 @@ function lateText({ executorId, runId, callKey, attempt }: Delivery): string {
 }
 
 /** Executors that are missing from a deployed workflow are found by `invoke`; here the whole workflow is missing. */
-function notDeployed({ executorId, callKey, superstep, attempt, workflow }: Delivery): Outcome {
+function notDeployed({ executorId, callKey, superstep, attempt, workflow, runWorkflow = workflow }: Delivery): Outcome {
   const nowMs = Date.now();
   const error = {
     name: "WorkflowError",
     code: "EXECUTOR_NOT_DEPLOYED",
-    message: `Workflow "${workflow}" is not deployed. Deploy it again; the run goes on by itself then.`,
+    message: `Workflow "${runWorkflow}" is not deployed. Deploy it again; the run goes on by itself then.`,
     retryable: true,
     executorId,
     causes: [],

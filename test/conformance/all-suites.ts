@@ -1,6 +1,7 @@
 import { endingSuite } from "./ending.suite.ts";
 import { failureSuite } from "./failure.suite.ts";
 import { fanInSuite } from "./fan-in.suite.ts";
+import { framesSuite } from "./frames.suite.ts";
 import { portsSuite } from "./ports.suite.ts";
 import { resultsSuite } from "./results.suite.ts";
 import { routingSuite } from "./routing.suite.ts";
@@ -14,4 +15,5 @@ export function conformance(runner: RunnerUnderTest): void {
   resultsSuite(runner);
   endingSuite(runner);
   failureSuite(runner);
+  framesSuite(runner);
 }

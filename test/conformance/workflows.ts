@@ -9,6 +9,7 @@ import {
   withId,
 } from "../../src/index.ts";
 import { failingWorkflows } from "./failing-workflows.ts";
+import { nestedWorkflows } from "./nested-workflows.ts";
 
 /**
  * The workflows that every runner has to run alike. They keep nothing between two calls, so that any number of runs, in any
@@ -438,6 +439,7 @@ export const catalog = defineCatalog([
   endless,
   longCall,
   ...failingWorkflows,
+  ...nestedWorkflows,
 ]);
 
 /** Names of the workflows, as suites start them. */

@@ -2,6 +2,7 @@ import { endingSuite } from "./ending.suite.ts";
 import { failureSuite } from "./failure.suite.ts";
 import { fanInSuite } from "./fan-in.suite.ts";
 import { framesSuite } from "./frames.suite.ts";
+import { mapsSuite } from "./maps.suite.ts";
 import { portsSuite } from "./ports.suite.ts";
 import { resultsSuite } from "./results.suite.ts";
 import { routingSuite } from "./routing.suite.ts";
@@ -16,4 +17,5 @@ export function conformance(runner: RunnerUnderTest): void {
   endingSuite(runner);
   failureSuite(runner);
   framesSuite(runner);
+  mapsSuite(runner);
 }

@@ -9,6 +9,7 @@ import {
   withId,
 } from "../../src/index.ts";
 import { failingWorkflows } from "./failing-workflows.ts";
+import { mapWorkflows } from "./map-workflows.ts";
 import { nestedWorkflows } from "./nested-workflows.ts";
 
 /**
@@ -440,6 +441,7 @@ export const catalog = defineCatalog([
   longCall,
   ...failingWorkflows,
   ...nestedWorkflows,
+  ...mapWorkflows,
 ]);
 
 /** Names of the workflows, as suites start them. */

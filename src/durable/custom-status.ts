@@ -27,6 +27,7 @@ export function customStatusOf(plan: Plan, state: RunState): CustomStatus {
     inputHash: state.inputHash,
     superstep: state.superstep,
     isComplete: true,
+    ...(state.isCancelRequested && { isCancelRequested: true as const }),
     counts,
     ...(state.delayed.length > 0 && { nextAttempts: nextAttemptsOf(state) }),
     requests,

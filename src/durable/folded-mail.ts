@@ -1,4 +1,15 @@
-import { answerEvent, answeredRequest, CANCEL_EVENT, type Cancel, type Mail, readAnswer, readCancel } from "./mail.ts";
+import {
+  answerEvent,
+  answeredRequest,
+  CANCEL_EVENT,
+  type Cancel,
+  LATE_EVENT,
+  type LateResult,
+  type Mail,
+  readAnswer,
+  readCancel,
+  readLate,
+} from "./mail.ts";
 
 interface Box {
   /** Waiters of the orchestrator that no event has reached yet. */
@@ -11,9 +22,15 @@ interface Box {
 
 /** What the orchestrator's waiters do, replayed from the events in its history. */
 export class FoldedMail implements Mail {
+  readonly #always: readonly string[];
   readonly #boxes = new Map<string, Box>();
 
-  /** A new waiter for cancel and each of these requests. @returns true when one of them has an event at once */
+  /** @param isLate - whether late results may come */
+  constructor(isLate: boolean) {
+    this.#always = isLate ? [CANCEL_EVENT, LATE_EVENT] : [CANCEL_EVENT];
+  }
+
+  /** A new waiter for cancel, late results and each of these requests. @returns true when one of them has an event at once */
   watchAll(requestIds: readonly string[]): boolean {
     return this.#watch(requestIds, () => true);
   }
@@ -53,12 +70,23 @@ export class FoldedMail implements Mail {
     });
   }
 
+  takeLate(): readonly LateResult[] {
+    return this.#box(LATE_EVENT)
+      .arrived.splice(0)
+      .map(readLate)
+      .filter((late) => late !== undefined);
+  }
+
   takeCancel(): Cancel | undefined {
     return this.#box(CANCEL_EVENT).arrived.splice(0).map(readCancel)[0];
   }
 
+  hasCancel(): boolean {
+    return this.#box(CANCEL_EVENT).arrived.length > 0;
+  }
+
   #watch(requestIds: readonly string[], isWanted: (box: Box) => boolean): boolean {
-    const boxes = [CANCEL_EVENT, ...requestIds.map(answerEvent)].map((name) => this.#box(name)).filter(isWanted);
+    const boxes = [...this.#always, ...requestIds.map(answerEvent)].map((name) => this.#box(name)).filter(isWanted);
     for (const box of boxes) box.waiters++;
     const answered = boxes.filter(({ early }) => early.length > 0);
     for (const box of answered) {

@@ -1,4 +1,6 @@
+import { z } from "zod";
 import { type JsonText, parseJson } from "../wire/json.ts";
+import type { Plan } from "../wire/plan.ts";
 
 /**
  * The external events of a run. An answer's event carries the id of its request in its name, so that no other answer
@@ -6,6 +8,8 @@ import { type JsonText, parseJson } from "../wire/json.ts";
  */
 
 export const CANCEL_EVENT = "cancel";
+/** A handler has answered after its call was given up. */
+export const LATE_EVENT = "late-result";
 const ANSWER_PREFIX = "response-";
 
 export function answerEvent(requestId: string): string {
@@ -40,12 +44,30 @@ function isJson(text: string): boolean {
 
 /** Why a run is cancelled. */
 export interface Cancel {
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 export function readCancel(data: unknown): Cancel {
   if (typeof data !== "object" || data === null || !("reason" in data)) return {};
   return typeof data.reason === "string" ? { reason: data.reason } : {};
+}
+
+const lateResult = z.object({ executorId: z.string(), callKey: z.string(), attempt: z.int() });
+/** The attempt at a call that was given up. */
+export type LateResult = z.infer<typeof lateResult>;
+
+export function lateData({ executorId, callKey, attempt }: LateResult): object {
+  return { executorId, callKey, attempt };
+}
+
+/** The late result in an event's data; undefined for what anybody else raised. */
+export function readLate(data: unknown): LateResult | undefined {
+  return lateResult.safeParse(data).data;
+}
+
+/** Whether a call of such a run may be given up and the run go on: only then it waits for late results. */
+export function mayAnswerLate({ executors }: Plan): boolean {
+  return executors.some(({ timeoutMs, compensates }) => timeoutMs !== undefined || compensates);
 }
 
 /** What came in from outside and waits to be taken in. */
@@ -54,5 +76,9 @@ export interface Mail {
   takeAnswers(requestId: string): readonly JsonText[];
   /** Whether an answer waits for {@link takeAnswers}; it stays where it is. */
   hasAnswer(requestId: string): boolean;
+  /** Answers of calls that were given up, since the last call. */
+  takeLate(): readonly LateResult[];
   takeCancel(): Cancel | undefined;
+  /** Whether a cancel waits for {@link takeCancel}; it stays where it is. */
+  hasCancel(): boolean;
 }

@@ -9,6 +9,7 @@ import type { RunState } from "../wire/run-state.ts";
 import type { RunResult } from "../wire/status.ts";
 import { activityInput } from "./call.ts";
 import { customStatusOf } from "./custom-status.ts";
+import { mayAnswerLate } from "./mail.ts";
 import { failureText } from "./run-result.ts";
 import type { Orchestration, OrchestrationContext, Task } from "./sdk.ts";
 import { endSuperstep, lostOutcome, recordedEnd, shownState, takeIn } from "./turn.ts";
@@ -36,7 +37,7 @@ const MAX_TIMER_MS = 24 * 60 * 60 * 1_000;
  */
 export function* interpretPlan(df: OrchestrationContext): Orchestration<RunResult> {
   const { plan, ...start } = readStart(df);
-  const waiters = new Waiters(df);
+  const waiters = new Waiters(df, mayAnswerLate(plan));
   let { state } = beginRun(plan, { ...start, runId: df.instanceId, nowMs: nowMs(df) });
   let dueMs = 0; // how far time has come by what is recorded: clocks may be a little behind it, or ahead
   while (state.status === "running") {

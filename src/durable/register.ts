@@ -3,7 +3,7 @@ import { activityName, orchestratorName } from "../wire/durable-names.ts";
 import type { Plan } from "../wire/plan.ts";
 import { callExecutor } from "./activities.ts";
 import { interpretPlan } from "./orchestrator.ts";
-import { registerActivity, registerOrchestrator } from "./sdk.ts";
+import { type FunctionContext, type Instances, instancesOf, registerActivity, registerOrchestrator } from "./sdk.ts";
 
 /**
  * Registers an orchestrator for every workflow and an activity for every executor and port, with the app that is being
@@ -11,14 +11,24 @@ import { registerActivity, registerOrchestrator } from "./sdk.ts";
  *
  * @param recordedPlans - plans that open runs may still have. What the catalog no longer has of them is registered too:
  *   a name that is not registered at all makes a run hang on the real host.
+ * @param reach - how the activities get at the instances of the task hub
  */
-export function registerDurableFunctions(catalog: Catalog, recordedPlans: readonly Plan[]): void {
+export function registerDurableFunctions(
+  catalog: Catalog,
+  recordedPlans: readonly Plan[],
+  reach: (context: FunctionContext) => Instances = instancesOf,
+): void {
   const plans = [...catalog.workflows.map(({ plan }) => plan), ...recordedPlans];
   for (const name of distinct(plans.map(({ workflow }) => orchestratorName(workflow)))) {
     registerOrchestrator(name, interpretPlan);
   }
   for (const name of distinct(plans.flatMap(activityNames))) {
-    registerActivity(name, (input, logError) => callExecutor(catalog, input, logError));
+    registerActivity(name, (input, context) =>
+      callExecutor(catalog, input, {
+        instances: () => reach(context),
+        logError: (text) => context.error(text),
+      }),
+    );
   }
 }
 

@@ -7,6 +7,7 @@ import { placeOf, TOP } from "../wire/frame-path.ts";
 import { AnswersUnderWay } from "./answers-under-way.ts";
 import { customStatusOf, findRun, readRun, refuseEnded } from "./found-run.ts";
 import { answerData, answerEvent, CANCEL_EVENT } from "./mail.ts";
+import { runningCalls } from "./running-calls.ts";
 import type { Instance, Instances } from "./sdk.ts";
 
 /** One open request: by its id, or by its port where that has only one. Both together have to agree. */
@@ -93,7 +94,8 @@ async function openRequest(
 }
 
 /**
- * Asks a run to end at its next superstep boundary.
+ * Asks a run to end. Its handlers in this process see their signal at once, those of other processes some seconds later;
+ * then the run ends without waiting for any that goes on.
  *
  * @throws {WorkflowError} `RUN_NOT_FOUND`, `RUN_ENDED`
  */
@@ -104,7 +106,10 @@ export async function cancelRun(
   reason?: string,
 ): Promise<void> {
   refuseEnded(await findRun(instances, workflow, runId));
-  await instances.raiseEvent(runId, CANCEL_EVENT, reason === undefined ? {} : { reason });
+  const cancel = reason === undefined ? {} : { reason };
+  await instances.raiseEvent(runId, CANCEL_EVENT, cancel);
+  // Only now: what comes of a stopped call must find the cancel in the history.
+  runningCalls.stop(runId, cancel);
 }
 
 function deployedPort(workflow: WorkflowNode, { eventName, frame = TOP }: FoundRequest): PortNode {

@@ -131,3 +131,42 @@ it("takes in an answer at the boundary behind it, and says which ones came too l
     "runCompleted",
   ]);
 });
+
+it("takes the outcome of a call that was stopped by a cancel for that cancel, which may come later", () => {
+  const workflow = new WorkflowBuilder("Overtaken", start).build();
+  const stopped = completed("Start-1-1", 2 * SECOND_MS);
+  if (stopped.kind !== "outcome") expect.fail("It is an outcome.");
+  const cancel = { reason: "enough" };
+  const { events, state } = folded(workflow, [
+    { kind: "started", atMs: SECOND_MS },
+    { ...stopped, outcome: { ...stopped.outcome, cancel } },
+    { kind: "raised", atMs: 3 * SECOND_MS, name: "cancel", data: cancel },
+    { kind: "ended", atMs: 3 * SECOND_MS },
+  ]);
+  expect(state.status).toBe("cancelled");
+  expect(events.at(-1)).toMatchObject({ type: "runCancelled", reason: "enough" });
+});
+
+it("tells of late results where they were raised, and of nothing that looks like one", () => {
+  const limited = defineExecutor({ id: "Start", input: number, output: number, timeoutMs: 1, handle: (n) => n });
+  const workflow = new WorkflowBuilder("Late", limited).addEdge(limited, ask).build();
+  const raised = (data: unknown) => ({ kind: "raised", atMs: 3 * SECOND_MS, name: "late-result", data }) as const;
+  const late = { executorId: "Start", callKey: "Start-1-1", attempt: 1 };
+  const { events } = folded(workflow, [
+    { kind: "started", atMs: SECOND_MS },
+    completed("Start-1-1", 2 * SECOND_MS),
+    raised({ ...late, attempt: "first" }),
+    raised(late),
+    raised(late),
+    completed("Ask-2-1", 4 * SECOND_MS, { status: "requestOpened", requestJson: "1" } as never),
+    raised({ ...late, attempt: 2 }),
+    raised("late"),
+  ]);
+  expect(events.slice(3).map((event) => [event.type, "attempt" in event ? event.attempt : 0])).toEqual([
+    ["executorStarted", 1],
+    ["requestOpened", 0],
+    ["lateResultIgnored", 1],
+    ["lateResultIgnored", 1],
+    ["lateResultIgnored", 2],
+  ]);
+});

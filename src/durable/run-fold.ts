@@ -7,7 +7,7 @@ import type { RecordedEvent } from "../wire/run-event.ts";
 import type { RunStart } from "../wire/run-start.ts";
 import type { RunState } from "../wire/run-state.ts";
 import { FoldedMail } from "./folded-mail.ts";
-import { answeredRequest, readAnswer } from "./mail.ts";
+import { answeredRequest, mayAnswerLate, readAnswer } from "./mail.ts";
 import type { HistoryFact } from "./run-history.ts";
 import { endSuperstep, lostOutcome, recordedEnd, shownState, type Taken, takeIn } from "./turn.ts";
 
@@ -50,7 +50,7 @@ interface RecordedRun {
 
 class RunFold {
   readonly #plan: Plan;
-  readonly #mail = new FoldedMail();
+  readonly #mail: FoldedMail;
   /** How far time has come for what is due, by what is recorded: as the orchestrator reckons. */
   #dueMs = 0;
   readonly #events: RecordedEvent[] = [];
@@ -63,6 +63,7 @@ class RunFold {
 
   constructor({ runId, start, createdAtMs, facts }: RecordedRun) {
     this.#plan = start.plan;
+    this.#mail = new FoldedMail(mayAnswerLate(start.plan));
     const startedAtMs = facts.find(({ kind }) => kind === "started")?.atMs ?? createdAtMs;
     const begun = beginRun(start.plan, { ...start, runId, nowMs: startedAtMs });
     this.#state = this.#keep(begun);

@@ -19,11 +19,15 @@ export function registerOrchestrator(name: string, run: (context: OrchestrationC
   df.app.orchestration(name, (context) => run(context.df));
 }
 
+/** The context of a function that is being called. */
+export type FunctionContext = InvocationContext;
+
+/** The activity may reach the instances of the task hub by its context. */
 export function registerActivity(
   name: string,
-  run: (input: unknown, logError: (text: string) => void) => Promise<object>,
+  run: (input: unknown, context: FunctionContext) => Promise<object>,
 ): void {
-  df.app.activity(name, { handler: (input, context) => run(input, (text) => context.error(text)) });
+  df.app.activity(name, { extraInputs: [durableClientInput], handler: run });
 }
 
 /** The extra input that a function needs to reach instances by {@link instancesOf}. */

@@ -1,10 +1,17 @@
-import { applyCancel, applyDue, applyOutcomes, applyResponse, ignoreResponse } from "../engine/transitions.ts";
+import {
+  applyCancel,
+  applyDue,
+  applyLateResult,
+  applyOutcomes,
+  applyResponse,
+  ignoreResponse,
+} from "../engine/transitions.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { Plan } from "../wire/plan.ts";
 import type { RecordedEvent } from "../wire/run-event.ts";
 import type { RunState } from "../wire/run-state.ts";
-import type { Mail } from "./mail.ts";
+import type { Cancel, Mail } from "./mail.ts";
 
 export interface Taken {
   readonly state: RunState;
@@ -12,53 +19,45 @@ export interface Taken {
 }
 
 /**
- * Takes in at a superstep boundary what came from outside: answers in the order of the open requests, then cancel, then
+ * Takes in at a superstep boundary what came from outside: answers in the order of the open requests, late results, cancel, then
  * what is due. The orchestrator and the reader of its history both go through here, so that they cannot disagree.
  *
  * @param dueMs - how far time has come for what is due: the latest time in the history, by {@link recordedEnd} or the timer
  *   that fired. The clocks of the two differ by milliseconds; what is due by a clock only gets a timer that fires at once.
  */
 export function takeIn(plan: Plan, state: RunState, mail: Mail, nowMs: number, dueMs: number): Taken {
-  const steps = [
+  return inOrder(state, [
     ...state.requests.flatMap(({ requestId }) =>
-      mail
-        .takeAnswers(requestId)
-        .map(
-          (responseJson) => (now: RunState) =>
+      mail.takeAnswers(requestId).map(
+        (responseJson): Step =>
+          (now) =>
             now.status === "running"
               ? applyResponse(plan, now, { requestId, responseJson }, nowMs)
               : ignoreResponse(plan, now, requestId, nowMs),
-        ),
+      ),
     ),
-    ...[mail.takeCancel()]
-      .filter((cancel) => cancel !== undefined)
-      .map((cancel) => (now: RunState) => applyCancel(plan, now, cancel, nowMs)),
-    (now: RunState) => applyDue(plan, now, dueMs),
-  ];
-  return steps.reduce<Taken>(
-    (taken, step) => {
-      const next = step(taken.state);
-      return { state: next.state, events: [...taken.events, ...next.events] };
-    },
-    { state, events: [] },
-  );
+    ...lateSteps(plan, mail, nowMs),
+    ...cancelSteps(plan, mail.takeCancel(), nowMs),
+    (now) => applyDue(plan, now, dueMs),
+  ]);
 }
 
 /**
  * The state as callers may see it: a request asks for nothing any more once an answer has come, though the answer is taken
- * in only when the superstep under way has ended.
+ * in only when the superstep under way has ended. A cancel is on its way in the same manner.
  */
 export function shownState(state: RunState, mail: Mail): RunState {
   const requests = state.requests.map((request) => ({
     ...request,
     isAnswering: request.isAnswering || mail.hasAnswer(request.requestId),
   }));
-  return { ...state, requests };
+  const isToEnd = state.status === "running" && mail.hasCancel();
+  return { ...state, requests, ...(isToEnd && { isCancelRequested: true }) };
 }
 
 /**
  * Ends a superstep. A cancel that came meanwhile counts before the outcomes: they are recorded, and nothing they sent is
- * delivered.
+ * delivered. The outcome of a call that was stopped by a cancel may come before the cancel itself, and stands for it then.
  */
 export function endSuperstep(
   plan: Plan,
@@ -67,10 +66,32 @@ export function endSuperstep(
   outcomes: readonly Outcome[],
   nowMs: number,
 ): Taken {
-  const cancel = mail.takeCancel();
-  const cancelled = cancel ? applyCancel(plan, state, cancel, nowMs) : { state, events: [] };
-  const ended = applyOutcomes(plan, cancelled.state, outcomes, nowMs);
-  return { state: ended.state, events: [...cancelled.events, ...ended.events] };
+  const cancel = mail.takeCancel() ?? outcomes.find((outcome) => outcome.cancel)?.cancel;
+  return inOrder(state, [
+    ...lateSteps(plan, mail, nowMs),
+    ...cancelSteps(plan, cancel, nowMs),
+    (now) => applyOutcomes(plan, now, outcomes, nowMs),
+  ]);
+}
+
+type Step = (now: RunState) => Taken;
+
+function lateSteps(plan: Plan, mail: Mail, nowMs: number): Step[] {
+  return mail.takeLate().map((late) => (now) => applyLateResult(plan, now, late, nowMs));
+}
+
+function cancelSteps(plan: Plan, cancel: Cancel | undefined, nowMs: number): Step[] {
+  return cancel ? [(now) => applyCancel(plan, now, cancel, nowMs)] : [];
+}
+
+function inOrder(state: RunState, steps: readonly Step[]): Taken {
+  return steps.reduce<Taken>(
+    (taken, step) => {
+      const next = step(taken.state);
+      return { state: next.state, events: [...taken.events, ...next.events] };
+    },
+    { state, events: [] },
+  );
 }
 
 /** When the last call of a superstep ended, as recorded; of a lost call nothing is. */

@@ -1,4 +1,14 @@
-import { answerEvent, CANCEL_EVENT, type Cancel, type Mail, readAnswer, readCancel } from "./mail.ts";
+import {
+  answerEvent,
+  CANCEL_EVENT,
+  type Cancel,
+  LATE_EVENT,
+  type LateResult,
+  type Mail,
+  readAnswer,
+  readCancel,
+  readLate,
+} from "./mail.ts";
 import type { OrchestrationContext, Task } from "./sdk.ts";
 
 /**
@@ -8,20 +18,23 @@ import type { OrchestrationContext, Task } from "./sdk.ts";
  */
 export class Waiters implements Mail {
   readonly #df: OrchestrationContext;
+  readonly #always: readonly string[];
   readonly #byName = new Map<string, Task[]>();
 
-  constructor(df: OrchestrationContext) {
+  /** @param isLate - whether late results may come */
+  constructor(df: OrchestrationContext, isLate: boolean) {
     this.#df = df;
+    this.#always = isLate ? [CANCEL_EVENT, LATE_EVENT] : [CANCEL_EVENT];
   }
 
-  /** New waiters, for the next compound: for cancel and each of these requests. */
+  /** New waiters, for the next compound: for cancel, late results and each of these requests. */
   forAll(requestIds: readonly string[]): Task[] {
-    return namesOf(requestIds).map((name) => this.#add(name));
+    return this.#namesOf(requestIds).map((name) => this.#add(name));
   }
 
   /** As {@link forAll}, but only where no earlier waiter is left. */
   forUnwatched(requestIds: readonly string[]): Task[] {
-    return namesOf(requestIds)
+    return this.#namesOf(requestIds)
       .filter((name) => !this.#byName.get(name)?.some((task) => !task.isCompleted))
       .map((name) => this.#add(name));
   }
@@ -37,8 +50,22 @@ export class Waiters implements Mail {
     return tasks.some((task) => task.isCompleted && readAnswer(task.result) !== undefined);
   }
 
+  takeLate(): readonly LateResult[] {
+    return this.#take(LATE_EVENT)
+      .map(readLate)
+      .filter((late) => late !== undefined);
+  }
+
   takeCancel(): Cancel | undefined {
     return this.#take(CANCEL_EVENT).map(readCancel)[0];
+  }
+
+  hasCancel(): boolean {
+    return (this.#byName.get(CANCEL_EVENT) ?? []).some((task) => task.isCompleted);
+  }
+
+  #namesOf(requestIds: readonly string[]): string[] {
+    return [...this.#always, ...requestIds.map(answerEvent)];
   }
 
   #add(name: string): Task {
@@ -58,8 +85,4 @@ export class Waiters implements Mail {
       .reverse()
       .map((task) => task.result);
   }
-}
-
-function namesOf(requestIds: readonly string[]): string[] {
-  return [CANCEL_EVENT, ...requestIds.map(answerEvent)];
 }

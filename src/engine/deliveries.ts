@@ -92,6 +92,7 @@ function deliveryOf(draft: Draft, item: InFlight): Delivery {
     attempt,
     ...(lastErrorJson !== undefined && { lastErrorJson }),
     ...settingsOf(index, executorId),
+    ...(state.deadlineAtMs !== undefined && { deadlineAtMs: state.deadlineAtMs }),
     call,
     state: declaredValues(draft, frame, executorId),
     // What undoes a call sends nothing: it needs none of the code on its edges.

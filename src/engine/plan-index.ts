@@ -52,7 +52,7 @@ function makeIndex(graph: PlanGraph): PlanIndex {
 }
 
 /** The graph that a node of kind `workflow` stands for. */
-export function subGraphOf({ workflows = [] }: Plan, node: PlanExecutor | undefined): PlanGraph | undefined {
+function subGraphOf({ workflows = [] }: Plan, node: PlanExecutor | undefined): PlanGraph | undefined {
   return workflows.find(({ workflow }) => workflow === node?.workflow);
 }
 

@@ -4,4 +4,8 @@ import { readRecordedPlans } from "./recorded-plans.ts";
 import { serveWorkflows } from "./serve-workflows.ts";
 
 /** Of all files here, the host loads this one for its effect. Plans lie beside host.json. */
-serveWorkflows({ catalog, recordedPlans: readRecordedPlans(fileURLToPath(new URL("../../plans/", import.meta.url))) });
+serveWorkflows({
+  catalog,
+  recordedPlans: readRecordedPlans(fileURLToPath(new URL("../../plans/", import.meta.url))),
+  mcp: { tools: catalog.workflows },
+});

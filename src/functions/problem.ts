@@ -1,6 +1,7 @@
 import { ERRORS, type ErrorCode, isWorkflowError, type WorkflowError } from "../errors.ts";
 
-const UNFORESEEN = "Something went wrong that the app did not foresee. Look into the log of the host for the reason.";
+export const UNFORESEEN =
+  "Something went wrong that the app did not foresee. Look into the log of the host for the reason.";
 
 /** An error as RFC 9457 problem details. */
 export interface Problem {

@@ -19,6 +19,7 @@ const spies = () => ({
   http: vi.spyOn(app, "http").mockImplementation(() => undefined),
   orchestration: vi.spyOn(df.app, "orchestration").mockReturnValue(vi.fn()),
   activity: vi.spyOn(df.app, "activity").mockReturnValue(vi.fn()),
+  mcpTool: vi.spyOn(app, "mcpTool").mockImplementation(() => undefined),
 });
 let registered: ReturnType<typeof spies>;
 
@@ -66,7 +67,8 @@ it("registers what is deployed, and what open runs of recorded plans may still c
 });
 
 it("has one file with an effect: loading any other one registers nothing", async () => {
-  const files = readdirSync(new URL(".", import.meta.url)).filter((file) => !/\.test\.ts$|^app\.ts$/.test(file));
+  const all = readdirSync(new URL(".", import.meta.url), { recursive: true, encoding: "utf8" });
+  const files = all.filter((file) => file.endsWith(".ts") && !/\.test\.ts$|^app\.ts$/.test(file));
   expect(files.length).toBeGreaterThan(15);
   vi.resetModules();
   for (const file of files) await import(new URL(file, import.meta.url).href);

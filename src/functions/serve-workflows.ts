@@ -9,6 +9,7 @@ import { registerCancel } from "./cancel.ts";
 import { registerEvents } from "./events.ts";
 import { registerHealth } from "./health.ts";
 import { registerRerun, registerResume, registerSuspend } from "./manage.ts";
+import { type McpOptions, registerTools } from "./mcp/serve-tools.ts";
 import { registerOpenApi } from "./openapi.ts";
 import { registerRespond } from "./respond.ts";
 import { registerRun } from "./run.ts";
@@ -17,19 +18,22 @@ import { registerStatus } from "./status.ts";
 import { registerWorkflow, registerWorkflows } from "./workflows.ts";
 
 export { durableClientInput } from "../durable/sdk.ts";
+export type { McpOptions } from "./mcp/serve-tools.ts";
 
 /** What a function app serves. */
 export interface ServedWorkflows {
   readonly catalog: Catalog;
   /** Plans that open runs may still have, as kept in `plans/`; executors they alone know answer that they are not deployed. */
   readonly recordedPlans?: readonly Plan[];
+  /** What MCP clients may use; without it the app has no MCP tools. */
+  readonly mcp?: McpOptions;
 }
 
 /**
  * Registers all there is to run and serve these workflows with the function app that is being loaded: the HTTP routes,
  * the orchestrators and the activities. Call it once, from a file that `main` of package.json names.
  */
-export function serveWorkflows({ catalog, recordedPlans = [] }: ServedWorkflows): void {
+export function serveWorkflows({ catalog, recordedPlans = [], mcp }: ServedWorkflows): void {
   const services = { catalog, instancesOf };
   registerCancel(services);
   registerDeleteRun(services);
@@ -45,6 +49,7 @@ export function serveWorkflows({ catalog, recordedPlans = [] }: ServedWorkflows)
   registerSuspend(services);
   registerWorkflow(services);
   registerWorkflows(services);
+  if (mcp) registerTools(services, mcp);
   registerDurableFunctions(catalog, recordedPlans);
 }
 

@@ -14,8 +14,11 @@ import {
 } from "./http/durable-routes.ts";
 import { createFunctionRoutes } from "./http/function-routes.ts";
 import { type Listener, listen } from "./http/listener.ts";
+import { createMcpRoutes } from "./http/mcp/mcp-routes.ts";
+import { McpServer } from "./http/mcp/mcp-server.ts";
+import { describeTools, type Tool } from "./http/mcp/tools.ts";
 import { buildRoutes, type Route } from "./http/route-table.ts";
-import { createRouter, type Router } from "./http/router.ts";
+import { createRouter, type Router, type Routes } from "./http/router.ts";
 import type { TaskHub } from "./hub/task-hub.ts";
 import { isAtLeast, type WriteLog } from "./log.ts";
 import { type HubParts, type OpenHub, openSqliteHub } from "./open-hub.ts";
@@ -105,6 +108,7 @@ interface Started {
   readonly hub: TaskHub;
   readonly router: Router;
   readonly routes: readonly Route[];
+  readonly tools: readonly Tool[];
   readonly port: number;
 }
 
@@ -129,26 +133,28 @@ async function open(
   const app = await startFunctionApp({ appDir, environment: process.env, clientJson: clientBindingJson(urls), write });
   opened.unshift(() => app.terminate());
   const routes = buildRoutes(app.functions, settings.routePrefix);
-  const started = { app, hub: parts.hub, router, routes, port };
+  const started = { app, hub: parts.hub, router, routes, tools: describeTools(app.functions), port };
   await serve(started, parts, urls, settings, write);
   return started;
 }
 
 /** Opens the doors in the order in which they are needed: the hub runs activities at once, and they may call the client. */
 async function serve(
-  { app, router, routes, port }: Started,
+  { app, router, routes, tools, port }: Started,
   parts: HubParts,
   urls: DurableUrls,
-  { requestBodyLimitBytes: bodyLimitBytes, hubName }: HostSettings,
+  settings: HostSettings,
   write: WriteLog,
 ): Promise<void> {
   const startedAt = performance.now();
+  const { requestBodyLimitBytes: bodyLimitBytes, hubName } = settings;
   const durable: DurableRoutesOptions = { api: createDurableApi({ ...parts, urls }), bodyLimitBytes, write };
   router.serveApp(createRpcRoutes(new URL(urls.rpcBaseUrl).pathname, durable));
   await parts.hub.open(app.invoker);
   router.serve([
     createFunctionRoutes({ app, routes, bodyLimitBytes, write }),
     createWebhookRoutes(urls.systemKey, durable),
+    mcpRoutes(app, tools, urls.systemKey, settings, write),
     createAdminRoutes({
       hostId: hubName.toLowerCase(),
       url: `http://localhost:${port}`,
@@ -157,6 +163,19 @@ async function serve(
       uptimeMs: () => performance.now() - startedAt,
     }),
   ]);
+}
+
+/** An app without tools has no MCP server. */
+function mcpRoutes(
+  app: FunctionApp,
+  tools: readonly Tool[],
+  systemKey: string,
+  { mcp, requestBodyLimitBytes: bodyLimitBytes }: HostSettings,
+  write: WriteLog,
+): Routes {
+  if (tools.length === 0) return () => null;
+  const server = new McpServer({ tools, info: mcp, invoke: (fn, trigger) => app.invokeTool(fn, trigger), write });
+  return createMcpRoutes({ server, systemKey: mcp.asksKey ? systemKey : null, bodyLimitBytes });
 }
 
 function durableUrls(port: number, { hubName }: HostSettings, systemKey: string): DurableUrls {

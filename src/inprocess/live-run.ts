@@ -1,3 +1,4 @@
+import { abortedOutcome } from "../engine/aborted-outcome.ts";
 import type { InvokeEnvironment } from "../engine/invoke/environment.ts";
 import { invoke } from "../engine/invoke.ts";
 import { nextWake, type Transition } from "../engine/transitions.ts";
@@ -6,7 +7,6 @@ import type { Delivery } from "../wire/delivery.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { RecordedEvent } from "../wire/run-event.ts";
 import type { OpenRequest, RunState } from "../wire/run-state.ts";
-import { abortedOutcome } from "./aborted-outcome.ts";
 import { Changes } from "./changes.ts";
 import type { Clock } from "./clock.ts";
 import type { Recorder } from "./recorder.ts";
@@ -220,9 +220,14 @@ export class LiveRun {
   async #end(outcomes: readonly Outcome[]): Promise<void> {
     if (this.#state.superstep % SUPERSTEPS_IN_A_ROW === 0) await new Promise((resolve) => setImmediate(resolve));
     const atMs = this.#clock.nowMs();
-    const cancel = this.#cancel;
-    this.#recorder?.note({ kind: "superstepEnded", atMs, cancel: cancel !== undefined });
-    this.#move(endSuperstep(this.workflow.plan, this.#state, { outcomes, cancel }, atMs), atMs);
+    const came = { outcomes, late: this.#late, cancel: this.#cancel };
+    this.#late = [];
+    const { late, cancel } = came;
+    const entry = { kind: "superstepEnded", atMs, cancel: cancel !== undefined } as const;
+    // A late result comes only once: it is on disk before it is seen.
+    if (late.length > 0) await this.#recorder?.record({ ...entry, late });
+    else this.#recorder?.note(entry);
+    this.#move(endSuperstep(this.workflow.plan, this.#state, came, atMs), atMs);
   }
 
   /** One outcome for each call: those that are given up get one here, and what they still answer is only recorded. */

@@ -107,8 +107,8 @@ class RunFold {
     this.#move(begun, atMs);
   }
 
-  #end({ atMs, cancel }: Extract<TraceEntry, { kind: "superstepEnded" }>): void {
-    const came = { outcomes: this.#outcomes, cancel: cancel ? this.#cancel : undefined };
+  #end({ atMs, cancel, late = [] }: Extract<TraceEntry, { kind: "superstepEnded" }>): void {
+    const came = { outcomes: this.#outcomes, late, cancel: cancel ? this.#cancel : undefined };
     this.#outcomes = [];
     this.#deliveries = [];
     this.#move(endSuperstep(this.#plan, this.#state, came, atMs), atMs);

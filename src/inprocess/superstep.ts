@@ -73,17 +73,30 @@ export function beginSuperstep(plan: Plan, taken: Transition, atMs: number): Sup
   return { ...begun, events: taken.events.length === 0 ? begun.events : [...taken.events, ...begun.events] };
 }
 
-/** Takes in the outcomes of a superstep. */
+/** Takes in the late results that came meanwhile, and the outcomes of a superstep. */
 export function endSuperstep(
   plan: Plan,
   state: RunState,
-  { outcomes, cancel }: { readonly outcomes: readonly Outcome[]; readonly cancel: Cancel | undefined },
+  came: {
+    readonly outcomes: readonly Outcome[];
+    readonly late: readonly LateResult[];
+    readonly cancel: Cancel | undefined;
+  },
   atMs: number,
 ): Transition {
+  const { outcomes, late, cancel } = came;
+  if (late.length === 0 && !cancel) return applyOutcomes(plan, state, outcomes, atMs);
+  const events: RecordedEvent[] = [];
+  let now = state;
+  const move = (transition: Transition) => {
+    now = transition.state;
+    events.push(...transition.events);
+  };
+  for (const one of late) move(applyLateResult(plan, now, one, atMs));
   // The cancel first: a handler that was aborted may have failed for that reason, and the run is cancelled, not failed.
-  const cancelled = cancel ? applyCancel(plan, state, cancel, atMs) : { state, events: [] };
-  const ended = applyOutcomes(plan, cancelled.state, outcomes, atMs);
-  return { state: ended.state, events: [...cancelled.events, ...ended.events] };
+  if (cancel) move(applyCancel(plan, now, cancel, atMs));
+  move(applyOutcomes(plan, now, outcomes, atMs));
+  return { state: now, events };
 }
 
 /** For a run that has ended: what was accepted, and not taken in by then. */

@@ -43,6 +43,8 @@ export const delivery = z.object({
   lastErrorJson: jsonText.optional(),
   /** How long this attempt may take. */
   timeoutMs: z.number().optional(),
+  /** When the run itself is out of time: no call of it is waited for any longer. */
+  deadlineAtMs: z.number().optional(),
   /** The run's plan wants `retryOn` to be asked when the call fails. */
   asksRetry: z.literal(true).optional(),
   call: z.discriminatedUnion("kind", [messageCall, responseCall, compensationCall]),

@@ -58,6 +58,8 @@ export const outcome = z.object({
   startedAtMs: z.number(),
   endedAtMs: z.number(),
   result: z.discriminatedUnion("status", [completed, requestOpened, responseRejected, failed]),
+  /** The cancel that stopped the call before this came of it. The cancel itself may be taken in later than the outcome. */
+  cancel: z.object({ reason: z.string().optional() }).optional(),
 });
 export type Outcome = z.infer<typeof outcome>;
 export type OutcomeResult = Outcome["result"];

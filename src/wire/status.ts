@@ -93,6 +93,8 @@ export const customStatus = z.object({
   inputHash: z.string(),
   superstep: z.int(),
   isComplete: z.boolean(),
+  /** A cancel has come, and waits for the calls under way: their handlers are to stop. */
+  isCancelRequested: z.literal(true).optional(),
   /** Executor id (`Child~Inner` in a sub-workflow), then calls started, completed, failed. */
   counts: z.record(z.string(), z.tuple([z.int(), z.int(), z.int()])),
   requests: z.array(

@@ -7,6 +7,7 @@ import { portsSuite } from "./ports.suite.ts";
 import { resultsSuite } from "./results.suite.ts";
 import { routingSuite } from "./routing.suite.ts";
 import type { RunnerUnderTest } from "./runner-under-test.ts";
+import { stoppingSuite } from "./stopping.suite.ts";
 
 /** What every runner has to pass. */
 export function conformance(runner: RunnerUnderTest): void {
@@ -18,4 +19,5 @@ export function conformance(runner: RunnerUnderTest): void {
   failureSuite(runner);
   framesSuite(runner);
   mapsSuite(runner);
+  stoppingSuite(runner);
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, describe } from "vitest";
 import { registerDurableFunctions } from "../../src/durable/register.ts";
 import { createDurableRunner } from "../../src/durable/runner.ts";
 import { createTaskHub } from "../../src/host/hub/create-task-hub.ts";
@@ -10,20 +10,21 @@ import { conformance } from "./all-suites.ts";
 import { runnerUnderTest } from "./runner-under-test.ts";
 import { catalog } from "./workflows.ts";
 
-registerDurableFunctions(catalog, []);
-
 for (const [version, schema] of [
   ["V3", 2],
   ["V4", 3],
 ] as const) {
-  let hub: TaskHub;
-  beforeAll(async () => {
-    hub = createTaskHub({ store: createMemoryStore(), schema });
-    await hub.open(capturedFunctions());
-  });
-  afterAll(() => hub.close());
+  describe(`replay schema ${version}`, () => {
+    let hub: TaskHub;
+    beforeAll(async () => {
+      hub = createTaskHub({ store: createMemoryStore(), schema });
+      registerDurableFunctions(catalog, [], () => instancesOfHub(hub));
+      await hub.open(capturedFunctions());
+    });
+    afterAll(() => hub.close());
 
-  conformance(
-    runnerUnderTest(`as an orchestration, replay schema ${version}`, () => createDurableRunner(instancesOfHub(hub))),
-  );
+    conformance(
+      runnerUnderTest(`as an orchestration, replay schema ${version}`, () => createDurableRunner(instancesOfHub(hub))),
+    );
+  });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { eventsOf, type RunnerUnderTest, runToEnd, story, until, untilAsking, withCode } from "./runner-under-test.ts";
+import { eventsOf, type RunnerUnderTest, runToEnd, until, untilAsking, withCode } from "./runner-under-test.ts";
 
 /** How runs start and end. */
 export function endingSuite(runner: RunnerUnderTest): void {
@@ -99,21 +99,5 @@ export function endingSuite(runner: RunnerUnderTest): void {
       expect(status).toBe("Cancelled");
       expect((await run.status()).superstep).toBe(superstep);
     });
-
-    it.each([
-      ["return", "complete", "executorCompleted", ["done"]],
-      ["throw", "fail", "executorFailed", []],
-    ] as const)(
-      "a cancel during a call that will %s comes before the superstep can %s the run",
-      async (how, _end, type, outputs) => {
-        const run = await runner.start("LongCall", how);
-        await until(run, ({ executors }) => executors[0]?.status === "running");
-        await run.cancel("no longer needed");
-        expect(await run.end()).toMatchObject({ status: "Cancelled", outputs, error: null });
-        expect((await story(run)).slice(-1)).toEqual(["runCancelled"]);
-        expect(await eventsOf(run, type)).toHaveLength(1);
-        expect(await eventsOf(run, "runCancelled")).toMatchObject([{ reason: "no longer needed" }]);
-      },
-    );
   });
 }

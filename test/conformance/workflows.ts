@@ -11,6 +11,7 @@ import {
 import { failingWorkflows } from "./failing-workflows.ts";
 import { mapWorkflows } from "./map-workflows.ts";
 import { nestedWorkflows } from "./nested-workflows.ts";
+import { stoppingWorkflows } from "./stopping-workflows.ts";
 
 /**
  * The workflows that every runner has to run alike. They keep nothing between two calls, so that any number of runs, in any
@@ -385,26 +386,6 @@ const endless = new WorkflowBuilder("Endless", pause)
   .withLimits({ maxSupersteps: 100_000 })
   .build();
 
-/** Works until it is aborted, on runners that can do so; else long enough for a test to ask for a cancel meanwhile. */
-const LONG_CALL_MS = 1_000;
-const takeLong = defineExecutor({
-  id: "TakeLong",
-  input: z.enum(["return", "throw"]),
-  output: z.string(),
-  async handle(how, { signal }) {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, LONG_CALL_MS);
-      signal.addEventListener("abort", () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-    if (how === "throw") throw new Error("It was all in vain.");
-    return "done";
-  },
-});
-const longCall = new WorkflowBuilder("LongCall", takeLong).build();
-
 export const catalog = defineCatalog([
   chain,
   echoes,
@@ -438,10 +419,10 @@ export const catalog = defineCatalog([
   manyCalls,
   targets,
   endless,
-  longCall,
   ...failingWorkflows,
   ...nestedWorkflows,
   ...mapWorkflows,
+  ...stoppingWorkflows,
 ]);
 
 /** Names of the workflows, as suites start them. */

@@ -14,8 +14,17 @@ export interface FunctionApp {
   readonly invoker: FunctionInvoker;
   /** @throws what the handler or a hook threw */
   invokeHttp(fn: AppFunction, request: TypedData): Promise<TypedData | null>;
+  /** @throws what the handler or a hook threw */
+  invokeTool(fn: AppFunction, trigger: ToolTrigger): Promise<TypedData | null>;
   /** Runs the hooks for the end of the app. */
   terminate(): Promise<void>;
+}
+
+/** What reaches a function with an MCP tool trigger. */
+export interface ToolTrigger {
+  /** JSON text: name, arguments, session and transport of the call. */
+  readonly contextJson: string;
+  readonly metadata: Readonly<Record<string, TypedData>>;
 }
 
 export interface FunctionAppOptions {
@@ -50,6 +59,12 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
       // An HTTP output under a name of its own counts as much as the one that is returned.
       const named = response.outputData?.find((output) => output.data?.http)?.data;
       return response.returnValue ?? named ?? null;
+    },
+    async invokeTool(fn, { contextJson, metadata }) {
+      const inputData = [{ name: fn.triggerName, data: { string: contextJson } }];
+      const triggerMetadata = { ...metadata, [fn.triggerName]: { json: contextJson } };
+      const { returnValue } = await call({ fn, inputData, triggerMetadata });
+      return returnValue ?? null;
     },
     terminate: () => core.hooks.run("appTerminate", withReadOnly({}, { hookData, appHookData })),
   };

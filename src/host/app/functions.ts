@@ -1,7 +1,7 @@
 import type { RegisteredFunction } from "./core.ts";
 import type { Binding } from "./core-types.ts";
 
-export type FunctionKind = "http" | "orchestration" | "activity" | "entity" | "timer" | "other";
+export type FunctionKind = "http" | "orchestration" | "activity" | "entity" | "timer" | "mcpTool" | "other";
 
 const KINDS: Readonly<Record<string, FunctionKind>> = {
   httptrigger: "http",
@@ -9,6 +9,7 @@ const KINDS: Readonly<Record<string, FunctionKind>> = {
   activitytrigger: "activity",
   entitytrigger: "entity",
   timertrigger: "timer",
+  mcptooltrigger: "mcpTool",
 };
 
 const CLIENT_BINDINGS = ["durableclient", "orchestrationclient"];

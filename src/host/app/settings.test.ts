@@ -28,6 +28,7 @@ describe("host.json", () => {
       maxConcurrentOrchestrators: null,
       overridableStates: "NonRunningStates",
       requestBodyLimitBytes: 104_857_600,
+      mcp: { name: "Azure Functions MCP server", version: "1.0.0", instructions: null, asksKey: false },
       logLevels: {},
       warnings: [],
     });

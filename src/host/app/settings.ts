@@ -28,6 +28,14 @@ const hostFile = z.object({
   extensions: z
     .object({
       http: z.object({ routePrefix: z.string().optional() }).optional(),
+      mcp: z
+        .object({
+          serverName: z.string().optional(),
+          serverVersion: z.string().optional(),
+          instructions: z.string().optional(),
+          system: z.object({ webhookAuthorizationLevel: oneOf(["System", "Anonymous"]).optional() }).optional(),
+        })
+        .optional(),
       durableTask: z
         .object({
           hubName: z.string().min(1).optional(),
@@ -64,9 +72,19 @@ export interface HostSettings {
   readonly maxConcurrentOrchestrators: number | null;
   readonly overridableStates: OverridableStates;
   readonly requestBodyLimitBytes: number;
+  readonly mcp: McpSettings;
   /** By category, as written in `host.json`: `default`, `Function`, `Function.run` … */
   readonly logLevels: Readonly<Record<string, LogLevel>>;
   readonly warnings: readonly string[];
+}
+
+/** `extensions.mcp` of `host.json`. */
+export interface McpSettings {
+  readonly name: string;
+  readonly version: string;
+  readonly instructions: string | null;
+  /** Whether callers have to show the system key. Unless host.json says so they do not, as function keys are not asked for. */
+  readonly asksKey: boolean;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -106,11 +124,23 @@ export function readHostSettings(appDir: string, environment: Environment): Host
     maxConcurrentOrchestrators: durableTask?.maxConcurrentOrchestratorFunctions ?? null,
     overridableStates: durableTask?.overridableExistingInstanceStates ?? "NonRunningStates",
     requestBodyLimitBytes: bodyLimit(environment),
+    mcp: mcpSettings(file?.extensions?.mcp),
     logLevels: file?.logging?.logLevel ?? {},
     warnings:
       storage && !KNOWN_STORAGE.includes(storage.toLowerCase())
         ? [`host.json names the storage provider "${storage}", which is unknown. This host keeps its state in SQLite.`]
         : [],
+  };
+}
+
+type HostFile = z.infer<typeof hostFile>;
+
+function mcpSettings(mcp: NonNullable<HostFile["extensions"]>["mcp"] = {}): McpSettings {
+  return {
+    name: mcp.serverName ?? "Azure Functions MCP server",
+    version: mcp.serverVersion ?? "1.0.0",
+    instructions: mcp.instructions ?? null,
+    asksKey: mcp.system?.webhookAuthorizationLevel === "System",
   };
 }
 

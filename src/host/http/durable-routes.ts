@@ -1,4 +1,3 @@
-import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { isWorkflowError } from "../../errors.ts";
 import type { WriteLog } from "../log.ts";
@@ -7,6 +6,7 @@ import { readBody } from "./body.ts";
 import type { DurableApi } from "./durable-api.ts";
 import { pathSegments } from "./route-template.ts";
 import type { Routes } from "./router.ts";
+import { hasSystemKey, queryOf } from "./system-key-check.ts";
 
 export const WEBHOOK_PATH = "/runtime/webhooks/durabletask";
 
@@ -29,20 +29,13 @@ export function createRpcRoutes(basePath: string, options: DurableRoutesOptions)
 export function createWebhookRoutes(systemKey: string, options: DurableRoutesOptions): Routes {
   return (request, path, target) => {
     if (!isBelow(path)) return null;
-    const key = request.headers["x-functions-key"] ?? queryOf(target).get("code");
-    if (typeof key !== "string" || !isSame(key, systemKey)) return { status: 401 };
+    if (!hasSystemKey(request, target, systemKey)) return { status: 401 };
     return answer(request, path.slice(WEBHOOK_PATH.length), target, options);
   };
 }
 
 function isBelow(path: string): boolean {
   return path.toLowerCase().startsWith(`${WEBHOOK_PATH}/`);
-}
-
-/** Takes the same time wherever the two differ. */
-function isSame(left: string, right: string): boolean {
-  const [one, other] = [Buffer.from(left), Buffer.from(right)];
-  return one.byteLength === other.byteLength && timingSafeEqual(one, other);
 }
 
 async function answer(
@@ -78,9 +71,4 @@ async function readText(request: IncomingMessage, limitBytes: number): Promise<s
   const bytes = await readBody(request, limitBytes);
   if (bytes === null) throw new BodyTooLargeError(`The body is longer than ${limitBytes} bytes.`);
   return bytes.toString("utf8");
-}
-
-function queryOf(target: string): URLSearchParams {
-  const start = target.indexOf("?");
-  return new URLSearchParams(start === -1 ? "" : target.slice(start + 1));
 }

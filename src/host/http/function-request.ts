@@ -15,7 +15,11 @@ export interface FunctionRequest {
 const PRINCIPAL_HEADER = "x-ms-client-principal";
 
 export function hasForgedPrincipal(headers: IncomingHttpHeaders): boolean {
-  return Object.keys(headers).some((name) => name.startsWith(PRINCIPAL_HEADER));
+  return Object.keys(headers).some(isPrincipalHeader);
+}
+
+export function isPrincipalHeader(name: string): boolean {
+  return name.startsWith(PRINCIPAL_HEADER);
 }
 
 export function toTypedData({ method, target, headers, params, body }: FunctionRequest): TypedData {
@@ -32,7 +36,7 @@ export function toTypedData({ method, target, headers, params, body }: FunctionR
 
 function nullableHeaders(headers: IncomingHttpHeaders): Record<string, { value: string }> {
   const entries = Object.entries(headers)
-    .filter(([name, value]) => value && !name.startsWith(PRINCIPAL_HEADER))
+    .filter(([name, value]) => value && !isPrincipalHeader(name))
     .map(([name, value = ""]) => [name, { value: typeof value === "string" ? value : value.join(", ") }]);
   return Object.fromEntries(entries);
 }

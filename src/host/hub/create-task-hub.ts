@@ -1,14 +1,14 @@
 import { availableParallelism } from "node:os";
 import { WorkflowError } from "../../errors.ts";
-import { type EntityRow, type HistoryStore, hasEnded, type InstanceRow } from "../store/history-store.ts";
+import { type HistoryStore, hasEnded, type InstanceRow } from "../store/history-store.ts";
+import { EndWaiters } from "./end-waiters.ts";
 import { HubEngine } from "./engine.ts";
-import { entityIdOf, entityNameOf } from "./entities/entity-request.ts";
+import { entityIdOf } from "./entities/entity-request.ts";
 import { type HubEnvironment, systemEnvironment } from "./environment.ts";
 import { checkHistory } from "./history-chain.ts";
 import { withHttpActivity } from "./http-activity.ts";
 import { eventRaised, executionResumed, executionSuspended, executionTerminated, type HubEvent } from "./hub-event.ts";
 import { problemOfEventName, problemOfInstanceId } from "./names.ts";
-import { TRAPS, type Trap } from "./replay/traps.ts";
 import type {
   EntityFilter,
   EntityPage,
@@ -27,6 +27,8 @@ import type {
   StartResult,
   TaskHub,
 } from "./task-hub.ts";
+import { trapLog } from "./trap-log.ts";
+import { entityViewOf, viewOf } from "./views.ts";
 
 export interface TaskHubOptions {
   readonly store: HistoryStore;
@@ -64,7 +66,7 @@ class LocalTaskHub implements TaskHub {
   readonly #environment: HubEnvironment;
   readonly #overridable: OverridableStates;
   readonly #engine: HubEngine;
-  readonly #endWaiters = new Map<string, Set<() => void>>();
+  readonly #endWaiters: EndWaiters;
   #invoker: FunctionInvoker | null = null;
   #isNobodyToWait = false;
 
@@ -75,6 +77,7 @@ class LocalTaskHub implements TaskHub {
     this.#store = store;
     this.#environment = environment;
     this.#overridable = overridableStates;
+    this.#endWaiters = new EndWaiters(environment.after);
     this.#engine = new HubEngine({
       store,
       environment,
@@ -92,7 +95,7 @@ class LocalTaskHub implements TaskHub {
         trapped: trapLog(log),
       },
       log,
-      ended: (instanceId) => this.#tellEnd(instanceId),
+      ended: (instanceId) => this.#endWaiters.tell(instanceId),
     });
   }
 
@@ -234,13 +237,13 @@ class LocalTaskHub implements TaskHub {
 
   async waitForEnd(instanceId: string, timeoutMs: number): Promise<InstanceView | null> {
     const row = this.#store.instance(instanceId);
-    if (row && !hasEnded(row.status) && !this.#isNobodyToWait) await this.#end(instanceId, timeoutMs);
+    if (row && !hasEnded(row.status) && !this.#isNobodyToWait) await this.#endWaiters.wait(instanceId, timeoutMs);
     return this.get(instanceId);
   }
 
   stopWaiting(): void {
     this.#isNobodyToWait = true;
-    for (const instanceId of [...this.#endWaiters.keys()]) this.#tellEnd(instanceId);
+    this.#endWaiters.tellAll();
   }
 
   async close(): Promise<void> {
@@ -283,52 +286,4 @@ class LocalTaskHub implements TaskHub {
     await this.#engine.settled();
     return this.#store.instance(instanceId) ? "finished" : "not-found";
   }
-
-  #end(instanceId: string, timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const waiters = this.#endWaiters.get(instanceId) ?? new Set();
-      this.#endWaiters.set(instanceId, waiters);
-      const done = (): void => {
-        cancel();
-        waiters.delete(done);
-        if (waiters.size === 0) this.#endWaiters.delete(instanceId);
-        resolve();
-      };
-      const cancel = this.#environment.after(timeoutMs, done);
-      waiters.add(done);
-    });
-  }
-
-  #tellEnd(instanceId: string): void {
-    for (const done of [...(this.#endWaiters.get(instanceId) ?? [])]) done();
-  }
-}
-
-/** Each trap is told once for each orchestrator. */
-function trapLog(log: HubLog): (orchestrator: string, trap: Trap) => void {
-  const told = new Set<string>();
-  return (orchestrator, trap) => {
-    const key = `${trap} ${orchestrator.toLowerCase()}`;
-    if (told.has(key)) return;
-    told.add(key);
-    log("warning", `Orchestrator "${orchestrator}": ${TRAPS[trap]}`);
-  };
-}
-
-function viewOf({
-  instanceId,
-  name,
-  status,
-  inputJson,
-  customStatusJson,
-  output,
-  createdAtMs,
-  updatedAtMs,
-}: InstanceRow): InstanceView {
-  return { instanceId, name, runtimeStatus: status, inputJson, customStatusJson, output, createdAtMs, updatedAtMs };
-}
-
-function entityViewOf({ entityId, stateJson, updatedAtMs }: EntityRow): EntityView {
-  const { name, key } = entityNameOf(entityId) ?? { name: entityId, key: "" };
-  return { name, key, stateJson, updatedAtMs };
 }

@@ -37,16 +37,17 @@ interface Options {
 /** The real SDK over a task hub in memory, serving these workflows until the test ends. */
 export async function serveDurably(served: AnyWorkflow | Catalog, options: Options = {}): Promise<DurableRuns> {
   const catalog = "workflows" in served ? served : defineCatalog([served]);
-  registerDurableFunctions(catalog, options.recordedPlans ?? []);
+  const reach = () => instances;
+  registerDurableFunctions(catalog, options.recordedPlans ?? [], reach);
   const { schema, environment, around = (functions) => functions } = options;
   const hub = createTaskHub({
     store: createMemoryStore(),
     ...(schema !== undefined && { schema }),
     ...(environment && { environment }),
   });
+  const instances = instancesOfHub(hub);
   await hub.open(around(capturedFunctions()));
   onTestFinished(() => hub.close());
-  const instances = instancesOfHub(hub);
   return {
     hub,
     instances,

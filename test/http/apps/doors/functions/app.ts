@@ -63,7 +63,10 @@ const signOff = defineRequestPort({
 });
 const signing = new WorkflowBuilder("Signing", signOff).build();
 
-serveWorkflows({ catalog: defineCatalog([greeting, nap, failing, approval, signing, counting]) });
+serveWorkflows({
+  catalog: defineCatalog([greeting, nap, failing, approval, signing, counting]),
+  mcp: { tools: [greeting, nap, failing, approval], mayRespond: true, waitMs: 3_000 },
+});
 
 /** A function of the app's own, which runs a workflow by itself. */
 app.http("greetAll", {

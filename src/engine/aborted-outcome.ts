@@ -1,6 +1,6 @@
-import { errorOf } from "../engine/draft.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import type { Outcome } from "../wire/outcome.ts";
+import { errorOf } from "./draft.ts";
 
 /** What stands for the outcome of a call whose handler did not stop when its run was cancelled, or out of time. */
 export function abortedOutcome({ executorId, callKey, superstep, attempt }: Delivery, nowMs: number): Outcome {

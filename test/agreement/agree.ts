@@ -1,0 +1,74 @@
+import { expect } from "vitest";
+import { customStatusOf } from "../../src/durable/custom-status.ts";
+import { foldRun } from "../../src/durable/run-fold.ts";
+import { parseHistory } from "../../src/durable/run-history.ts";
+import type { WorkflowNode } from "../../src/graph/runtime.ts";
+import { renderHistoryEvents } from "../../src/host/hub/render-history-events.ts";
+import type { HistoryEvent } from "../../src/host/hub/task-hub.ts";
+import type { RunStart } from "../../src/wire/run-start.ts";
+import type { CustomStatus } from "../../src/wire/status.ts";
+import type { OrchestratorCall } from "../support/capture-functions.ts";
+import type { DrawnRun } from "./drawn-run.ts";
+import { asOrchestration, inMemory, RUN_ID, type Told, withJournal } from "./runners.ts";
+
+/**
+ * Runs a drawn run on every runner, and compares what they tell: with scripted outcomes, and outside input only when nothing
+ * else is left to do, all runners give the same run events; and what a runner recorded, folded through the engine, gives what
+ * it told. Ids are the same here, too, since all have one seed, and so is how long everything takes; but an orchestration wakes
+ * up for timers that nobody waits for any more, so what happens later may happen later by these.
+ *
+ * @returns what they all told
+ */
+export async function agree(drawn: DrawnRun): Promise<Told> {
+  const inProcess = comparable(await inMemory(drawn));
+  const { folded, ...journaled } = comparable(await withJournal(drawn));
+  expect(journaled, "in process with a journal, as in process").toEqual(inProcess);
+  expect(folded, "folded from the journal, as it was told").toEqual(inProcess.events);
+  const episodes: OrchestratorCall[] = [];
+  const { workflow, ...durable } = await asOrchestration(drawn, { watch: (call) => episodes.push(call) });
+  expect(comparable(durable), "as an orchestration, as in process").toEqual(inProcess);
+  checkFolds(workflow, episodes);
+  return inProcess;
+}
+
+/**
+ * Without what is the runner's own: where it stood when it made an error, and when things happened. How long a call is put off
+ * stays.
+ */
+function comparable<Value extends Told>(told: Value): Value {
+  return JSON.parse(JSON.stringify(told, (key, value) => (OWN.has(key) ? undefined : withDelay(value))));
+}
+
+const OWN = new Set(["stack", "at", "createdAt", "updatedAt"]);
+
+function withDelay(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("at" in value) || !("nextAttemptAt" in value)) return value;
+  return { ...value, nextAttemptAt: Date.parse(String(value.nextAttemptAt)) - Date.parse(String(value.at)) };
+}
+
+const MAX_FOLDS = 12;
+
+/** From the history of an episode comes the very state that the orchestrator published at its end. */
+function checkFolds(workflow: WorkflowNode, episodes: readonly OrchestratorCall[]): void {
+  const stride = Math.ceil(episodes.length / MAX_FOLDS);
+  for (const { trigger, result } of episodes.filter((_episode, place) => place % stride === 0)) {
+    const published = publishedIn(result);
+    if (!published) continue;
+    const { state } = foldOf(trigger.history as unknown as HistoryEvent[]);
+    expect(customStatusOf(workflow.plan, state), "folded from the history, as the orchestrator published it").toEqual(
+      published,
+    );
+  }
+}
+
+function publishedIn(result: OrchestratorCall["result"]): CustomStatus | undefined {
+  const json = result.ok ? result.resultJson : result.message.split("$OutOfProcData$:")[1];
+  return JSON.parse(json ?? "{}").customStatus;
+}
+
+function foldOf(history: readonly HistoryEvent[]) {
+  const started = history.find((event) => "Input" in event && "Name" in event) as { Input?: string } | undefined;
+  const start = JSON.parse(started?.Input ?? "null") as RunStart;
+  const facts = parseHistory(renderHistoryEvents(history, { showHistoryOutput: true, showInput: true }));
+  return foldRun({ runId: RUN_ID, start, createdAtMs: 0, facts });
+}

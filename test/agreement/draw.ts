@@ -1,0 +1,143 @@
+import fc from "fast-check";
+import type { DrawnEdge, DrawnExecutor, DrawnPort, DrawnRetry, DrawnRun, DrawnVertex } from "./drawn-run.ts";
+
+const MAX_VERTICES = 30;
+
+const DAY_MS = 24 * 3_600_000;
+
+const vertexIndex = fc.nat(MAX_VERTICES - 1);
+const stateKeys = fc.uniqueArray(fc.nat(2), { maxLength: 2 });
+/** Durations that meet each other now and then, and some that a host may not wait for in one piece. */
+const duration = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(1, 500, 1_000, 60_000) },
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 5_000 }) },
+  { weight: 1, arbitrary: fc.constantFrom(DAY_MS, 3 * DAY_MS) },
+);
+/** No host lets an activity run for longer than this. */
+const callDuration = duration.map((ms) => Math.min(ms, DAY_MS));
+
+/** Present in this percentage of the cases; shrinks to absent. */
+function sometimes<Value>(percent: number, value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> {
+  return fc.oneof({ weight: 100 - percent, arbitrary: fc.constant(undefined) }, { weight: percent, arbitrary: value });
+}
+
+/** True in this percentage of the cases. */
+function rarely(percent: number): fc.Arbitrary<boolean> {
+  return sometimes(percent, fc.constant(true)).map((value) => value ?? false);
+}
+
+const wayIn = {
+  parent: vertexIndex,
+  via: fc.oneof(
+    { weight: 5, arbitrary: fc.constant("direct" as const) },
+    { weight: 2, arbitrary: fc.constant("conditional" as const) },
+    { weight: 2, arbitrary: fc.constant("fanOut" as const) },
+    { weight: 1, arbitrary: fc.constant("switch" as const) },
+    { weight: 1, arbitrary: fc.constant("error" as const) },
+  ),
+};
+
+const retry: fc.Arbitrary<DrawnRetry> = fc.record({
+  maxAttempts: fc.integer({ min: 1, max: 4 }),
+  firstDelayMs: fc.oneof(fc.constant(0), duration),
+  backoff: fc.constantFrom(1, 1.5, 2),
+  maxDelayMs: duration,
+  jitter: fc.constantFrom(0, 0.3, 1),
+  retryOn: fc.constantFrom("retryable", "codes", "code", "asked"),
+});
+
+/** Most that fail are tried again: a run that fails at its first executor shows little else. */
+const failing: fc.Arbitrary<Pick<DrawnExecutor, "fails" | "retry">> = fc.oneof(
+  { weight: 12, arbitrary: fc.record({ fails: fc.constant(0), retry: sometimes(10, retry) }) },
+  { weight: 5, arbitrary: fc.record({ fails: fc.constantFrom(0.3, 0.6), retry }) },
+  { weight: 1, arbitrary: fc.record({ fails: fc.constantFrom(0.5, 1), retry: fc.constant(undefined) }) },
+);
+
+const working: fc.Arbitrary<Omit<DrawnExecutor, "fails" | "retry">> = fc.record({
+  kind: fc.constant("executor" as const),
+  ...wayIn,
+  reads: stateKeys,
+  writes: fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: stateKeys }),
+  timeoutMs: sometimes(12, callDuration),
+  takesMs: sometimes(12, callDuration),
+  compensates: rarely(15),
+  silent: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(0.5) }),
+  sends: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 2 }) }),
+  yields: rarely(15),
+  emits: rarely(20),
+  halts: rarely(4),
+});
+
+const executor: fc.Arbitrary<DrawnExecutor> = fc
+  .tuple(working, failing)
+  .map(([work, failures]) => ({ ...work, ...failures }));
+
+const timeout: fc.Arbitrary<NonNullable<DrawnPort["timeout"]>> = fc.oneof(
+  fc.record({ afterMs: duration, followedBy: fc.constantFrom("response", "failure") }),
+  fc.record({ afterMs: duration, followedBy: fc.constant("escalation"), to: vertexIndex }),
+);
+
+const port: fc.Arbitrary<DrawnPort> = fc.record({
+  kind: fc.constant("port" as const),
+  ...wayIn,
+  sends: fc.constantFrom("response", "requestAndResponse"),
+  timeout: sometimes(60, timeout),
+  answered: fc.constantFrom(1, 0.6, 0),
+  refused: fc.constantFrom(0, 0, 0.4),
+});
+
+const vertex: fc.Arbitrary<DrawnVertex> = fc.oneof({ weight: 4, arbitrary: executor }, { weight: 1, arbitrary: port });
+
+const vertexList = (minLength: number, maxLength: number) => fc.uniqueArray(vertexIndex, { minLength, maxLength });
+
+const edge: fc.Arbitrary<DrawnEdge> = fc.oneof(
+  fc.record({ kind: fc.constant("direct"), from: vertexIndex, to: vertexIndex, isConditional: fc.boolean() }),
+  fc.record({
+    kind: fc.constant("switch"),
+    from: vertexIndex,
+    cases: vertexList(1, 3),
+    default: fc.option(vertexIndex),
+  }),
+  fc.record({ kind: fc.constant("fanOut"), from: vertexIndex, to: vertexList(1, 4), isSelective: fc.boolean() }),
+  fc.record({ kind: fc.constant("fanIn"), from: vertexList(1, 4), to: vertexIndex, allowMissing: rarely(80) }),
+  fc.record({ kind: fc.constant("error"), from: vertexIndex, to: vertexIndex }),
+);
+
+/** Few small graphs would find most defects; the large ones find what comes of many things at once. */
+const size = fc.oneof(
+  { weight: 5, arbitrary: fc.constant(6) },
+  { weight: 4, arbitrary: fc.constant(15) },
+  { weight: 1, arbitrary: fc.constant(MAX_VERTICES) },
+);
+
+const graph = size.chain((most) =>
+  fc.record({
+    vertices: fc.array(vertex, { minLength: 1, maxLength: most, size: "max" }),
+    edges: fc.array(edge, { maxLength: Math.ceil(most / 2), size: "max" }),
+  }),
+);
+
+export const drawnRun: fc.Arbitrary<DrawnRun> = fc
+  .record({
+    seed: fc.nat(),
+    fuel: fc.integer({ min: 4, max: 40 }),
+    graph,
+    outputs: sometimes(40, vertexList(1, 3)),
+    maxSupersteps: fc.oneof(
+      { weight: 5, arbitrary: fc.constant(60) },
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: 12 }) },
+    ),
+    maxCallsPerSuperstep: fc.oneof(fc.constant(100), fc.integer({ min: 1, max: 4 })),
+    maxStateChars: sometimes(5, fc.integer({ min: 50, max: 1_500 })),
+    timeoutMs: sometimes(12, duration),
+    cancelAtSuperstep: sometimes(8, fc.nat(8)),
+  })
+  .map(({ graph: { vertices, edges }, timeoutMs, ...run }) => {
+    const calm = timeoutMs === undefined ? vertices : vertices.map(withoutTime);
+    return { ...run, vertices: calm, edges, timeoutMs };
+  });
+
+/** Where the run itself has a limit of time, no call may be under way when it comes. */
+function withoutTime(vertex: DrawnVertex): DrawnVertex {
+  return vertex.kind === "port" ? vertex : { ...vertex, takesMs: undefined, timeoutMs: undefined };
+}

@@ -1,0 +1,55 @@
+import type { DrawnRun, DrawnVertex } from "./drawn-run.ts";
+import type { Told } from "./runners.ts";
+
+/** How many runs had what in them: a test of agreement is worth what it draws. */
+export class Features {
+  readonly #counts = new Map<string, number>();
+
+  take(drawn: DrawnRun, { status, events }: Told): void {
+    const types = events.map(({ type }) => `event ${type}`);
+    const ends = `end ${status.status}${status.error ? ` ${status.error.code}` : ""}`;
+    for (const feature of new Set([...drawnFeatures(drawn), ...types, ends])) {
+      this.#counts.set(feature, (this.#counts.get(feature) ?? 0) + 1);
+    }
+  }
+
+  countOf(feature: string): number {
+    return this.#counts.get(feature) ?? 0;
+  }
+
+  /** In the order of their names. */
+  toString(): string {
+    const sorted = [...this.#counts].sort(([one], [other]) => (one < other ? -1 : 1));
+    return sorted.map(([feature, count]) => `${feature}: ${count}`).join(", ");
+  }
+}
+
+function drawnFeatures({ vertices, edges, ...run }: DrawnRun): string[] {
+  const size = vertices.length > 15 ? "16 to 30" : vertices.length > 5 ? "6 to 15" : "1 to 5";
+  return [
+    `drawn ${size} executors`,
+    ...vertices.flatMap(vertexFeatures),
+    ...edges.flatMap((edge) => {
+      const isLoop = edge.kind === "direct" && edge.to < edge.from;
+      const isSelfLoop = edge.kind === "direct" && edge.to === edge.from;
+      return [`drawn ${edge.kind}`, ...(isLoop ? ["drawn loop"] : []), ...(isSelfLoop ? ["drawn self-loop"] : [])];
+    }),
+    ...(run.timeoutMs === undefined ? [] : ["drawn time limit of the run"]),
+    ...(run.maxCallsPerSuperstep < 100 ? ["drawn narrow supersteps"] : []),
+  ];
+}
+
+function vertexFeatures(vertex: DrawnVertex, place: number): string[] {
+  const via = place === 0 ? [] : [`drawn ${vertex.via}`];
+  if (vertex.kind === "port") return [...via, `drawn port, timeout: ${vertex.timeout?.followedBy ?? "none"}`];
+  return [
+    ...via,
+    ...(vertex.writes.length > 0 ? ["drawn state"] : []),
+    ...(vertex.retry ? ["drawn retries"] : []),
+    ...(vertex.retry && vertex.retry.jitter > 0 ? ["drawn jitter"] : []),
+    ...(vertex.timeoutMs === undefined ? [] : ["drawn time limit of a call"]),
+    ...(vertex.takesMs === undefined ? [] : ["drawn slow calls"]),
+    ...(vertex.compensates ? ["drawn compensation"] : []),
+    ...(vertex.halts ? ["drawn halt"] : []),
+  ];
+}

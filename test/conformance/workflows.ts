@@ -10,6 +10,8 @@ import {
 } from "../../src/index.ts";
 import { anythingWorkflows } from "./anything-workflows.ts";
 import { failingWorkflows } from "./failing-workflows.ts";
+import { mapWorkflows } from "./map-workflows.ts";
+import { nestedWorkflows } from "./nested-workflows.ts";
 import { stoppingWorkflows } from "./stopping-workflows.ts";
 
 /**
@@ -439,6 +441,8 @@ export const catalog = defineCatalog([
   targets,
   endless,
   ...failingWorkflows,
+  ...nestedWorkflows,
+  ...mapWorkflows,
   ...stoppingWorkflows,
   ...anythingWorkflows,
 ]);

@@ -38,7 +38,10 @@ const wayIn = {
 };
 
 const retry: fc.Arbitrary<DrawnRetry> = fc.record({
-  maxAttempts: fc.integer({ min: 1, max: 4 }),
+  maxAttempts: fc.oneof(
+    { weight: 9, arbitrary: fc.integer({ min: 2, max: 4 }) },
+    { weight: 1, arbitrary: fc.constant(1) },
+  ),
   firstDelayMs: fc.oneof(fc.constant(0), duration),
   backoff: fc.constantFrom(1, 1.5, 2),
   maxDelayMs: duration,
@@ -48,8 +51,8 @@ const retry: fc.Arbitrary<DrawnRetry> = fc.record({
 
 /** Most that fail are tried again: a run that fails at its first executor shows little else. */
 const failing: fc.Arbitrary<Pick<DrawnExecutor, "fails" | "retry">> = fc.oneof(
-  { weight: 12, arbitrary: fc.record({ fails: fc.constant(0), retry: sometimes(10, retry) }) },
-  { weight: 5, arbitrary: fc.record({ fails: fc.constantFrom(0.3, 0.6), retry }) },
+  { weight: 24, arbitrary: fc.record({ fails: fc.constant(0), retry: sometimes(10, retry) }) },
+  { weight: 7, arbitrary: fc.record({ fails: fc.constantFrom(0.3, 0.6), retry }) },
   { weight: 1, arbitrary: fc.record({ fails: fc.constantFrom(0.5, 1), retry: fc.constant(undefined) }) },
 );
 
@@ -58,14 +61,14 @@ const working: fc.Arbitrary<Omit<DrawnExecutor, "fails" | "retry">> = fc.record(
   ...wayIn,
   reads: stateKeys,
   writes: fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: stateKeys }),
-  timeoutMs: sometimes(12, callDuration),
-  takesMs: sometimes(12, callDuration),
+  timeoutMs: sometimes(8, callDuration),
+  takesMs: sometimes(8, callDuration),
   compensates: rarely(15),
   silent: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(0.5) }),
   sends: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 2 }) }),
   yields: rarely(15),
   emits: rarely(20),
-  halts: rarely(4),
+  halts: rarely(2),
 });
 
 const executor: fc.Arbitrary<DrawnExecutor> = fc
@@ -91,6 +94,9 @@ const vertex: fc.Arbitrary<DrawnVertex> = fc.oneof({ weight: 4, arbitrary: execu
 const vertexList = (minLength: number, maxLength: number) => fc.uniqueArray(vertexIndex, { minLength, maxLength });
 
 const edge: fc.Arbitrary<DrawnEdge> = fc.oneof(
+  fc
+    .tuple(vertexIndex, fc.boolean())
+    .map(([at, isConditional]) => ({ kind: "direct", from: at, to: at, isConditional })),
   fc.record({ kind: fc.constant("direct"), from: vertexIndex, to: vertexIndex, isConditional: fc.boolean() }),
   fc.record({
     kind: fc.constant("switch"),
@@ -103,29 +109,30 @@ const edge: fc.Arbitrary<DrawnEdge> = fc.oneof(
   fc.record({ kind: fc.constant("error"), from: vertexIndex, to: vertexIndex }),
 );
 
-/** Few small graphs would find most defects; the large ones find what comes of many things at once. */
+/** Small graphs find most defects and shrink well; the large ones find what comes of many things at once. */
 const size = fc.oneof(
-  { weight: 5, arbitrary: fc.constant(6) },
-  { weight: 4, arbitrary: fc.constant(15) },
-  { weight: 1, arbitrary: fc.constant(MAX_VERTICES) },
+  { weight: 1, arbitrary: fc.constant([1, 3] as const) },
+  { weight: 5, arbitrary: fc.constant([3, 8] as const) },
+  { weight: 3, arbitrary: fc.constant([8, 15] as const) },
+  { weight: 1, arbitrary: fc.constant([15, MAX_VERTICES] as const) },
 );
 
-const graph = size.chain((most) =>
+const graph = size.chain(([minLength, maxLength]) =>
   fc.record({
-    vertices: fc.array(vertex, { minLength: 1, maxLength: most, size: "max" }),
-    edges: fc.array(edge, { maxLength: Math.ceil(most / 2), size: "max" }),
+    vertices: fc.array(vertex, { minLength, maxLength, size: "max" }),
+    edges: fc.array(edge, { maxLength: Math.ceil(maxLength / 2), size: "max" }),
   }),
 );
 
 export const drawnRun: fc.Arbitrary<DrawnRun> = fc
   .record({
     seed: fc.nat(),
-    fuel: fc.integer({ min: 4, max: 40 }),
+    fuel: fc.integer({ min: 5, max: 50 }),
     graph,
     outputs: sometimes(40, vertexList(1, 3)),
     maxSupersteps: fc.oneof(
-      { weight: 5, arbitrary: fc.constant(60) },
-      { weight: 1, arbitrary: fc.integer({ min: 1, max: 12 }) },
+      { weight: 9, arbitrary: fc.constant(60) },
+      { weight: 1, arbitrary: fc.integer({ min: 2, max: 12 }) },
     ),
     maxCallsPerSuperstep: fc.oneof(fc.constant(100), fc.integer({ min: 1, max: 4 })),
     maxStateChars: sometimes(5, fc.integer({ min: 50, max: 1_500 })),

@@ -8,7 +8,12 @@ export class Features {
   take(drawn: DrawnRun, { status, events }: Told): void {
     const types = events.map(({ type }) => `event ${type}`);
     const ends = `end ${status.status}${status.error ? ` ${status.error.code}` : ""}`;
-    for (const feature of new Set([...drawnFeatures(drawn), ...types, ends])) {
+    for (const feature of new Set([
+      ...drawnFeatures(drawn),
+      `took ${rangeOf(status.superstep)} supersteps`,
+      ...types,
+      ends,
+    ])) {
       this.#counts.set(feature, (this.#counts.get(feature) ?? 0) + 1);
     }
   }
@@ -22,6 +27,11 @@ export class Features {
     const sorted = [...this.#counts].sort(([one], [other]) => (one < other ? -1 : 1));
     return sorted.map(([feature, count]) => `${feature}: ${count}`).join(", ");
   }
+}
+
+function rangeOf(supersteps: number): string {
+  if (supersteps < 2) return "up to 1";
+  return supersteps <= 5 ? "2 to 5" : supersteps <= 20 ? "6 to 20" : "more than 20";
 }
 
 function drawnFeatures({ vertices, edges, ...run }: DrawnRun): string[] {

@@ -1,5 +1,5 @@
-import { strict as assert } from "node:assert";
 import fc from "fast-check";
+import { expect } from "vitest";
 import { drawnRun } from "../agreement/draw.ts";
 import type { DrawnRun } from "../agreement/drawn-run.ts";
 import { asOrchestration } from "../agreement/runners.ts";
@@ -56,13 +56,13 @@ export async function replayPrefixes(drawn: DrawnRun): Promise<number> {
   if (!last) throw new Error("The run had no episode.");
   for (const { trigger, result } of episodes) {
     const again = await replay(last, trigger.history.length);
-    assert.deepEqual(again, result, `an episode of ${trigger.history.length} events, replayed`);
+    expect(again, `an episode of ${trigger.history.length} events, replayed`).toEqual(result);
   }
   for (let length = SHORTEST; length <= last.trigger.history.length; length++) {
     const here = await replay(last, length);
     const world = WORLDS[length % WORLDS.length] as (typeof WORLDS)[number];
     const there = await inOtherWorld(world, () => replay(last, length));
-    assert.deepEqual(there, here, `${length} events, replayed with ${world.name}`);
+    expect(there, `${length} events, replayed with ${world.name}`).toEqual(here);
   }
   return last.trigger.history.length;
 }

@@ -96,7 +96,7 @@ const vertexList = (minLength: number, maxLength: number) => fc.uniqueArray(vert
 const edge: fc.Arbitrary<DrawnEdge> = fc.oneof(
   fc
     .tuple(vertexIndex, fc.boolean())
-    .map(([at, isConditional]) => ({ kind: "direct", from: at, to: at, isConditional })),
+    .map(([at, isConditional]) => ({ kind: "direct" as const, from: at, to: at, isConditional })),
   fc.record({ kind: fc.constant("direct"), from: vertexIndex, to: vertexIndex, isConditional: fc.boolean() }),
   fc.record({
     kind: fc.constant("switch"),

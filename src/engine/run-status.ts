@@ -31,6 +31,7 @@ export function runStatusOf(plan: Plan, state: RunState, updatedAtMs: number): R
       counts: state.counts,
       waitingPorts: new Set(state.requests.filter(({ isAnswering }) => !isAnswering).map(({ port }) => port)),
       nextAttempts: nextAttemptsOf(state),
+      notDeployed: new Set(notDeployedIn(state)),
       isEnded: state.status !== "running",
     }),
     // A request whose response is on its way to the port asks for nothing at the moment.
@@ -48,6 +49,7 @@ export function executorStatuses(
     readonly counts: Readonly<Record<string, ExecutorCounts>>;
     readonly waitingPorts: ReadonlySet<string>;
     readonly nextAttempts: Readonly<Record<string, number>>;
+    readonly notDeployed: ReadonlySet<string>;
     readonly isEnded: boolean;
   },
 ): ExecutorStatus[] {
@@ -57,7 +59,8 @@ export function executorStatuses(
     const status = run.waitingPorts.has(id) ? "waiting" : isAtWork ? "running" : endOf(counts);
     const nextAttemptMs = run.isEnded ? undefined : own(run.nextAttempts, id);
     const nextAttempt = nextAttemptMs !== undefined && { nextAttemptAt: new Date(nextAttemptMs).toISOString() };
-    return { id, status, calls: counts.started, ...nextAttempt };
+    const notDeployed = !run.isEnded && run.notDeployed.has(id) && { isNotDeployed: true as const };
+    return { id, status, calls: counts.started, ...nextAttempt, ...notDeployed };
   });
 }
 
@@ -66,6 +69,11 @@ export function nextAttemptsOf({ delayed }: RunState): Record<string, number> {
   const earliest: Record<string, number> = {};
   for (const { dueAtMs, item } of delayed) earliest[item.to] = Math.min(own(earliest, item.to) ?? dueAtMs, dueAtMs);
   return earliest;
+}
+
+/** Executors with calls that wait for a deployment, each once. */
+export function notDeployedIn({ delayed }: RunState): string[] {
+  return [...new Set(delayed.filter(({ isNotDeployed }) => isNotDeployed).map(({ item }) => item.to))];
 }
 
 function endOf({ completed, failed }: ExecutorCounts): "failed" | "completed" | "idle" {

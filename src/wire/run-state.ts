@@ -67,7 +67,12 @@ const openRequest = z.object({
 export type OpenRequest = z.infer<typeof openRequest>;
 
 /** A call that was put off: it is queued again when its time comes. */
-const delayed = z.object({ dueAtMs: z.number(), item: queued });
+const delayed = z.object({
+  dueAtMs: z.number(),
+  item: queued,
+  /** The deployed code does not have what it calls. */
+  isNotDeployed: z.literal(true).optional(),
+});
 
 const executorCounts = z.object({ started: z.int(), completed: z.int(), failed: z.int() });
 export type ExecutorCounts = z.infer<typeof executorCounts>;

@@ -46,8 +46,15 @@ export function customStatusOf(plan: Plan, state: RunState): CustomStatus {
   return { ...status, requests: withPayloads, isComplete: hasAll };
 }
 
-function withoutPayload({ requestId, port, openedAtMs, deadlineAtMs }: OpenRequest): StatusRequest {
-  return { requestId, port, requestJson: null, openedAtMs, ...(deadlineAtMs !== undefined && { deadlineAtMs }) };
+function withoutPayload({ requestId, frame, port, openedAtMs, deadlineAtMs }: OpenRequest): StatusRequest {
+  return {
+    requestId,
+    port,
+    ...(frame !== undefined && { frame }),
+    requestJson: null,
+    openedAtMs,
+    ...(deadlineAtMs !== undefined && { deadlineAtMs }),
+  };
 }
 
 /** Adds the payloads that fit, the oldest request first. */

@@ -3,7 +3,8 @@ import { sha256 } from "../wire/json.ts";
 import type { Outcome, OutcomeResult } from "../wire/outcome.ts";
 import type { PlanRetry } from "../wire/plan.ts";
 import type { RunState } from "../wire/run-state.ts";
-import { charsOf, type Draft, type InFlight, owned, record, replace } from "./draft.ts";
+import { charsOf, type Draft, type InFlight, indexIn, inFrame, owned, record, replace } from "./draft.ts";
+import { nextFrameDeadline } from "./frames.ts";
 import { nextDeadline } from "./request-timeouts.ts";
 
 /** Calls that were put off. A wait is no part of a superstep: it holds nothing up. */
@@ -29,7 +30,7 @@ export function retry(
   { endedAtMs }: Pick<Outcome, "endedAtMs">,
   result: Extract<OutcomeResult, { status: "failed" }>,
 ): boolean {
-  const policy = draft.index.executors.get(item.to)?.retry;
+  const policy = indexIn(draft, item.frame).executors.get(item.to)?.retry;
   if (!policy || item.attempt >= policy.maxAttempts || !isToBeRetried(policy, result)) return false;
   const { stack: _stack, ...error } = result.error;
   const { lastErrorJson: _before, ...call } = item;
@@ -59,9 +60,9 @@ function chanceOf({ seed }: RunState, { callKey, attempt }: InFlight): number {
 
 function delay(draft: Draft, failed: InFlight, delayed: RunState["delayed"][number], error: ErrorData): void {
   owned(draft, "delayed").push(delayed);
-  const { to: executorId, callKey, attempt } = failed;
+  const { to: executorId, callKey, attempt, frame } = failed;
   const nextAttemptAt = new Date(delayed.dueAtMs).toISOString();
-  record(draft, { type: "executorDelayed", executorId, callKey, attempt, nextAttemptAt, error });
+  record(draft, { type: "executorDelayed", ...inFrame(frame), executorId, callKey, attempt, nextAttemptAt, error });
 }
 
 /** Queues what is due; its place in the queue is that of the superstep it was sent in. */
@@ -80,7 +81,7 @@ export function queueDue(draft: Draft): void {
 /** When the run has to be looked at again without anything coming in, in milliseconds since 1970; null for never. */
 export function nextWake(state: RunState): number | null {
   const { delayed, deadlineAtMs = Number.POSITIVE_INFINITY } = state;
-  const first = Math.min(deadlineAtMs, nextDeadline(state));
+  const first = Math.min(deadlineAtMs, nextDeadline(state), nextFrameDeadline(state));
   const next = delayed.reduce((wake, { dueAtMs }) => Math.min(wake, dueAtMs), first);
   return next === Number.POSITIVE_INFINITY ? null : next;
 }

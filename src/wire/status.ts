@@ -15,6 +15,7 @@ export const runStatusName = z.enum([
 export type RunStatusName = z.infer<typeof runStatusName>;
 
 const executorStatus = z.object({
+  /** Of an executor of a sub-workflow: `Child~Inner`, the ids of the nodes that lead there before its own. */
   id: z.string(),
   status: z.enum(["idle", "running", "waiting", "completed", "failed"]),
   calls: z.int(),
@@ -28,6 +29,8 @@ const waitingRequest = z.object({
   requestId: z.string(),
   /** The id of the request port. */
   eventName: z.string(),
+  /** Path of the frame, for a port of a sub-workflow; missing at the top. */
+  frame: z.string().optional(),
   input: z.unknown(),
   /** JSON Schema (draft 2020-12) of the response; missing when the port is not deployed any more. */
   responseSchema: z.unknown().optional(),
@@ -94,12 +97,13 @@ export const customStatus = z.object({
   isComplete: z.boolean(),
   /** A cancel has come, and waits for the calls under way: their handlers are to stop. */
   isCancelRequested: z.literal(true).optional(),
-  /** Executor id, then calls started, completed, failed. */
+  /** Executor id (`Child~Inner` in a sub-workflow), then calls started, completed, failed. */
   counts: z.record(z.string(), z.tuple([z.int(), z.int(), z.int()])),
   requests: z.array(
     z.object({
       requestId: z.string(),
       port: z.string(),
+      frame: z.string().optional(),
       requestJson: jsonText.nullable(),
       openedAtMs: z.number(),
       deadlineAtMs: z.number().optional(),

@@ -9,6 +9,8 @@ import {
   withId,
 } from "../../src/index.ts";
 import { failingWorkflows } from "./failing-workflows.ts";
+import { mapWorkflows } from "./map-workflows.ts";
+import { nestedWorkflows } from "./nested-workflows.ts";
 import { stoppingWorkflows } from "./stopping-workflows.ts";
 
 /**
@@ -418,6 +420,8 @@ export const catalog = defineCatalog([
   targets,
   endless,
   ...failingWorkflows,
+  ...nestedWorkflows,
+  ...mapWorkflows,
   ...stoppingWorkflows,
 ]);
 

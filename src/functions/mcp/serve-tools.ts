@@ -1,4 +1,5 @@
 import { WorkflowError } from "../../errors.ts";
+import { portsOf } from "../../graph/nested.ts";
 import type { WorkflowNode } from "../../graph/runtime.ts";
 import type { AnyWorkflow } from "../../graph/workflow.ts";
 import type { Services } from "../services.ts";
@@ -48,6 +49,6 @@ function refuseForeign({ catalog }: Services, workflow: WorkflowNode): void {
   );
 }
 
-function hasPorts({ nodes }: WorkflowNode): boolean {
-  return [...nodes.values()].some(({ kind }) => kind === "port");
+function hasPorts(workflow: WorkflowNode): boolean {
+  return portsOf(workflow).length > 0;
 }

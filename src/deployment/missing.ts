@@ -37,7 +37,7 @@ function missingIn(plan: Plan, graph: PlanGraph, workflow: WorkflowNode | undefi
 
 function reasonOf(graph: PlanGraph, { id, kind }: PlanExecutor, workflow: WorkflowNode): string | undefined {
   const node = workflow.nodes.get(id);
-  if (!node) return `the ${kind} is not in the build`;
+  if (!node) return `the ${kind === "workflow" ? "sub-workflow" : kind} is not in the build`;
   if (node.kind !== kind) return `it was ${KINDS[kind]}, and is ${KINDS[node.kind]} in the build`;
   // Found the way the activity finds it, so that both agree.
   const router = routerOf(

@@ -30,6 +30,8 @@ export interface Draft {
   readonly failures: Map<string, ErrorData>;
   /** By frame: the first executor that asked for a halt. */
   readonly halts: Map<string, string>;
+  /** Maps that cannot come to what they promise any more. */
+  readonly unmet: Set<string>;
 }
 
 /** What the superstep begun last delivers. */
@@ -49,6 +51,7 @@ export function openDraft(plan: Plan, state: RunState, nowMs: number): Draft {
     copied: new Set(),
     failures: new Map(),
     halts: new Map(),
+    unmet: new Set(),
   };
 }
 

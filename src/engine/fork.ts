@@ -1,6 +1,6 @@
 import type { JsonText } from "../wire/json.ts";
 import type { Plan } from "../wire/plan.ts";
-import type { Queued, RunState } from "../wire/run-state.ts";
+import type { Frame, Queued, RunState } from "../wire/run-state.ts";
 import { closeDraft, openDraft, record, type Transition } from "./draft.ts";
 import { checkSize, endFailed } from "./ending.ts";
 import { own } from "./own.ts";
@@ -24,12 +24,21 @@ export interface ForkChanges {
 export function forkState(before: RunState, { messageJson, values, ...run }: ForkChanges): RunState {
   const queue = messageJson === undefined ? before.queue : before.queue.map((item) => withMessage(item, messageJson));
   const state = { ...before, ...run, parentRunId: before.runId, queue, values: { ...before.values, ...values } };
-  const forked = { ...state, chars: before.chars + growthOf(before, state), nextEventNumber: 1 };
   const { deadlineAtMs, startedAtMs } = before;
   // It has as long as its parent had, from its own start.
+  const frames = laterFrames(before, run.startedAtMs - startedAtMs);
+  const forked = { ...state, frames, chars: before.chars + growthOf(before, state), nextEventNumber: 1 };
   return deadlineAtMs === undefined
     ? forked
     : { ...forked, deadlineAtMs: run.startedAtMs + (deadlineAtMs - startedAtMs) };
+}
+
+function laterFrames({ frames }: RunState, laterMs: number): RunState["frames"] {
+  const later = ([path, frame]: [string, Frame]) => {
+    const { deadlineAtMs } = frame;
+    return [path, deadlineAtMs === undefined ? frame : { ...frame, deadlineAtMs: deadlineAtMs + laterMs }];
+  };
+  return Object.fromEntries(Object.entries(frames).map(later));
 }
 
 /** The beginning of a run that was forked. */

@@ -15,7 +15,7 @@ import {
   record,
 } from "./draft.ts";
 import { endFrame, frameChars, removeFrame } from "./leftovers.ts";
-import { fillPlace } from "./maps.ts";
+import { endUnmet, fillPlace } from "./maps.ts";
 import { own } from "./own.ts";
 import { errorAt, sendFailure } from "./results.ts";
 
@@ -91,9 +91,9 @@ export function timeOutFrames(draft: Draft, nowMs: number): void {
   }
 }
 
-/** Ends the frames that have come to an end, until none is left that has: an end inside may be the end of what is around it. */
+/** Ends the maps and frames that have come to an end, until none is left that has: an end inside may be the end of what is around it. */
 export function settleFrames(draft: Draft): void {
-  while (endFailed(draft) || endHalted(draft) || endIdle(draft));
+  while (endUnmet(draft) || endFailed(draft) || endHalted(draft) || endIdle(draft));
 }
 
 /** The innermost failed frames first, so that what is around them learns of it. */

@@ -89,25 +89,39 @@ export function failItem(draft: Draft, { item }: Address, error: ErrorData, isTa
   const { stack: _stack, ...data } = error;
   const map = putResult(draft, item, `{"ok":false,"error":${JSON.stringify(data)}}`);
   map.failed += 1;
+  if (draft.unmet.has(item.map)) return;
   const needed = policy === "all" ? map.size : policy === "settle" ? 0 : policy.atLeast;
   if (map.size - map.failed >= needed) goOn(draft, item.map);
-  else endUnmet(draft, item.map, isTaken ? undefined : policy === "all" ? error : tooFew(draft, map, needed, data));
+  else if (isTaken) missPolicy(draft, item.map, map, undefined);
+  else missPolicy(draft, item.map, map, policy === "all" ? error : tooFew(draft, map, needed, data));
 }
 
-/** A map that cannot come to what it promises any more. What it is still at is given up. */
-function endUnmet(draft: Draft, id: string, error: ErrorData | undefined): void {
-  const { frame = TOP } = endMap(draft, id, "mapEnded");
+/** Ends the maps that cannot come to what they promise any more. What they are still at is given up. */
+export function endUnmet(draft: Draft): boolean {
+  const [id] = draft.unmet;
+  if (id === undefined) return false;
+  draft.unmet.delete(id);
+  if (!own(draft.state.maps, id)) return true;
+  endMap(draft, id, "mapEnded");
   giveUp(draft, ({ item }) => item?.map === id, "mapEnded");
+  return true;
+}
+
+/** It ends with the superstep: outcomes that belong to it, and to frames that do, are still to be applied. */
+function missPolicy(draft: Draft, id: string, { frame = TOP }: MapState, error: ErrorData | undefined): void {
+  draft.unmet.add(id);
   if (error) fail(draft, frame, error);
 }
 
 /** Looks what a map needs next: its list of results sent on, or its next items queued. */
 function goOn(draft: Draft, id: string): void {
+  if (draft.unmet.has(id)) return;
   const map = ownedMap(draft, id);
   const edge = edgeOf(draft, map);
   if (map.running > 0 || map.waiting.length > 0) queueItems(draft, id, map, edge);
   else if (typeof edge.policy === "object" && map.size - map.failed < edge.policy.atLeast) {
-    endUnmet(draft, id, tooFew(draft, map, edge.policy.atLeast, undefined)); // a list that was too short from the start
+    // A list that was too short from the start.
+    missPolicy(draft, id, map, tooFew(draft, map, edge.policy.atLeast, undefined));
   } else {
     const results = map.results.flat().sort(([one], [other]) => one - other);
     endMap(draft, id, "mapEnded");

@@ -48,6 +48,13 @@ import { takeResponse } from "./requests.ts";
  *   applyOutcomes                                                                  completed
  * ```
  *
+ * Calls of a superstep are in this order: what was sent earlier first; then the order of the plan, in which the executors of a
+ * sub-workflow stand at the place of its node; then arrival. Outcomes are applied in the order of the calls.
+ *
+ * A sub-workflow runs in a frame, with a queue in common with all others, and state and fan-ins of its own: `frames.ts` has
+ * its walkthrough. A map keeps the items of its list to itself and hands them out in windows: that of `maps.ts`. Where the
+ * result of a call goes, along edges, to a map or out of a frame, is in `results.ts`.
+ *
  * A request port adds a wait: its call gives `requestOpened`, the request stands in `requests` while everything else goes
  * on, and `applyResponse` queues a second call of the port, whose message goes along the port's edges.
  */

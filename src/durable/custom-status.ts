@@ -1,4 +1,4 @@
-import { nextAttemptsOf } from "../engine/run-status.ts";
+import { nextAttemptsOf, notDeployedIn } from "../engine/run-status.ts";
 import type { Plan } from "../wire/plan.ts";
 import type { OpenRequest, RunState } from "../wire/run-state.ts";
 import type { CustomStatus } from "../wire/status.ts";
@@ -20,6 +20,7 @@ export function customStatusOf(plan: Plan, state: RunState): CustomStatus {
   const counts = Object.fromEntries(
     Object.entries(state.counts).map(([id, { started, completed, failed }]) => [id, [started, completed, failed]]),
   ) as CustomStatus["counts"];
+  const notDeployed = notDeployedIn(state);
   const status: CustomStatus = {
     format: 1,
     status: state.status,
@@ -30,13 +31,14 @@ export function customStatusOf(plan: Plan, state: RunState): CustomStatus {
     ...(state.isCancelRequested && { isCancelRequested: true as const }),
     counts,
     ...(state.delayed.length > 0 && { nextAttempts: nextAttemptsOf(state) }),
+    ...(notDeployed.length > 0 && { notDeployed }),
     requests,
     requestCount: open.length,
     outputCount: state.outputs.length,
   };
   const chars = JSON.stringify(status).length;
   if (chars > MAX_CHARS) {
-    const { nextAttempts: _, ...rest } = status;
+    const { nextAttempts: _attempts, notDeployed: _executors, ...rest } = status;
     return { ...rest, counts: {}, isComplete: false };
   }
   const withPayloads = addPayloads(requests, open, MAX_CHARS - chars);

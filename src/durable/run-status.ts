@@ -73,12 +73,18 @@ export function recordedStatus(workflow: WorkflowNode, { instance, plan, state }
 
 function executorsOf(
   plan: Plan,
-  { counts, requests, nextAttempts = {} }: CustomStatus,
+  { counts, requests, nextAttempts = {}, notDeployed = [] }: CustomStatus,
   isEnded: boolean,
 ): RunStatus["executors"] {
   const byId = Object.entries(counts).map(([id, [started, completed, failed]]) => [id, { started, completed, failed }]);
   const waitingPorts = new Set(isEnded ? [] : requests.map(portPlaceOf));
-  return executorStatuses(plan, { counts: Object.fromEntries(byId), waitingPorts, nextAttempts, isEnded });
+  return executorStatuses(plan, {
+    counts: Object.fromEntries(byId),
+    waitingPorts,
+    nextAttempts,
+    notDeployed: new Set(notDeployed),
+    isEnded,
+  });
 }
 
 function waitingRequestOf({

@@ -16,7 +16,7 @@ const MAX_DELAY_MS = 60 * 60 * 1_000;
 export function putOff(draft: Draft, item: InFlight, error: ErrorData): void {
   const { delays: delaysBefore = 0 } = item;
   const dueAtMs = draft.nowMs + Math.min(FIRST_DELAY_MS * 2 ** delaysBefore, MAX_DELAY_MS);
-  delay(draft, item, { ...item, delays: delaysBefore + 1 }, dueAtMs, error);
+  delay(draft, item, { dueAtMs, item: { ...item, delays: delaysBefore + 1 }, isNotDeployed: true }, error);
 }
 
 /**
@@ -37,7 +37,8 @@ export function retry(
   const next: InFlight = { ...call, attempt: item.attempt + 1, lastErrorJson: JSON.stringify(error) };
   draft.state.chars += charsOf(next);
   // From the end of the attempt, which is recorded: so every reader of the run finds the same time.
-  delay(draft, item, next, endedAtMs + delayMs(draft.state, item, policy, error), result.error);
+  const dueAtMs = endedAtMs + delayMs(draft.state, item, policy, error);
+  delay(draft, item, { dueAtMs, item: next }, result.error);
   return true;
 }
 
@@ -57,10 +58,10 @@ function chanceOf({ seed }: RunState, { callKey, attempt }: InFlight): number {
   return Number.parseInt(sha256(JSON.stringify([seed, callKey, attempt])).slice(0, 8), 16) / 2 ** 32;
 }
 
-function delay(draft: Draft, failed: InFlight, item: InFlight, dueAtMs: number, error: ErrorData): void {
-  owned(draft, "delayed").push({ dueAtMs, item });
+function delay(draft: Draft, failed: InFlight, delayed: RunState["delayed"][number], error: ErrorData): void {
+  owned(draft, "delayed").push(delayed);
   const { to: executorId, callKey, attempt, frame } = failed;
-  const nextAttemptAt = new Date(dueAtMs).toISOString();
+  const nextAttemptAt = new Date(delayed.dueAtMs).toISOString();
   record(draft, { type: "executorDelayed", ...inFrame(frame), executorId, callKey, attempt, nextAttemptAt, error });
 }
 

@@ -33,6 +33,7 @@ export function runStatusOf(plan: Plan, state: RunState, updatedAtMs: number): R
       counts: state.counts,
       waitingPorts: new Set(state.requests.filter(({ isAnswering }) => !isAnswering).map(portPlaceOf)),
       nextAttempts: nextAttemptsOf(state),
+      notDeployed: new Set(notDeployedIn(state)),
       isEnded: state.status !== "running",
     }),
     // A request whose response is on its way to the port asks for nothing at the moment.
@@ -62,6 +63,7 @@ export function executorStatuses(
     readonly counts: Readonly<Record<string, ExecutorCounts>>;
     readonly waitingPorts: ReadonlySet<string>;
     readonly nextAttempts: Readonly<Record<string, number>>;
+    readonly notDeployed: ReadonlySet<string>;
     readonly isEnded: boolean;
   },
 ): ExecutorStatus[] {
@@ -71,7 +73,8 @@ export function executorStatuses(
     const status = run.waitingPorts.has(id) ? "waiting" : isAtWork ? "running" : endOf(counts);
     const nextAttemptMs = run.isEnded ? undefined : own(run.nextAttempts, id);
     const nextAttempt = nextAttemptMs !== undefined && { nextAttemptAt: new Date(nextAttemptMs).toISOString() };
-    return { id, status, calls: counts.started, ...nextAttempt };
+    const notDeployed = !run.isEnded && run.notDeployed.has(id) && { isNotDeployed: true as const };
+    return { id, status, calls: counts.started, ...nextAttempt, ...notDeployed };
   });
 }
 
@@ -83,6 +86,12 @@ export function nextAttemptsOf({ delayed }: RunState): Record<string, number> {
     earliest[place] = Math.min(own(earliest, place) ?? dueAtMs, dueAtMs);
   }
   return earliest;
+}
+
+/** Executors with calls that wait for a deployment, by place, each once. */
+export function notDeployedIn({ delayed }: RunState): string[] {
+  const waiting = delayed.filter(({ isNotDeployed }) => isNotDeployed);
+  return [...new Set(waiting.map(({ item }) => placeOf(item.frame ?? TOP, item.to)))];
 }
 
 function endOf({ completed, failed }: ExecutorCounts): "failed" | "completed" | "idle" {

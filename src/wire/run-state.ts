@@ -102,7 +102,12 @@ const openRequest = z.object({
 export type OpenRequest = z.infer<typeof openRequest>;
 
 /** A call that was put off: it is queued again when its time comes. */
-const delayed = z.object({ dueAtMs: z.number(), item: queuedCall });
+const delayed = z.object({
+  dueAtMs: z.number(),
+  item: queuedCall,
+  /** The deployed code does not have what it calls. */
+  isNotDeployed: z.literal(true).optional(),
+});
 
 /** Messages that wait at fan-ins: edge id, then source, then messages in order of arrival. */
 const barriers = z.record(z.string(), z.record(z.string(), z.array(jsonText)));

@@ -21,6 +21,8 @@ const executorStatus = z.object({
   calls: z.int(),
   /** When the earliest call that was put off is tried again; missing when none was. */
   nextAttemptAt: z.iso.datetime().optional(),
+  /** A call was put off since the deployed code lacks it, or a condition behind it: it goes on once a deployment brings it back. */
+  isNotDeployed: z.literal(true).optional(),
 });
 
 const waitingRequest = z.object({
@@ -111,6 +113,8 @@ export const customStatus = z.object({
   ),
   /** Executors with calls that were put off, with the earliest due time of each, in milliseconds since 1970. */
   nextAttempts: z.record(z.string(), z.number()).optional(),
+  /** Those among them whose calls wait for a deployment. */
+  notDeployed: z.array(z.string()).optional(),
   requestCount: z.int(),
   outputCount: z.int(),
 });

@@ -84,7 +84,8 @@ export function mapsSuite(runner: RunnerUnderTest): void {
       expect(outputs).toEqual([[101, 2, 102, 4, 5, 6, 7, 8]]);
       const completed = await eventsOf(run, "executorCompleted");
       const risky = completed.filter(({ executorId }) => executorId === "Risky").map(({ output }) => output);
-      expect(risky.slice(-2).toSorted()).toEqual([101, 102]);
+      // However long a superstep takes: two attempts at the others fail first.
+      expect(risky.slice(0, 2)).toEqual([2, 4]);
     });
 
     it("fail the run with the first item that fails for good, and begin no other", async () => {

@@ -84,7 +84,8 @@ export function mapsSuite(runner: RunnerUnderTest): void {
       expect(outputs).toEqual([[101, 2, 102, 4, 5, 6, 7, 8]]);
       const completed = await eventsOf(run, "executorCompleted");
       const risky = completed.filter(({ executorId }) => executorId === "Risky").map(({ output }) => output);
-      expect(risky.slice(-2).toSorted()).toEqual([101, 102]);
+      // However long a superstep takes: two attempts at the others fail first.
+      expect(risky.slice(0, 2)).toEqual([2, 4]);
     });
 
     it("fail the run with the first item that fails for good, and begin no other", async () => {
@@ -112,11 +113,9 @@ export function mapsSuite(runner: RunnerUnderTest): void {
         error: { code: "MAP_TOO_FEW", executorId: "Risky", causes: [{ code: "NO_52", message: "No 52." }] },
       });
       expect(status.error?.message).toContain("needs 2 calls that succeed; of 4, 3 have failed");
-      expect((await eventsOf(run, "executorFailed")).map(({ error }) => error.code)).toEqual([
-        "NO_50",
-        "NO_51",
-        "NO_52",
-      ]);
+      // The first two are tried again each in its own time.
+      const failures = await eventsOf(run, "executorFailed");
+      expect(failures.map(({ error }) => error.code).toSorted()).toEqual(["NO_50", "NO_51", "NO_52"]);
       const short = await runToEnd(runner, "MappedAtLeastTwo", [1]);
       expect(short.status).toMatchObject({ status: "Failed", error: { code: "MAP_TOO_FEW" } });
     });

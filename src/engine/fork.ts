@@ -1,12 +1,7 @@
 import type { JsonText } from "../wire/json.ts";
 import type { Plan } from "../wire/plan.ts";
-<<<<<<< HEAD
 import type { Frame, OpenRequest, Queued, RunState } from "../wire/run-state.ts";
 import { closeDraft, inFrame, openDraft, record, type Transition } from "./draft.ts";
-=======
-import type { Frame, Queued, RunState } from "../wire/run-state.ts";
-import { closeDraft, openDraft, record, type Transition } from "./draft.ts";
->>>>>>> proof
 import { checkSize, endFailed } from "./ending.ts";
 import { own } from "./own.ts";
 
@@ -32,7 +27,6 @@ export interface ForkChanges {
 export function forkState(parent: RunState, { messageJson, values, ...run }: ForkChanges): RunState {
   const before = withoutParentsCalls(parent);
   const queue = messageJson === undefined ? before.queue : before.queue.map((item) => withMessage(item, messageJson));
-<<<<<<< HEAD
   const requests = before.requests.map((request) => openedAnew(request, run.startedAtMs));
   const frames = Object.fromEntries(
     Object.entries(before.frames).map(([path, frame]) => [path, openedAnew(frame, run.startedAtMs)]),
@@ -48,19 +42,11 @@ export function forkState(parent: RunState, { messageJson, values, ...run }: For
   };
   const forked = { ...state, chars: before.chars + growthOf(before, state), nextEventNumber: 1 };
   const { deadlineAtMs, startedAtMs } = before;
-=======
-  const state = { ...before, ...run, parentRunId: before.runId, queue, values: { ...before.values, ...values } };
-  const { deadlineAtMs, startedAtMs } = before;
-  // It has as long as its parent had, from its own start.
-  const frames = laterFrames(before, run.startedAtMs - startedAtMs);
-  const forked = { ...state, frames, chars: before.chars + growthOf(before, state), nextEventNumber: 1 };
->>>>>>> proof
   return deadlineAtMs === undefined
     ? forked
     : { ...forked, deadlineAtMs: run.startedAtMs + (deadlineAtMs - startedAtMs) };
 }
 
-<<<<<<< HEAD
 function withoutParentsCalls({ compensable = [], ...parent }: RunState): RunState {
   const chars = compensable.reduce(
     (sum, { inputJson, outputJson = "" }) => sum + inputJson.length + outputJson.length,
@@ -73,14 +59,6 @@ function openedAnew<Opened extends OpenRequest | Frame>(opened: Opened, openedAt
   const { deadlineAtMs } = opened;
   if (deadlineAtMs === undefined) return { ...opened, openedAtMs };
   return { ...opened, openedAtMs, deadlineAtMs: openedAtMs + (deadlineAtMs - opened.openedAtMs) };
-=======
-function laterFrames({ frames }: RunState, laterMs: number): RunState["frames"] {
-  const later = ([path, frame]: [string, Frame]) => {
-    const { deadlineAtMs } = frame;
-    return [path, deadlineAtMs === undefined ? frame : { ...frame, deadlineAtMs: deadlineAtMs + laterMs }];
-  };
-  return Object.fromEntries(Object.entries(frames).map(later));
->>>>>>> proof
 }
 
 /** The beginning of a run that was forked. */

@@ -191,18 +191,9 @@ function withSeed(instances: Instances): Instances {
 function drivenOrchestration(run: AnyRun, workflow: WorkflowNode, instances: Instances): DrivenRun {
   return {
     status: () => run.status(),
-<<<<<<< HEAD
-    async answer({ requestId, eventName }, response) {
-      const responseJson = await checkResponse(
-        workflow.nodes.get(eventName) as PortNode,
-        response,
-        workflow.plan.limits,
-      );
-=======
     async answer({ requestId, frame, eventName }, response) {
       const port = workflowAt(workflow, frame)?.nodes.get(eventName) as PortNode;
-      const responseJson = await checkResponse(port, response);
->>>>>>> proof
+      const responseJson = await checkResponse(port, response, workflow.plan.limits);
       await instances.raiseEvent(RUN_ID, answerEvent(requestId), answerData(responseJson));
     },
     cancel: (reason) => run.cancel(reason),

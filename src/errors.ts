@@ -24,6 +24,7 @@ export const ERRORS = {
   PLAN_TOO_LARGE: { httpStatus: 500, retryable: false },
   PLAN_INVALID: { httpStatus: 500, retryable: false },
   SCHEMA_UNREPRESENTABLE: { httpStatus: 500, retryable: false },
+  NESTING_TOO_DEEP: { httpStatus: 500, retryable: false },
 
   // One call of an executor
   HANDLER_FAILED: { httpStatus: 500, retryable: true },
@@ -45,6 +46,7 @@ export const ERRORS = {
   EXECUTOR_ABORTED: { httpStatus: 409, retryable: false },
   NOT_RETRYABLE: { httpStatus: 500, retryable: false },
   REQUEST_TIMED_OUT: { httpStatus: 504, retryable: false },
+  ITEM_WITHOUT_RESULT: { httpStatus: 500, retryable: false },
 
   // An agent and its model
   AGENT_INVALID: { httpStatus: 500, retryable: false },
@@ -62,6 +64,9 @@ export const ERRORS = {
   // A whole run
   STATE_CONFLICT: { httpStatus: 500, retryable: false },
   FAN_IN_INCOMPLETE: { httpStatus: 500, retryable: false },
+  MAP_NO_LIST: { httpStatus: 500, retryable: false },
+  MAP_TOO_WIDE: { httpStatus: 500, retryable: false },
+  MAP_TOO_FEW: { httpStatus: 500, retryable: false },
   MAX_SUPERSTEPS: { httpStatus: 500, retryable: false },
   STATE_TOO_LARGE: { httpStatus: 500, retryable: false },
   RUN_FAILED: { httpStatus: 500, retryable: false },

@@ -28,7 +28,11 @@ export type { JournaledRunner, Recovery } from "./inprocess/journaled-runner.ts"
 export { createInProcessRunner, runInProcess } from "./inprocess/runner.ts";
 export type { ErrorData } from "./wire/error-data.ts";
 export { type ErrorMessage, errorMessage } from "./wire/error-message.ts";
+
 export type { RunUpdate } from "./wire/live-update.ts";
+
+export { type MapResult, mapResult } from "./wire/map-result.ts";
+
 export { DEFAULT_LIMITS, type Limits, type Plan } from "./wire/plan.ts";
 export type { RunEvent } from "./wire/run-event.ts";
 export type { RunStatus, RunStatusName, WaitingRequest } from "./wire/status.ts";

@@ -11,6 +11,7 @@ const LAST_LINES: Readonly<Record<string, string>> = {
   "03-write-and-review.ts": "Published: On ethics, longer, longer",
   "04-book-a-trip.ts": "Booked for 790 euros.",
   "05-survive-a-restart.ts": "Ordered: two desks for 1700",
+  "06-invoice-every-order.ts": "2 of 3 invoices sent. There is no order 13.",
 };
 
 it("knows the last line of every sample", () => {

@@ -1,11 +1,13 @@
 import { routerOf } from "../engine/invoke/routes.ts";
 import { WorkflowError } from "../errors.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
-import type { Plan, PlanExecutor } from "../wire/plan.ts";
+import { framePath, placeOf, TOP } from "../wire/frame-path.ts";
+import type { Plan, PlanExecutor, PlanGraph } from "../wire/plan.ts";
 
 /** Something a plan calls and a build does not have. */
 export interface MissingPart {
   readonly workflow: string;
+  /** `Child~Inner` for one of a sub-workflow. */
   readonly executorId: string;
   readonly reason: string;
 }
@@ -17,24 +19,32 @@ export interface MissingPart {
  * @param workflow - as the build has it; undefined when it has none of that name
  */
 export function missingParts(plan: Plan, workflow: WorkflowNode | undefined): MissingPart[] {
-  return plan.executors.flatMap((executor) => {
-    const reason = workflow ? reasonOf(plan, executor, workflow) : "the workflow is not in the build";
-    return reason === undefined ? [] : [{ workflow: plan.workflow, executorId: executor.id, reason }];
+  return missingIn(plan, plan, workflow, TOP);
+}
+
+/** @param frame - any one that works through the graph */
+function missingIn(plan: Plan, graph: PlanGraph, workflow: WorkflowNode | undefined, frame: string): MissingPart[] {
+  return graph.executors.flatMap((executor) => {
+    const { id } = executor;
+    const reason = workflow ? reasonOf(graph, executor, workflow) : "the workflow is not in the build";
+    if (reason !== undefined) return [{ workflow: plan.workflow, executorId: placeOf(frame, id), reason }];
+    const inner = plan.workflows?.find((one) => one.workflow === executor.workflow);
+    const node = workflow?.nodes.get(id);
+    if (!inner || node?.kind !== "workflow") return [];
+    return missingIn(plan, inner, node, framePath(frame, id, 1));
   });
 }
 
-function reasonOf(plan: Plan, { id, kind }: PlanExecutor, workflow: WorkflowNode): string | undefined {
+function reasonOf(graph: PlanGraph, { id, kind }: PlanExecutor, workflow: WorkflowNode): string | undefined {
   const node = workflow.nodes.get(id);
-  if (!node) return `the ${kind} is not in the build`;
-  if (node.kind !== kind) return `it was ${withArticle(kind)}, and is ${withArticle(node.kind)} in the build`;
+  if (!node) return `the ${kind === "workflow" ? "sub-workflow" : kind} is not in the build`;
+  if (node.kind !== kind) return `it was ${KINDS[kind]}, and is ${KINDS[node.kind]} in the build`;
   // Found the way the activity finds it, so that both agree.
   const router = routerOf(
     workflow,
-    plan.edges.filter(({ from }) => from === id),
+    graph.edges.filter(({ from }) => from === id),
   );
   return router instanceof WorkflowError ? "the build lacks the condition of an edge that starts there" : undefined;
 }
 
-function withArticle(kind: PlanExecutor["kind"]): string {
-  return kind === "executor" ? "an executor" : `a ${kind}`;
-}
+const KINDS = { executor: "an executor", port: "a port", workflow: "a sub-workflow" } as const;

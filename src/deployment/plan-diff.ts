@@ -1,14 +1,27 @@
 import { canonicalJson } from "../wire/json.ts";
-import type { Plan } from "../wire/plan.ts";
+import type { Plan, PlanGraph } from "../wire/plan.ts";
 
 /** What differs between two plans, one line each, ready to be read. */
 export type PlanDiff = readonly string[];
 
 /**
  * The difference between two plans of a workflow: executors and edges that came (`+`), went (`-`) or changed (`~`), and
- * what is set for the workflow as a whole. Empty for two plans that are the same.
+ * what is set for the workflow as a whole; then the same for its sub-workflows. Empty for two plans that are the same.
  */
 export function diffPlans(before: Plan, after: Plan): PlanDiff {
+  const inner = (plan: Plan) => new Map((plan.workflows ?? []).map((graph) => [graph.workflow, graph]));
+  const [was, is] = [inner(before), inner(after)];
+  return [
+    ...diffGraphs(before, after),
+    ...[...was.keys()].filter((name) => !is.has(name)).map((name) => `- sub-workflow ${name}`),
+    ...[...is].flatMap(([name, graph]) => {
+      const old = was.get(name);
+      return old ? diffGraphs(old, graph).map((line) => `${name}: ${line}`) : [`+ sub-workflow ${name}`];
+    }),
+  ];
+}
+
+function diffGraphs(before: PlanGraph, after: PlanGraph): string[] {
   const settings = Object.keys({ ...before, ...after }).filter((name) => !NOT_SETTINGS.includes(name));
   return [
     ...diffLists("executor", before.executors, after.executors),
@@ -18,7 +31,7 @@ export function diffPlans(before: Plan, after: Plan): PlanDiff {
   ];
 }
 
-const NOT_SETTINGS = ["executors", "edges", "fingerprint", "format"];
+const NOT_SETTINGS = ["executors", "edges", "fingerprint", "format", "workflows"];
 
 interface Named {
   readonly id: string;
@@ -37,8 +50,8 @@ function diffLists(what: string, before: readonly Named[], after: readonly Named
 }
 
 /** The order of executors is the order of calls within a superstep. */
-function diffOrder(before: Plan, after: Plan): string[] {
-  const shared = (plan: Plan, other: Plan) => {
+function diffOrder(before: PlanGraph, after: PlanGraph): string[] {
+  const shared = (plan: PlanGraph, other: PlanGraph) => {
     const ids = byId(other.executors);
     return plan.executors.map(({ id }) => id).filter((id) => ids.has(id));
   };

@@ -13,7 +13,7 @@ import { type ActivityHost, callStoppably } from "./stoppable-call.ts";
  */
 export async function callExecutor(catalog: Catalog, input: unknown, host: ActivityHost): Promise<Outcome> {
   const delivery = activityCall.parse(input);
-  const workflow = catalog.find(delivery.workflow);
+  const workflow = catalog.find(delivery.runWorkflow ?? delivery.workflow);
   const outcome = workflow ? await callStoppably(workflow, delivery, host) : notDeployed(delivery);
   if (outcome.result.status === "failed") host.logError(failureOf(delivery, outcome.result.error));
   return outcome;
@@ -24,12 +24,12 @@ function failureOf({ executorId, runId, callKey }: Delivery, { message, stack }:
 }
 
 /** Executors that are missing from a deployed workflow are found by `invoke`; here the whole workflow is missing. */
-function notDeployed({ executorId, callKey, superstep, attempt, workflow }: Delivery): Outcome {
+function notDeployed({ executorId, callKey, superstep, attempt, workflow, runWorkflow = workflow }: Delivery): Outcome {
   const nowMs = Date.now();
   const error = {
     name: "WorkflowError",
     code: "EXECUTOR_NOT_DEPLOYED",
-    message: `Workflow "${workflow}" is not deployed. Deploy it again; the run goes on by itself then.`,
+    message: `Workflow "${runWorkflow}" is not deployed. Deploy it again; the run goes on by itself then.`,
     retryable: true,
     executorId,
     causes: [],

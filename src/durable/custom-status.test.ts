@@ -28,6 +28,8 @@ function stateWith({ requests = [] as string[], executors = 2 }): RunState {
     })),
     delayed: [],
     values: {},
+    frames: {},
+    maps: {},
     outputs: [],
     counts: Object.fromEntries(
       Array.from({ length: executors }, (_, index) => [`Executor${index}`, { started: 3, completed: 2, failed: 0 }]),

@@ -1,4 +1,4 @@
-import { nextAttemptsOf } from "../engine/run-status.ts";
+import { nextAttemptsOf, notDeployedIn } from "../engine/run-status.ts";
 import type { Plan } from "../wire/plan.ts";
 import type { OpenRequest, RunState } from "../wire/run-state.ts";
 import type { CustomStatus } from "../wire/status.ts";
@@ -30,6 +30,7 @@ export function customStatusOf(
   const counts = Object.fromEntries(
     Object.entries(state.counts).map(([id, { started, completed, failed }]) => [id, [started, completed, failed]]),
   ) as CustomStatus["counts"];
+  const notDeployed = notDeployedIn(state);
   const status: CustomStatus = {
     format: 1,
     status: state.status,
@@ -42,6 +43,7 @@ export function customStatusOf(
     ...(state.isCancelRequested && { isCancelRequested: true as const }),
     counts,
     ...(state.delayed.length > 0 && { nextAttempts: nextAttemptsOf(state) }),
+    ...(notDeployed.length > 0 && { notDeployed }),
     requests,
     ...(state.usage && { usage: state.usage }),
     requestCount: open.length,
@@ -49,7 +51,7 @@ export function customStatusOf(
   };
   const chars = JSON.stringify(status).length;
   if (chars > MAX_CHARS) {
-    const { nextAttempts: _, ...rest } = status;
+    const { nextAttempts: _attempts, notDeployed: _executors, ...rest } = status;
     return { ...rest, counts: {}, isComplete: false };
   }
   const withPayloads = addPayloads(requests, open, MAX_CHARS - chars);
@@ -59,8 +61,15 @@ export function customStatusOf(
   return { ...status, requests: withPayloads, isComplete: hasAll };
 }
 
-function withoutPayload({ requestId, port, openedAtMs, deadlineAtMs }: OpenRequest): StatusRequest {
-  return { requestId, port, requestJson: null, openedAtMs, ...(deadlineAtMs !== undefined && { deadlineAtMs }) };
+function withoutPayload({ requestId, frame, port, openedAtMs, deadlineAtMs }: OpenRequest): StatusRequest {
+  return {
+    requestId,
+    port,
+    ...(frame !== undefined && { frame }),
+    requestJson: null,
+    openedAtMs,
+    ...(deadlineAtMs !== undefined && { deadlineAtMs }),
+  };
 }
 
 /** Adds the payloads that fit, the oldest request first. */

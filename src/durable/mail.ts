@@ -66,7 +66,8 @@ export function readLate(data: unknown): LateResult | undefined {
 }
 
 /** Whether a call of such a run may be given up and the run go on: only then it waits for late results. */
-export function mayAnswerLate({ executors }: Plan): boolean {
+export function mayAnswerLate(plan: Plan): boolean {
+  const executors = [plan, ...(plan.workflows ?? [])].flatMap((graph) => graph.executors);
   return executors.some(({ timeoutMs, compensates }) => timeoutMs !== undefined || compensates);
 }
 

@@ -143,10 +143,12 @@ function* settle(call: Task): Orchestration<void> {
 
 function outcomeOf(df: OrchestrationContext, delivery: Delivery, call: Task | undefined): Outcome {
   if (!call?.isCompleted) return lostOutcome(delivery, textOf(call?.result), nowMs(df));
-  // What was parsed when it came is not parsed again on replay: it was right, or the run has failed on the spot.
-  if (df.isReplaying) return call.result as Outcome;
-  const parsed = outcomeSchema.safeParse(call.result);
-  if (parsed.success && parsed.data.callKey === delivery.callKey) return parsed.data;
+  const outcome = call.result as Outcome;
+  // What was looked at when it came is not looked at again on replay: it was right, or the run has failed on the spot. And it
+  // is taken as it came: parsed, it might have other fields, or the same in another order, than a replay sees.
+  if (df.isReplaying) return outcome;
+  const parsed = outcomeSchema.safeParse(outcome);
+  if (parsed.success && outcome.callKey === delivery.callKey) return outcome;
   throw failedRun(
     `Call ${delivery.callKey} of executor "${delivery.executorId}" was answered in a form this version does not know.`,
     "Start the run again, or deploy one version of the app everywhere.",

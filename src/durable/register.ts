@@ -27,7 +27,7 @@ export interface Reach {
 
 /**
  * Registers an orchestrator for every workflow and an activity for every executor and port, with the app that is being
- * loaded.
+ * loaded. Those of a sub-workflow are called by its name; it needs no orchestrator, since it runs in the run of its caller.
  *
  * @param recordedPlans - plans that open runs may still have. What the catalog no longer has of them is registered too:
  *   a name that is not registered at all makes a run hang on the real host.
@@ -54,8 +54,10 @@ export function registerDurableFunctions(
   registerEntity(ARCHIVE_ENTITY, (state, operation, input) => ({ state: operateArchive(state, operation, input) }));
 }
 
-function activityNames({ workflow, executors }: Plan): string[] {
-  return executors.map(({ id }) => activityName(workflow, id));
+function activityNames(plan: Plan): string[] {
+  return [plan, ...(plan.workflows ?? [])].flatMap(({ workflow, executors }) =>
+    executors.filter(({ kind }) => kind !== "workflow").map(({ id }) => activityName(workflow, id)),
+  );
 }
 
 /** Hosts do not look at case. */

@@ -1,8 +1,10 @@
 import { checkResponse } from "../engine/invoke/check-value.ts";
 import { wasRequestOpened } from "../engine/transitions.ts";
 import { isWorkflowError, WorkflowError } from "../errors.ts";
+import { workflowAt } from "../graph/nested.ts";
 import type { PortNode, WorkflowNode } from "../graph/runtime.ts";
 import { pollUntil, systemClock, type WaitClock } from "../remote/poll.ts";
+import { placeOf, TOP } from "../wire/frame-path.ts";
 import { AnswersUnderWay } from "./answers-under-way.ts";
 import { customStatusOf, findRun, type RecordedRun, readRun, refuseEnded } from "./found-run.ts";
 import { answerData, answerEvent, CANCEL_EVENT } from "./mail.ts";
@@ -20,6 +22,11 @@ export interface RequestReference {
 export interface AnsweredRequest {
   readonly requestId: string;
   readonly eventName: string;
+}
+
+interface FoundRequest extends AnsweredRequest {
+  /** Path of the frame that asks; undefined at the top. */
+  readonly frame: string | undefined;
 }
 
 /**
@@ -41,14 +48,15 @@ export async function respondToRun(
   clock: WaitClock = systemClock,
 ): Promise<AnsweredRequest> {
   const request = await openRequest(instances, workflow, runId, reference);
-  const responseJson = await checkResponse(deployedPort(workflow, request.eventName), response, workflow.plan.limits);
+  const responseJson = await checkResponse(deployedPort(workflow, request), response, workflow.plan.limits);
   const isFirst = await answersUnderWay.raise(
     JSON.stringify([runId, request.requestId]),
     () => hasClosed(instances, workflow, runId, request, clock),
     () => instances.raiseEvent(runId, answerEvent(request.requestId), answerData(responseJson)),
   );
   if (!isFirst) throw closed(reference);
-  return request;
+  const { requestId, eventName } = request;
+  return { requestId, eventName };
 }
 
 const answersUnderWay = new AnswersUnderWay();
@@ -81,7 +89,7 @@ async function openRequest(
   workflow: WorkflowNode,
   runId: string,
   reference: RequestReference,
-): Promise<AnsweredRequest> {
+): Promise<FoundRequest> {
   const instance = await findRun(instances, workflow, runId);
   refuseEnded(instance);
   return publishedRequest(instance, reference) ?? (await recordedRequest(instances, workflow, runId, reference));
@@ -106,28 +114,28 @@ export async function cancelRun(
   runningCalls.stop(runId, cancel);
 }
 
-function deployedPort(workflow: WorkflowNode, portId: string): PortNode {
-  const port = workflow.nodes.get(portId);
+function deployedPort(workflow: WorkflowNode, { eventName, frame = TOP }: FoundRequest): PortNode {
+  const port = workflowAt(workflow, frame)?.nodes.get(eventName);
   if (port?.kind === "port") return port;
   throw new WorkflowError(
     "EXECUTOR_NOT_DEPLOYED",
-    `The deployed workflow "${workflow.name}" has no port "${portId}", which the run asks.`,
+    `The deployed workflow "${workflow.name}" has no port "${placeOf(frame, eventName)}", which the run asks.`,
     "Deploy the version of the app that has it, and answer again.",
   );
 }
 
 /** Looks a request up among those that the run published, which may not be all. */
-function publishedRequest(instance: Instance, reference: RequestReference): AnsweredRequest | undefined {
+function publishedRequest(instance: Instance, reference: RequestReference): FoundRequest | undefined {
   const published = customStatusOf(instance);
   if (!published) return undefined;
   const isCutOff = published.requests.length < published.requestCount;
   // Named by its port, one of a list that is cut off might not be the only one.
   if (isCutOff && reference.requestId === undefined) return undefined;
-  const open = published.requests.map(({ requestId, port }) => ({ requestId, eventName: port }));
+  const open = published.requests.map(({ requestId, port, frame }) => ({ requestId, eventName: port, frame }));
   return matchOf(open, reference);
 }
 
-function matchOf(open: readonly AnsweredRequest[], reference: RequestReference): AnsweredRequest | undefined {
+function matchOf(open: readonly FoundRequest[], reference: RequestReference): FoundRequest | undefined {
   const matches = open.filter((request) => isMeant(request, reference));
   if (matches.length <= 1) return matches[0];
   const ids = matches.map(({ requestId }) => requestId).join(", ");
@@ -147,10 +155,10 @@ function isMeant(request: AnsweredRequest, { requestId, eventName }: RequestRefe
 
 const reads = new SharedReads<RecordedRun>();
 
-function openIn({ state }: Pick<RecordedRun, "state">): AnsweredRequest[] {
+function openIn({ state }: Pick<RecordedRun, "state">): FoundRequest[] {
   return state.requests
     .filter(({ isAnswering }) => !isAnswering)
-    .map(({ requestId, port }) => ({ requestId, eventName: port }));
+    .map(({ requestId, port, frame }) => ({ requestId, eventName: port, frame }));
 }
 
 /** Looks a request up in the run's history, which knows the closed ones too. */
@@ -159,7 +167,7 @@ async function recordedRequest(
   workflow: WorkflowNode,
   runId: string,
   reference: RequestReference,
-): Promise<AnsweredRequest> {
+): Promise<FoundRequest> {
   const key = JSON.stringify([workflow.name, runId]);
   // A crowd that answers at once would read a long history once for each of them. What a reading that began a little
   // earlier shows as open counts; what it does not show may have been opened since.
@@ -171,7 +179,8 @@ async function recordedRequest(
   const match = matchOf(openIn({ state }), reference);
   if (match) return match;
   const { requestId, eventName } = reference;
-  const isPort = plan.executors.some(({ id, kind }) => kind === "port" && id === eventName);
+  const executors = [plan, ...(plan.workflows ?? [])].flatMap((graph) => graph.executors);
+  const isPort = executors.some(({ id, kind }) => kind === "port" && id === eventName);
   const isKnown = requestId === undefined ? isPort : wasRequestOpened(state, requestId, eventName);
   throw isKnown ? closed(reference) : notFound(runId, reference);
 }

@@ -1,5 +1,5 @@
 import { withResponseSchemas } from "../engine/response-schemas.ts";
-import { executorStatuses, runStatusOf } from "../engine/run-status.ts";
+import { executorStatuses, portPlaceOf, runStatusOf } from "../engine/run-status.ts";
 import { ERRORS, type ErrorCode } from "../errors.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
 import type { ErrorData } from "../wire/error-data.ts";
@@ -74,16 +74,23 @@ export function recordedStatus(workflow: WorkflowNode, { instance, plan, state }
 
 function executorsOf(
   plan: Plan,
-  { counts, requests, nextAttempts = {} }: CustomStatus,
+  { counts, requests, nextAttempts = {}, notDeployed = [] }: CustomStatus,
   isEnded: boolean,
 ): RunStatus["executors"] {
   const byId = Object.entries(counts).map(([id, [started, completed, failed]]) => [id, { started, completed, failed }]);
-  const waitingPorts = new Set(isEnded ? [] : requests.map(({ port }) => port));
-  return executorStatuses(plan, { counts: Object.fromEntries(byId), waitingPorts, nextAttempts, isEnded });
+  const waitingPorts = new Set(isEnded ? [] : requests.map(portPlaceOf));
+  return executorStatuses(plan, {
+    counts: Object.fromEntries(byId),
+    waitingPorts,
+    nextAttempts,
+    notDeployed: new Set(notDeployed),
+    isEnded,
+  });
 }
 
 function waitingRequestOf({
   requestId,
+  frame,
   port,
   requestJson,
   openedAtMs,
@@ -92,6 +99,7 @@ function waitingRequestOf({
   return {
     requestId,
     eventName: port,
+    ...(frame !== undefined && { frame }),
     input: requestJson === null ? null : parseJson(requestJson),
     openedAt: new Date(openedAtMs).toISOString(),
     deadline: deadlineAtMs === undefined ? null : new Date(deadlineAtMs).toISOString(),

@@ -2,20 +2,22 @@ import type { CompensationError, ErrorData } from "../wire/error-data.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { CompletedCall, Ending } from "../wire/run-state.ts";
 import { cut } from "./cut.ts";
-import { charsOf, type Draft, type InFlight, owned, record } from "./draft.ts";
+import { charsOf, type Draft, type InFlight, indexIn, inFrame, owned, record } from "./draft.ts";
 import { dropAll } from "./leftovers.ts";
+import { errorAt } from "./results.ts";
 
 /**
  * Undoing what a run has done, once it fails or is cancelled. The run is still running meanwhile, but only its
- * compensations are delivered, one a superstep, the call that completed last first. One that fails at its last attempt is
+ * compensations are delivered, one a superstep, the call that completed last first, in whatever frame it was made. One that fails at its last attempt is
  * recorded, and the next one follows: the run ends for the reason it had.
  */
 
 /** Keeps a completed call, where its executor can undo it. */
 export function keepForCompensation(draft: Draft, item: InFlight, outputJson: string | undefined): void {
-  if (item.kind !== "message" || !draft.index.executors.get(item.to)?.compensates) return;
-  const { to: executorId, callKey, valueJson: inputJson } = item;
-  const call: CompletedCall = { executorId, callKey, inputJson, ...(outputJson !== undefined && { outputJson }) };
+  if (item.kind !== "message" || !indexIn(draft, item.frame).executors.get(item.to)?.compensates) return;
+  const { to: executorId, callKey, valueJson: inputJson, frame } = item;
+  const output = outputJson === undefined ? {} : { outputJson };
+  const call: CompletedCall = { ...inFrame(frame), executorId, callKey, inputJson, ...output };
   draft.state.compensable = [...(draft.state.compensable ?? []), call];
   draft.state.chars += inputJson.length + (outputJson?.length ?? 0);
 }
@@ -46,12 +48,12 @@ export function goOnCompensating(draft: Draft): boolean {
 /** A compensation that has ended, for good. */
 export function applyCompensation(draft: Draft, item: InFlight, { startedAtMs, endedAtMs, result }: Outcome): void {
   const { to: executorId, callKey, attempt } = item;
-  const call = { executorId, callKey, attempt, durationMs: endedAtMs - startedAtMs };
+  const call = { ...inFrame(item.frame), executorId, callKey, attempt, durationMs: endedAtMs - startedAtMs };
   draft.state.chars -= charsOf(item);
   if (result.status !== "failed") record(draft, { type: "compensationCompleted", ...call });
   else {
-    record(draft, { type: "compensationFailed", ...call, error: { ...result.error, executorId } });
-    keepError(draft, { executorId, callKey, ...inShort(result.error) });
+    record(draft, { type: "compensationFailed", ...call, error: errorAt(item, executorId, result.error) });
+    keepError(draft, { ...inFrame(item.frame), executorId, callKey, ...inShort(result.error) });
   }
 }
 

@@ -4,7 +4,10 @@ import type { Outcome, OutcomeResult } from "../wire/outcome.ts";
 import type { PlanRetry } from "../wire/plan.ts";
 import type { RunState } from "../wire/run-state.ts";
 import type { TokenUsage } from "../wire/usage.ts";
-import { charsOf, type Draft, type InFlight, owned, record, replace } from "./draft.ts";
+
+import { charsOf, type Draft, type InFlight, indexIn, inFrame, owned, record, replace } from "./draft.ts";
+import { nextFrameDeadline } from "./frames.ts";
+
 import { nextDeadline } from "./request-timeouts.ts";
 
 /** Calls that were put off. A wait is no part of a superstep: it holds nothing up. */
@@ -16,7 +19,7 @@ const MAX_DELAY_MS = 60 * 60 * 1_000;
 export function putOff(draft: Draft, item: InFlight, error: ErrorData): void {
   const { delays: delaysBefore = 0 } = item;
   const dueAtMs = draft.nowMs + Math.min(FIRST_DELAY_MS * 2 ** delaysBefore, MAX_DELAY_MS);
-  delay(draft, item, { ...item, delays: delaysBefore + 1 }, dueAtMs, error);
+  delay(draft, item, { dueAtMs, item: { ...item, delays: delaysBefore + 1 }, isNotDeployed: true }, error);
 }
 
 /**
@@ -30,14 +33,15 @@ export function retry(
   { endedAtMs, usage }: Pick<Outcome, "endedAtMs" | "usage">,
   result: Extract<OutcomeResult, { status: "failed" }>,
 ): boolean {
-  const policy = draft.index.executors.get(item.to)?.retry;
+  const policy = indexIn(draft, item.frame).executors.get(item.to)?.retry;
   if (!policy || item.attempt >= policy.maxAttempts || !isToBeRetried(policy, result)) return false;
   const { stack: _stack, ...error } = result.error;
   const { lastErrorJson: _before, ...call } = item;
   const next: InFlight = { ...call, attempt: item.attempt + 1, lastErrorJson: JSON.stringify(error) };
   draft.state.chars += charsOf(next);
   // From the end of the attempt, which is recorded: so every reader of the run finds the same time.
-  delay(draft, item, next, endedAtMs + delayMs(draft.state, item, policy, error), result.error, usage);
+  const dueAtMs = endedAtMs + delayMs(draft.state, item, policy, error);
+  delay(draft, item, { dueAtMs, item: next }, result.error, usage);
   return true;
 }
 
@@ -60,23 +64,15 @@ function chanceOf({ seed }: RunState, { callKey, attempt }: InFlight): number {
 function delay(
   draft: Draft,
   failed: InFlight,
-  item: InFlight,
-  dueAtMs: number,
+  delayed: RunState["delayed"][number],
   error: ErrorData,
   usage?: TokenUsage,
 ): void {
-  owned(draft, "delayed").push({ dueAtMs, item });
-  const { to: executorId, callKey, attempt } = failed;
-  const nextAttemptAt = new Date(dueAtMs).toISOString();
-  record(draft, {
-    type: "executorDelayed",
-    executorId,
-    callKey,
-    attempt,
-    nextAttemptAt,
-    ...(usage && { usage }),
-    error,
-  });
+  owned(draft, "delayed").push(delayed);
+  const { to: executorId, callKey, attempt, frame } = failed;
+  const nextAttemptAt = new Date(delayed.dueAtMs).toISOString();
+  const call = { ...inFrame(frame), executorId, callKey, attempt };
+  record(draft, { type: "executorDelayed", ...call, nextAttemptAt, ...(usage && { usage }), error });
 }
 
 /** Queues what is due; its place in the queue is that of the superstep it was sent in. */
@@ -95,7 +91,7 @@ export function queueDue(draft: Draft): void {
 /** When the run has to be looked at again without anything coming in, in milliseconds since 1970; null for never. */
 export function nextWake(state: RunState): number | null {
   const { delayed, deadlineAtMs = Number.POSITIVE_INFINITY } = state;
-  const first = Math.min(deadlineAtMs, nextDeadline(state));
+  const first = Math.min(deadlineAtMs, nextDeadline(state), nextFrameDeadline(state));
   const next = delayed.reduce((wake, { dueAtMs }) => Math.min(wake, dueAtMs), first);
   return next === Number.POSITIVE_INFINITY ? null : next;
 }

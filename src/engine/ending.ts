@@ -1,7 +1,9 @@
+import { TOP } from "../wire/frame-path.ts";
 import type { Ending, RunState } from "../wire/run-state.ts";
 import { resolveHalfFull } from "./barrier.ts";
 import { beginCompensation, goOnCompensating } from "./compensation.ts";
 import { type Draft, errorOf, fail, record, replace } from "./draft.ts";
+import { settleFrames } from "./frames.ts";
 import { dropAll } from "./leftovers.ts";
 
 /**
@@ -14,17 +16,22 @@ export function settle(draft: Draft): void {
     if (!goOnCompensating(draft)) endAs(draft, ending);
     return;
   }
-  const hasEnd = draft.state.isCancelRequested || draft.failure || draft.haltedBy !== undefined;
-  if (!hasEnd) settleWork(draft);
+  if (!hasEnd(draft)) settleFrames(draft);
+  if (!hasEnd(draft)) settleWork(draft);
+  const haltedBy = draft.halts.get(TOP);
   if (draft.state.isCancelRequested) endCancelled(draft);
-  else if (draft.failure) endFailed(draft);
-  else if (draft.haltedBy !== undefined) endHalted(draft, draft.haltedBy);
+  else if (draft.failures.has(TOP)) endFailed(draft);
+  else if (haltedBy !== undefined) endHalted(draft, haltedBy);
   else if (isIdle(draft)) endCompleted(draft);
+}
+
+function hasEnd({ state, failures, halts }: Draft): boolean {
+  return state.isCancelRequested === true || failures.has(TOP) || halts.has(TOP);
 }
 
 /** A run that may still go on: looks at half full fan-ins once it has nothing else to do, and at its size. */
 function settleWork(draft: Draft): void {
-  if (isIdle(draft)) resolveHalfFull(draft);
+  if (isIdle(draft)) resolveHalfFull(draft, TOP);
   checkSize(draft);
 }
 
@@ -36,7 +43,11 @@ export function isOutOfTime({ deadlineAtMs = Number.POSITIVE_INFINITY }: RunStat
 export function failOutOfTime(draft: Draft): void {
   const { workflow, timeoutMs } = draft.plan;
   const whatIsWrong = `The run has not ended within ${timeoutMs} ms, the limit of workflow "${workflow}".`;
-  fail(draft, errorOf("RUN_TIMED_OUT", whatIsWrong, "Raise withTimeout, or look at its events for what took so long."));
+  fail(
+    draft,
+    TOP,
+    errorOf("RUN_TIMED_OUT", whatIsWrong, "Raise withTimeout, or look at its events for what took so long."),
+  );
 }
 
 export function checkSize(draft: Draft): void {
@@ -44,16 +55,18 @@ export function checkSize(draft: Draft): void {
   const { maxStateChars } = draft.plan.limits;
   if (chars <= maxStateChars) return;
   const whatIsWrong = `The run holds ${chars} characters of messages, requests, state and outputs; its limit is ${maxStateChars}.`;
-  fail(draft, errorOf("STATE_TOO_LARGE", whatIsWrong, "Send references instead of contents, or raise maxStateChars."));
+  const whatToDo = "Send references instead of contents, or raise maxStateChars.";
+  fail(draft, TOP, errorOf("STATE_TOO_LARGE", whatIsWrong, whatToDo));
 }
 
-/** Nothing is queued and nothing is waited for. */
+/** Nothing is queued and nothing is waited for; then no frame is open either. */
 function isIdle({ state }: Draft): boolean {
   return state.queue.length === 0 && state.requests.length === 0 && state.delayed.length === 0;
 }
 
 export function endFailed(draft: Draft): void {
-  if (draft.failure) endOrCompensate(draft, { status: "failed", error: draft.failure });
+  const error = draft.failures.get(TOP);
+  if (error) endOrCompensate(draft, { status: "failed", error });
 }
 
 export function endCancelled(draft: Draft): void {

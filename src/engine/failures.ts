@@ -1,36 +1,27 @@
 import type { ErrorData } from "../wire/error-data.ts";
 import type { Outcome } from "../wire/outcome.ts";
-import { count, type Draft, enqueue, fail, type InFlight, record } from "./draft.ts";
+import { count, type Draft, type InFlight, inFrame, record } from "./draft.ts";
 import { closeRequest, findRequest } from "./requests.ts";
+import { errorAt, sendFailure } from "./results.ts";
 
-/** A call that has failed for good: its error edges take the failure, else the first one of a superstep fails the run. */
+/** A call that has failed for good. */
 export function applyFailed(
   draft: Draft,
   item: Exclude<InFlight, { kind: "compensation" }>,
   { startedAtMs, endedAtMs, usage }: Pick<Outcome, "startedAtMs" | "endedAtMs" | "usage">,
-  error: ErrorData,
+  failure: ErrorData,
 ): void {
-  const { to: executorId, callKey, attempt } = item;
-  const durationMs = endedAtMs - startedAtMs;
-  const used = usage && { usage };
-  record(draft, { type: "executorFailed", executorId, callKey, attempt, durationMs, ...used, error });
-  count(draft, executorId, "failed");
-  const inputJson = item.kind === "response" ? closeFailed(draft, item.requestId) : item.valueJson;
-  sendFailure(draft, executorId, inputJson, error);
-}
-
-/** A response that could not be sent on has used up its request all the same. */
-function closeFailed(draft: Draft, requestId: string): string {
-  const requestJson = findRequest(draft.state, requestId)?.requestJson ?? "null";
-  closeRequest(draft, requestId);
-  return requestJson;
-}
-
-/** Sends a failure along the error edges of an executor; without one it fails the run. */
-export function sendFailure(draft: Draft, executorId: string, inputJson: string, error: ErrorData): void {
-  const edges = draft.index.errorEdges.get(executorId) ?? [];
-  if (edges.length === 0) fail(draft, error);
-  const { stack: _stack, ...data } = error;
-  const valueJson = `{"executorId":${JSON.stringify(executorId)},"input":${inputJson},"error":${JSON.stringify(data)}}`;
-  for (const { to } of edges) enqueue(draft, { to, from: executorId, valueJson });
+  const { to: executorId, callKey, attempt, frame } = item;
+  const error = errorAt(item, executorId, failure);
+  const call = { ...inFrame(frame), executorId, callKey, attempt, durationMs: endedAtMs - startedAtMs };
+  record(draft, { type: "executorFailed", ...call, ...(usage && { usage }), error });
+  count(draft, item, executorId, "failed");
+  if (item.kind === "message") {
+    sendFailure(draft, item, executorId, item.valueJson, error);
+    return;
+  }
+  // A response that could not be sent on has used up its request all the same.
+  const request = findRequest(draft.state, item.requestId);
+  closeRequest(draft, item.requestId);
+  sendFailure(draft, request ?? item, executorId, request?.requestJson ?? "null", error);
 }

@@ -1,7 +1,7 @@
 import type { JsonText } from "../wire/json.ts";
 import type { Plan } from "../wire/plan.ts";
-import type { OpenRequest, Queued, RunState } from "../wire/run-state.ts";
-import { closeDraft, openDraft, record, type Transition } from "./draft.ts";
+import type { Frame, OpenRequest, Queued, RunState } from "../wire/run-state.ts";
+import { closeDraft, inFrame, openDraft, record, type Transition } from "./draft.ts";
 import { checkSize, endFailed } from "./ending.ts";
 import { own } from "./own.ts";
 
@@ -28,12 +28,16 @@ export function forkState(parent: RunState, { messageJson, values, ...run }: For
   const before = withoutParentsCalls(parent);
   const queue = messageJson === undefined ? before.queue : before.queue.map((item) => withMessage(item, messageJson));
   const requests = before.requests.map((request) => openedAnew(request, run.startedAtMs));
+  const frames = Object.fromEntries(
+    Object.entries(before.frames).map(([path, frame]) => [path, openedAnew(frame, run.startedAtMs)]),
+  );
   const state = {
     ...before,
     ...run,
     parentRunId: before.runId,
     queue,
     requests,
+    frames,
     values: { ...before.values, ...values },
   };
   const forked = { ...state, chars: before.chars + growthOf(before, state), nextEventNumber: 1 };
@@ -51,9 +55,10 @@ function withoutParentsCalls({ compensable = [], ...parent }: RunState): RunStat
   return { ...parent, chars: parent.chars - chars };
 }
 
-function openedAnew({ deadlineAtMs, ...request }: OpenRequest, openedAtMs: number): OpenRequest {
-  const limitMs = deadlineAtMs === undefined ? undefined : deadlineAtMs - request.openedAtMs;
-  return { ...request, openedAtMs, ...(limitMs !== undefined && { deadlineAtMs: openedAtMs + limitMs }) };
+function openedAnew<Opened extends OpenRequest | Frame>(opened: Opened, openedAtMs: number): Opened {
+  const { deadlineAtMs } = opened;
+  if (deadlineAtMs === undefined) return { ...opened, openedAtMs };
+  return { ...opened, openedAtMs, deadlineAtMs: openedAtMs + (deadlineAtMs - opened.openedAtMs) };
 }
 
 /** The beginning of a run that was forked. */
@@ -62,8 +67,8 @@ export function beginFork(plan: Plan, state: RunState): Transition {
   const { parentRunId } = state;
   const parent = parentRunId === undefined ? {} : { parentRunId };
   record(draft, { type: "runStarted", workflow: plan.workflow, version: plan.fingerprint, ...parent });
-  for (const { port: executorId, requestId, requestJson: request } of state.requests) {
-    record(draft, { type: "requestOpened", executorId, requestId, request });
+  for (const { frame, port: executorId, requestId, requestJson: request } of state.requests) {
+    record(draft, { type: "requestOpened", ...inFrame(frame), executorId, requestId, request });
   }
   checkSize(draft);
   endFailed(draft);

@@ -1,8 +1,10 @@
 import { WorkflowError } from "../errors.ts";
-import type { ExecutorNode, GraphNode, PortNode, WorkflowNode } from "../graph/runtime.ts";
+import { workflowAt } from "../graph/nested.ts";
+import type { ExecutorNode, PortNode, WorkflowNode } from "../graph/runtime.ts";
 import type { Delivery } from "../wire/delivery.ts";
+import { frameAround } from "../wire/frame-path.ts";
 import type { JsonText } from "../wire/json.ts";
-import type { Outcome, OutcomeResult, SentMessage } from "../wire/outcome.ts";
+import type { Outcome, OutcomeResult, Routes, SentMessage } from "../wire/outcome.ts";
 import { responseMisfit } from "./invoke/check-value.ts";
 import { compensate } from "./invoke/compensate.ts";
 import type { InvokeEnvironment } from "./invoke/environment.ts";
@@ -21,8 +23,10 @@ type ResponseCall = Extract<Delivery["call"], { kind: "response" }>;
 
 /**
  * Calls an executor or a port once. This is the only place where user code runs: the handler, its schemas, and the
- * conditions of its outgoing edges, as far as the run's plan knows them.
+ * conditions of its outgoing edges, as far as the run's plan knows them; for what a sub-workflow outputs by it also those of
+ * the edges around.
  *
+ * @param workflow - of the run; the executor may be in a sub-workflow of it
  * @returns always an outcome; whatever user code does, this never throws
  */
 export async function invoke(
@@ -50,13 +54,13 @@ async function resultOf(
   if ("missing" in found) {
     return { status: "failed", error: refusalDataOf(found.missing, delivery.executorId) };
   }
-  const { node, router } = found;
+  const { node, routing } = found;
   try {
-    if (node.kind === "port") return withinSize(await callPort(node, router, delivery.call), delivery);
+    if (node.kind === "port") return withinSize(await callPort(node, routing, delivery.call), delivery);
     const result = await withinLimit(delivery, environment, (signal) =>
       delivery.call.kind === "compensation"
         ? compensate(node, delivery.call, delivery, signal)
-        : callHandler(node, router, delivery, { signal, usage, updates: environment.updates }),
+        : callHandler(node, routing, delivery, { signal, usage, updates: environment.updates }),
     );
     return withinSize(result, delivery);
   } catch (error) {
@@ -64,41 +68,68 @@ async function resultOf(
   }
 }
 
+/** What has executors called: an executor or a port, but no sub-workflow. */
+type Called = ExecutorNode | PortNode;
+
+/** The user code that says where a call's messages go. */
+interface Routing {
+  readonly router: Router;
+  /** What is returned goes to a map. */
+  readonly isItem: boolean;
+  /** Around the sub-workflow, level by level, for what the call outputs. */
+  readonly outer: readonly Router[];
+  readonly isOutput: boolean;
+}
+
 type Found =
-  | { readonly node: GraphNode; readonly router: Router }
+  | { readonly node: Called; readonly routing: Routing }
   /** The deployed code lacks something that the run's plan has. */
   | { readonly missing: WorkflowError };
 
-function find(workflow: WorkflowNode, { executorId, edges, call, asksRetry }: Delivery): Found {
-  const node = workflow.nodes.get(executorId);
-  if (!node || !answers(node, call) || (asksRetry && !hasRetryCode(node))) {
-    return { missing: notDeployed(workflow, executorId) };
+function find(root: WorkflowNode, delivery: Delivery): Found {
+  const { executorId, frame, call, asksRetry, edges, outer = [], isItem = false, isOutput = false } = delivery;
+  const workflow = workflowAt(root, frame);
+  const node = workflow?.nodes.get(executorId);
+  if (!workflow || !node || node.kind === "workflow" || !answers(node, call) || (asksRetry && !hasRetryCode(node))) {
+    return { missing: notDeployed(delivery) };
   }
   const router = routerOf(workflow, edges);
-  return router instanceof WorkflowError ? { missing: router } : { node, router };
+  if (router instanceof WorkflowError) return { missing: router };
+  const around: Router[] = [];
+  for (const [level, outerEdges] of outer.entries()) {
+    const outerWorkflow = workflowAt(root, frameAbove(frame, level + 1));
+    const next = outerWorkflow ? routerOf(outerWorkflow, outerEdges) : notDeployed(delivery);
+    if (next instanceof WorkflowError) return { missing: next };
+    around.push(next);
+  }
+  return { node, routing: { router, isItem, outer: around, isOutput } };
+}
+
+function frameAbove(frame = "", levels: number): string {
+  return levels === 0 ? frame : frameAbove(frameAround(frame), levels - 1);
 }
 
 /** Whether the deployed code has what such a call needs. */
-function answers(node: GraphNode, { kind }: Delivery["call"]): boolean {
+function answers(node: Called, { kind }: Delivery["call"]): boolean {
   if (kind === "response") return node.kind === "port";
   return kind === "message" || (node.kind === "executor" && node.compensate !== undefined);
 }
 
-function hasRetryCode(node: GraphNode): boolean {
+function hasRetryCode(node: Called): boolean {
   return node.kind === "executor" && typeof node.retry?.retryOn === "function";
 }
 
-function notDeployed(workflow: WorkflowNode, executorId: string): WorkflowError {
+function notDeployed({ workflow, executorId }: Delivery): WorkflowError {
   return new WorkflowError(
     "EXECUTOR_NOT_DEPLOYED",
-    `The deployed workflow "${workflow.name}" has no executor "${executorId}" as this run's plan knows it.`,
+    `The deployed workflow "${workflow}" has no executor "${executorId}" as this run's plan knows it.`,
     "Deploy it again; the run tries again by itself.",
   );
 }
 
 async function callHandler(
   node: ExecutorNode,
-  router: Router,
+  routing: Routing,
   delivery: Delivery,
   around: Surroundings,
 ): Promise<OutcomeResult> {
@@ -114,19 +145,33 @@ async function callHandler(
   const { messages, ...effects } = await call.effects();
   const sent: SentMessage[] = [];
   for (const { valueJson, to } of messages) {
-    const routes = await router.routesOf(valueJson, to);
+    const routes = await routing.router.routesOf(valueJson, to);
     sent.push({ valueJson, origin: "sent", ...(to !== undefined && { to }), routes });
   }
-  if (returnedJson !== undefined) sent.push(await returnedMessage(router, returnedJson));
-  return { status: "completed", messages: sent, ...effects };
+  if (returnedJson !== undefined) sent.push(await returnedMessage(routing, returnedJson));
+  const { outer } = routing;
+  const yieldedOuter: Routes[][] = [];
+  for (const outputJson of outer.length > 0 ? effects.yielded : []) {
+    yieldedOuter.push(await outerRoutes(outer, outputJson));
+  }
+  return { status: "completed", messages: sent, ...effects, ...(yieldedOuter.length > 0 && { yieldedOuter }) };
 }
 
-async function returnedMessage(router: Router, valueJson: JsonText): Promise<SentMessage> {
-  return { valueJson, origin: "returned", routes: await router.routesOf(valueJson) };
+async function returnedMessage(routing: Routing, valueJson: JsonText): Promise<SentMessage> {
+  const { router, isItem, outer, isOutput } = routing;
+  const routes = isItem ? {} : await router.routesOf(valueJson);
+  const around = isOutput ? { outer: await outerRoutes(outer, valueJson) } : {};
+  return { valueJson, origin: "returned", routes, ...around };
 }
 
-async function callPort(node: PortNode, router: Router, call: Delivery["call"]): Promise<OutcomeResult> {
-  if (call.kind === "response") return takeResponse(node, router, call);
+async function outerRoutes(outer: readonly Router[], outputJson: JsonText): Promise<Routes[]> {
+  const levels: Routes[] = [];
+  for (const router of outer) levels.push(await router.routesOf(outputJson));
+  return levels;
+}
+
+async function callPort(node: PortNode, routing: Routing, call: Delivery["call"]): Promise<OutcomeResult> {
+  if (call.kind === "response") return takeResponse(node, routing, call);
   return openRequest(node, call.kind === "message" ? call.valueJson : call.inputJson);
 }
 
@@ -139,7 +184,7 @@ async function openRequest(node: PortNode, valueJson: JsonText): Promise<Outcome
   throw misfit("EXECUTOR_INPUT_INVALID", what, checked.issues, "Correct its sender, or the request schema.");
 }
 
-async function takeResponse(node: PortNode, router: Router, call: ResponseCall): Promise<OutcomeResult> {
+async function takeResponse(node: PortNode, routing: Routing, call: ResponseCall): Promise<OutcomeResult> {
   const checked = await check(node.response, JSON.parse(call.responseJson));
   if (!checked.isValid) {
     return { status: "responseRejected", error: refusalDataOf(responseMisfit(node, checked.issues), node.id) };
@@ -149,7 +194,7 @@ async function takeResponse(node: PortNode, router: Router, call: ResponseCall):
   const sentJson = isBoth ? `{"request":${call.requestJson},"response":${responseJson}}` : responseJson;
   return {
     status: "completed",
-    messages: [await returnedMessage(router, sentJson)],
+    messages: [await returnedMessage(routing, sentJson)],
     yielded: [],
     writes: {},
     emitted: [],

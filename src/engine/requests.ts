@@ -1,6 +1,7 @@
+import { TOP, within } from "../wire/frame-path.ts";
 import { sha256 } from "../wire/json.ts";
-import type { OpenRequest, Queued, RunState } from "../wire/run-state.ts";
-import { charsOf, type Draft, owned, record, replace } from "./draft.ts";
+import type { Address, OpenRequest, Queued, QueuedCall, RunState } from "../wire/run-state.ts";
+import { charsOf, type Draft, indexIn, inFrame, owned, record, replace } from "./draft.ts";
 
 /**
  * Port requests. A request is open from the outcome of its port's first call to the response that fits. Responses go to
@@ -15,12 +16,20 @@ export function findRequest(state: RunState, requestId: string): OpenRequest | u
 }
 
 /** @param openedAtMs - the recorded end of the call that asks: every reader of the run finds the same deadline */
-export function openRequest(draft: Draft, port: string, requestJson: string, openedAtMs: number): void {
-  const { state, index } = draft;
+export function openRequest(
+  draft: Draft,
+  { frame, item }: Address,
+  port: string,
+  requestJson: string,
+  openedAtMs: number,
+): void {
+  const { state } = draft;
   state.requestsOpened += 1;
-  const requestId = requestIdOf(state, port);
-  const timeout = index.executors.get(port)?.requestTimeout;
+  const requestId = requestIdOf(state, within(frame ?? TOP, port));
+  const timeout = indexIn(draft, frame).executors.get(port)?.requestTimeout;
   owned(draft, "requests").push({
+    ...inFrame(frame),
+    ...(item && { item }),
     requestId,
     port,
     requestJson,
@@ -30,13 +39,18 @@ export function openRequest(draft: Draft, port: string, requestJson: string, ope
     isAnswering: false,
   });
   state.chars += requestJson.length;
-  record(draft, { type: "requestOpened", executorId: port, requestId, request: requestJson });
+  record(draft, { type: "requestOpened", ...inFrame(frame), executorId: port, requestId, request: requestJson });
 }
 
-/** Nobody can know the id before the request is open: its last part comes from the seed of the run. */
-function requestIdOf(state: RunState, port: string): string {
+/**
+ * Nobody can know the id before the request is open: its last part comes from the seed of the run. It is lower case, since it
+ * is part of an event's name.
+ *
+ * @param place - the port, behind the path of its frame: `Child~1~Approval`
+ */
+function requestIdOf(state: RunState, place: string): string {
   const { requestsOpened } = state;
-  return `${port.toLowerCase()}-${requestsOpened}-${hashOf(state, requestsOpened)}`;
+  return `${place.toLowerCase()}-${requestsOpened}-${hashOf(state, requestsOpened)}`;
 }
 
 function hashOf({ seed, runId }: RunState, number: number): string {
@@ -72,13 +86,13 @@ export function takeResponse(draft: Draft, requestId: string, responseJson: stri
 /** Queues a response for the port of an open request, which asks for nothing until the port has looked at it. */
 export function queueResponse(
   draft: Draft,
-  { requestId, port }: OpenRequest,
+  { requestId, port, frame }: OpenRequest,
   responseJson: string,
   more: { readonly isTimeout?: true } = {},
 ): void {
   const { superstep: sentIn } = draft.state;
   const item = { kind: "response", to: port, requestId, responseJson, sentIn, attempt: 1, ...more } as const;
-  owned(draft, "queue").push(item);
+  owned(draft, "queue").push({ ...item, ...inFrame(frame) });
   draft.state.chars += responseJson.length;
   setAnswering(draft, requestId, true);
 }
@@ -93,7 +107,8 @@ export function closeRequest(draft: Draft, requestId: string): void {
     requests.filter((request) => request.requestId !== requestId),
   );
   const isFor = (item: Queued) => item.kind === "response" && item.requestId === requestId;
-  const late = [...queue, ...delayed.map(({ item }) => item)].filter(isFor);
+  const isLate = (item: Queued): item is QueuedCall => isFor(item);
+  const late = [...queue, ...delayed.map(({ item }) => item)].filter(isLate);
   if (late.length === 0) return;
   replace(
     draft,

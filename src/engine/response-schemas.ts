@@ -1,3 +1,4 @@
+import { workflowAt } from "../graph/nested.ts";
 import type { PortNode, WorkflowNode } from "../graph/runtime.ts";
 import { type JsonSchema, jsonSchemaOf } from "../graph/schema.ts";
 import type { RunStatus } from "../wire/status.ts";
@@ -7,7 +8,7 @@ const schemas = new WeakMap<PortNode, JsonSchema>();
 /** Adds to each open request what may be answered, as far as the deployed workflow still has the port. */
 export function withResponseSchemas(workflow: WorkflowNode, status: RunStatus): RunStatus {
   const waitingForInput = status.waitingForInput.map((request) => {
-    const port = workflow.nodes.get(request.eventName);
+    const port = workflowAt(workflow, request.frame)?.nodes.get(request.eventName);
     return port?.kind === "port" ? { ...request, responseSchema: responseSchemaOf(port) } : request;
   });
   return { ...status, waitingForInput };

@@ -1,27 +1,38 @@
+import { TOP } from "../wire/frame-path.ts";
 import type { SentMessage } from "../wire/outcome.ts";
 import type { PlanEdge } from "../wire/plan.ts";
 import { arrive } from "./barrier.ts";
-import { type Draft, enqueue, record } from "./draft.ts";
+import { type Draft, enqueue, indexIn } from "./draft.ts";
+import { drop } from "./drop.ts";
+import { openMap } from "./maps.ts";
 
 /**
  * Sends a message along the outgoing edges of its sender, by the answers that user code gave for this very message. A
  * message that no edge takes is recorded, unless it left the run as an output.
  */
-export function routeMessage(draft: Draft, sender: string, message: SentMessage, isOutput: boolean): void {
+export function routeMessage(
+  draft: Draft,
+  frame: string = TOP,
+  sender: string,
+  message: SentMessage,
+  isOutput: boolean,
+): void {
   let isTaken = isOutput;
-  for (const edge of draft.index.outgoing.get(sender) ?? []) {
+  for (const edge of indexIn(draft, frame).outgoing.get(sender) ?? []) {
     for (const target of targetsTaken(edge, message)) {
       isTaken = true;
-      if (edge.kind === "fanIn") arrive(draft, edge, sender, message.valueJson);
-      else enqueue(draft, { to: target, from: sender, valueJson: message.valueJson });
+      if (edge.kind === "fanIn") arrive(draft, frame, edge, sender, message.valueJson);
+      else if (edge.kind === "map") openMap(draft, frame, edge, message.valueJson);
+      else enqueue(draft, { frame, to: target, from: sender, valueJson: message.valueJson });
     }
   }
-  if (!isTaken) drop(draft, sender, message.valueJson, "noEdgeTookIt");
+  if (!isTaken) drop(draft, frame, sender, message.valueJson, "noEdgeTookIt");
 }
 
-export function drop(draft: Draft, sender: string, message: string, reason: "noEdgeTookIt" | "runEnded"): void {
-  draft.state.messagesDropped += 1;
-  record(draft, { type: "messageDropped", executorId: sender, message, reason });
+/** Whether user code decides which messages go along an edge. */
+export function asksCode(edge: PlanEdge): boolean {
+  if (edge.kind === "direct") return edge.isConditional;
+  return edge.kind === "switch" || (edge.kind === "fanOut" && edge.isSelective);
 }
 
 function targetsTaken(edge: PlanEdge, message: SentMessage): readonly string[] {
@@ -36,6 +47,8 @@ function targetsByRoute(edge: PlanEdge, { routes }: SentMessage): readonly strin
       return !edge.isConditional || route === true ? [edge.to] : [];
     case "fanIn":
       return [edge.to];
+    case "map":
+      return [edge.each];
     case "error":
       return []; // carries failures, and no message
     case "fanOut":

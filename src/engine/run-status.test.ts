@@ -68,6 +68,25 @@ describe("the status of a run", () => {
     expect(status.executors.map((executor) => executor.status)).toEqual(["completed", "failed", "idle"]);
   });
 
+  it("says which executor waits for a deployment, and not of one that is only tried again", () => {
+    const gone = statusAfter(ask, respond, answer, (run) =>
+      run.step({ Then: failed("gone", "EXECUTOR_NOT_DEPLOYED") }),
+    );
+    expect(gone.executors).toEqual([
+      { id: "Ask", status: "completed", calls: 1 },
+      { id: "Then", status: "running", calls: 1, nextAttemptAt: "1970-01-01T00:01:00.000Z", isNotDeployed: true },
+      { id: "Never", status: "idle", calls: 0 },
+    ]);
+    const back = statusAfter(
+      ask,
+      respond,
+      answer,
+      (run) => run.step({ Then: failed("gone", "EXECUTOR_NOT_DEPLOYED") }),
+      (run) => run.wake(60_000),
+    );
+    expect(back.executors[1]).toEqual({ id: "Then", status: "running", calls: 1 });
+  });
+
   it("shows nobody at work, and nothing asked, once the run is cancelled", () => {
     const status = statusAfter(ask, (run) => run.cancel());
     expect(status).toMatchObject({ status: "Cancelled", waitingForInput: [] });

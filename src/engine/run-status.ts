@@ -1,7 +1,9 @@
+import { placeOf, TOP } from "../wire/frame-path.ts";
 import type { Plan } from "../wire/plan.ts";
 import type { ExecutorCounts, OpenRequest, RunState } from "../wire/run-state.ts";
 import type { RunStatus, RunStatusName, WaitingRequest } from "../wire/status.ts";
 import { own } from "./own.ts";
+import { placesOf } from "./plan-index.ts";
 
 type ExecutorStatus = RunStatus["executors"][number];
 
@@ -29,8 +31,9 @@ export function runStatusOf(plan: Plan, state: RunState, updatedAtMs: number): R
     superstep: state.superstep,
     executors: executorStatuses(plan, {
       counts: state.counts,
-      waitingPorts: new Set(state.requests.filter(({ isAnswering }) => !isAnswering).map(({ port }) => port)),
+      waitingPorts: new Set(state.requests.filter(({ isAnswering }) => !isAnswering).map(portPlaceOf)),
       nextAttempts: nextAttemptsOf(state),
+      notDeployed: new Set(notDeployedIn(state)),
       isEnded: state.status !== "running",
     }),
     // A request whose response is on its way to the port asks for nothing at the moment.
@@ -43,31 +46,53 @@ export function runStatusOf(plan: Plan, state: RunState, updatedAtMs: number): R
   };
 }
 
-/** What each executor of the plan is doing, from how often it was called, and the ports that wait for a response. */
+/** The port of a request, as statuses name it. */
+export function portPlaceOf({
+  frame = TOP,
+  port,
+}: {
+  readonly frame?: string | undefined;
+  readonly port: string;
+}): string {
+  return placeOf(frame, port);
+}
+
+/** What each executor of the plan is doing, from how often it was called, and the ports that wait for a response: all by place. */
 export function executorStatuses(
   plan: Plan,
   run: {
     readonly counts: Readonly<Record<string, ExecutorCounts>>;
     readonly waitingPorts: ReadonlySet<string>;
     readonly nextAttempts: Readonly<Record<string, number>>;
+    readonly notDeployed: ReadonlySet<string>;
     readonly isEnded: boolean;
   },
 ): ExecutorStatus[] {
-  return plan.executors.map(({ id }) => {
+  return placesOf(plan).map((id) => {
     const counts = own(run.counts, id) ?? { started: 0, completed: 0, failed: 0 };
     const isAtWork = !run.isEnded && counts.started > counts.completed + counts.failed;
     const status = run.waitingPorts.has(id) ? "waiting" : isAtWork ? "running" : endOf(counts);
     const nextAttemptMs = run.isEnded ? undefined : own(run.nextAttempts, id);
     const nextAttempt = nextAttemptMs !== undefined && { nextAttemptAt: new Date(nextAttemptMs).toISOString() };
-    return { id, status, calls: counts.started, ...nextAttempt };
+    const notDeployed = !run.isEnded && run.notDeployed.has(id) && { isNotDeployed: true as const };
+    return { id, status, calls: counts.started, ...nextAttempt, ...notDeployed };
   });
 }
 
-/** Executors with calls that were put off, with the earliest due time of each. */
+/** Executors with calls that were put off, by place, with the earliest due time of each. */
 export function nextAttemptsOf({ delayed }: RunState): Record<string, number> {
   const earliest: Record<string, number> = {};
-  for (const { dueAtMs, item } of delayed) earliest[item.to] = Math.min(own(earliest, item.to) ?? dueAtMs, dueAtMs);
+  for (const { dueAtMs, item } of delayed) {
+    const place = placeOf(item.frame ?? TOP, item.to);
+    earliest[place] = Math.min(own(earliest, place) ?? dueAtMs, dueAtMs);
+  }
   return earliest;
+}
+
+/** Executors with calls that wait for a deployment, by place, each once. */
+export function notDeployedIn({ delayed }: RunState): string[] {
+  const waiting = delayed.filter(({ isNotDeployed }) => isNotDeployed);
+  return [...new Set(waiting.map(({ item }) => placeOf(item.frame ?? TOP, item.to)))];
 }
 
 function endOf({ completed, failed }: ExecutorCounts): "failed" | "completed" | "idle" {
@@ -75,10 +100,12 @@ function endOf({ completed, failed }: ExecutorCounts): "failed" | "completed" | 
   return completed > 0 ? "completed" : "idle";
 }
 
-function waitingRequestOf({ requestId, port, requestJson, openedAtMs, deadlineAtMs }: OpenRequest): WaitingRequest {
+function waitingRequestOf(request: OpenRequest): WaitingRequest {
+  const { requestId, frame, port, requestJson, openedAtMs, deadlineAtMs } = request;
   return {
     requestId,
     eventName: port,
+    ...(frame !== undefined && { frame }),
     input: JSON.parse(requestJson),
     openedAt: new Date(openedAtMs).toISOString(),
     deadline: deadlineAtMs === undefined ? null : new Date(deadlineAtMs).toISOString(),

@@ -1,6 +1,7 @@
 import type { Delivery } from "../wire/delivery.ts";
+import { frameOfCall, TOP } from "../wire/frame-path.ts";
 import type { Outcome } from "../wire/outcome.ts";
-import type { Plan } from "../wire/plan.ts";
+import { DEFAULT_LIMITS, type Plan } from "../wire/plan.ts";
 import type { RunStart } from "../wire/run-start.ts";
 import type { RunState } from "../wire/run-state.ts";
 import { nextWake, queueDue } from "./delays.ts";
@@ -12,12 +13,15 @@ import {
   errorOf,
   fail,
   type InFlight,
+  inFrame,
   openDraft,
   record,
   type Transition,
 } from "./draft.ts";
 import { checkSize, endCancelled, endFailed, failOutOfTime, isOutOfTime, settle } from "./ending.ts";
+import { settleFrames, timeOutFrames } from "./frames.ts";
 import { applyOutcome, type Writers } from "./outcomes.ts";
+import { depthOf } from "./plan-index.ts";
 import { timeOutRequests } from "./request-timeouts.ts";
 import { takeResponse } from "./requests.ts";
 
@@ -44,6 +48,13 @@ import { takeResponse } from "./requests.ts";
  *   applyOutcomes                                                                  completed
  * ```
  *
+ * Calls of a superstep are in this order: what was sent earlier first; then the order of the plan, in which the executors of a
+ * sub-workflow stand at the place of its node; then arrival. Outcomes are applied in the order of the calls.
+ *
+ * A sub-workflow runs in a frame, with a queue in common with all others, and state and fan-ins of its own: `frames.ts` has
+ * its walkthrough. A map keeps the items of its list to itself and hands them out in windows: that of `maps.ts`. Where the
+ * result of a call goes, along edges, to a map or out of a frame, is in `results.ts`.
+ *
  * A request port adds a wait: its call gives `requestOpened`, the request stands in `requests` while everything else goes
  * on, and `applyResponse` queues a second call of the port, whose message goes along the port's edges.
  */
@@ -68,9 +79,19 @@ export function beginRun(plan: Plan, beginning: RunBeginning): Transition {
   const draft = openDraft(plan, emptyState(plan, beginning), nowMs);
   record(draft, { type: "runStarted", workflow: plan.workflow, version: plan.fingerprint });
   enqueue(draft, { to: plan.start, from: null, valueJson: inputJson });
+  checkDepth(draft);
   checkSize(draft);
   endFailed(draft);
   return closeDraft(draft);
+}
+
+/** A plan that this library built is not too deep. One that another program wrote may even hold itself. */
+function checkDepth(draft: Draft): void {
+  const { plan } = draft;
+  const most = plan.limits.maxDepth ?? DEFAULT_LIMITS.maxDepth;
+  if (depthOf(plan, most) <= most) return;
+  const whatIsWrong = `The sub-workflows of "${plan.workflow}" are nested deeper than ${most} levels.`;
+  fail(draft, TOP, errorOf("NESTING_TOO_DEEP", whatIsWrong, "Put less into one another, or raise maxDepth."));
 }
 
 function emptyState(plan: Plan, run: Omit<RunBeginning, "inputJson">): RunState {
@@ -90,6 +111,8 @@ function emptyState(plan: Plan, run: Omit<RunBeginning, "inputJson">): RunState 
     requests: [],
     delayed: [],
     values: Object.fromEntries(plan.state.map(({ name, initialJson }) => [name, initialJson])),
+    frames: {},
+    maps: {},
     outputs: [],
     counts: {},
     requestsOpened: 0,
@@ -107,7 +130,8 @@ export function takeDeliveries(plan: Plan, state: RunState, nowMs: number): Supe
   const { maxSupersteps } = plan.limits;
   if (state.superstep >= maxSupersteps && !state.ending) {
     const whatIsWrong = `The run took ${maxSupersteps} supersteps, as many as its limit allows, and is not done.`;
-    fail(draft, errorOf("MAX_SUPERSTEPS", whatIsWrong, "Look for a loop without an end, or raise maxSupersteps."));
+    const whatToDo = "Look for a loop without an end, or raise maxSupersteps.";
+    fail(draft, TOP, errorOf("MAX_SUPERSTEPS", whatIsWrong, whatToDo));
     endFailed(draft);
     if (draft.state.status !== "running") return { ...closeDraft(draft), deliveries: [] };
   }
@@ -129,6 +153,7 @@ export function applyOutcomes(plan: Plan, state: RunState, outcomes: readonly Ou
   // By what is recorded, and not by the clock: so every reader of the run decides alike.
   const endedAtMs = outcomes.reduce((latest, outcome) => Math.max(latest, outcome.endedAtMs), 0);
   if (isOutOfTime(state, endedAtMs)) failOutOfTime(draft);
+  timeOutFrames(draft, endedAtMs);
   for (const item of state.inFlight as readonly InFlight[]) {
     applyOutcome(draft, item, byCall.get(item.callKey) ?? missing(draft, item), writers);
   }
@@ -196,10 +221,17 @@ export function applyDue(plan: Plan, state: RunState, nowMs: number): Transition
     else {
       queueDue(draft);
       timeOutRequests(draft);
-      if (!state.ending) checkSize(draft);
+      timeOutFrames(draft, nowMs);
+      if (!state.ending) settleDue(draft);
     }
     endFailed(draft);
   });
+}
+
+/** What timed out may have failed its frame. */
+function settleDue(draft: Draft): void {
+  if (!draft.failures.has(TOP)) settleFrames(draft);
+  checkSize(draft);
 }
 
 /** True when there is nothing to deliver, but something to wait for: an answer, or a due time. */
@@ -222,7 +254,7 @@ export function applyLateResult(
   nowMs: number,
 ): Transition {
   return whileRunning(plan, state, nowMs, (draft) => {
-    record(draft, { type: "lateResultIgnored", executorId, callKey, attempt });
+    record(draft, { type: "lateResultIgnored", ...inFrame(frameOfCall(callKey)), executorId, callKey, attempt });
   });
 }
 

@@ -1,6 +1,7 @@
 import { app } from "@azure/functions";
 import { inputSchema, outputSchemas, requestSchema, responseSchema } from "../graph/contract.ts";
 import { toMermaid } from "../graph/mermaid.ts";
+import { portsOf } from "../graph/nested.ts";
 import type { PortNode, WorkflowNode } from "../graph/runtime.ts";
 import { answer, json } from "./answer.ts";
 import { textParam } from "./route.ts";
@@ -31,16 +32,15 @@ function summaryOf({ name, description, plan }: WorkflowNode) {
 }
 
 function descriptionOf(workflow: WorkflowNode) {
-  const nodes = [...workflow.nodes.values()];
   return {
     ...summaryOf(workflow),
     input: inputSchema(workflow),
-    ports: nodes.filter((node) => node.kind === "port").map(portOf),
+    ports: portsOf(workflow).map(descriptionOfPort),
     outputs: outputSchemas(workflow),
     mermaid: toMermaid(workflow),
   };
 }
 
-function portOf(port: PortNode) {
+function descriptionOfPort(port: PortNode) {
   return { id: port.id, request: requestSchema(port), response: responseSchema(port), sends: port.sends };
 }

@@ -1,6 +1,7 @@
 import { checkDuplicateEdges, checkEdgeShapes, checkVertices } from "./checks/edges.ts";
 import { checkForms } from "./checks/forms.ts";
 import { checkExecutorIds, checkWorkflowName } from "./checks/names.ts";
+import { checkNesting } from "./checks/nesting.ts";
 import { checkOutputs } from "./checks/outputs.ts";
 import { checkPlanSize } from "./checks/plan-size.ts";
 import { checkPortTimeouts } from "./checks/port-timeouts.ts";
@@ -20,6 +21,7 @@ export function buildWorkflow(draft: Draft, warn: (warning: string) => void): Wo
   checkPlanSize(plan, warn);
   return Object.freeze({
     kind: "workflow",
+    id: draft.name,
     name: draft.name,
     description: draft.description,
     plan: deepFreeze(plan),
@@ -34,6 +36,7 @@ function checkGraph(draft: Draft): void {
   checkVertices(draft);
   const nodes = nodesOf(draft);
   checkExecutorIds(draft.name, nodes);
+  checkNesting(draft);
   checkPortTimeouts(draft.name, nodes);
   checkEdgeShapes(draft);
   checkDuplicateEdges(draft);

@@ -1,7 +1,7 @@
 import { WorkflowError } from "../errors.ts";
-import { DEFAULT_LIMITS, type Limits, limits as limitsSchema } from "../wire/plan.ts";
+import { DEFAULT_LIMITS, type Limits, limits as limitsSchema, type MapPolicy } from "../wire/plan.ts";
 import { buildWorkflow } from "./build.ts";
-import type { Connects, ConnectsEach, ConnectsErrors, Joins } from "./connects.ts";
+import type { Collects, Connects, ConnectsEach, ConnectsErrors, Joins, MapsOver } from "./connects.ts";
 import type { DraftEdge, EdgeFunction } from "./draft.ts";
 import type { HasTypes, MessageOf, NodeTypes, OutputOf, PortsOf, TypedNode, YieldsOf } from "./node-types.ts";
 import type { GraphNode } from "./runtime.ts";
@@ -29,14 +29,29 @@ interface FanInOptions<AllowMissing extends boolean> {
   readonly label?: string;
 }
 
+interface MapOptions<Policy> {
+  /** How many calls may be going on at a time; as many as a superstep takes (`maxCallsPerSuperstep`) unless set. */
+  readonly concurrency?: number;
+  /**
+   * What has to become of the calls. `all`, unless set: each one succeeds, and `to` gets a list of what they returned.
+   * `settle`: whatever may, and `to` gets a list of `{ ok: true, output }` and `{ ok: false, error }`. `{ atLeast: n }`: the
+   * same, if n of them succeed.
+   */
+  readonly policy?: Policy;
+  readonly label?: string;
+}
+
 /** What comes out of a run when these executors give its outputs. */
 type OutputFrom<Executor extends HasTypes> = Executor extends HasTypes
   ? OutputOf<Executor> | YieldsOf<Executor>
   : never;
 
 /**
- * Wires executors and request ports into a graph, edge by edge. Each edge is checked by the compiler where it is written,
- * and the whole graph at `build()`.
+ * Wires executors, request ports and other workflows into a graph, edge by edge. Each edge is checked by the compiler where it
+ * is written, and the whole graph at `build()`.
+ *
+ * A workflow is used like an executor: a message starts it in a frame of its own inside the run, and its outputs are its
+ * messages.
  *
  * @example
  * const cancelOrder = new WorkflowBuilder("CancelOrder", lookUpOrder)
@@ -56,7 +71,7 @@ export class WorkflowBuilder<Input, Name extends string, Ports = never, Output =
 
   /**
    * @param name - a letter, then up to 47 letters, digits or `_`; part of the names its parts have on a durable host
-   * @param start - the executor or port that gets the input of a run
+   * @param start - the executor, port or sub-workflow that gets the input of a run
    */
   constructor(name: Name, start: Start<Input, Ports>) {
     this.#name = name;
@@ -128,6 +143,28 @@ export class WorkflowBuilder<Input, Name extends string, Ports = never, Output =
   }
 
   /**
+   * Calls `each` once for every item of a list that `from` sends, and sends the list of what these calls returned to `to`, in
+   * the order of the items. An empty list gives an empty one. Retries, time limits and error edges of `each` are its own; what
+   * it sends besides goes along its own edges.
+   *
+   * A map that cannot come to what its policy asks for sends nothing: what it was still at is given up, and the run fails,
+   * unless an error edge of `each` has taken the failures.
+   *
+   * @param each - an executor, a request port, or a sub-workflow, whose last output counts
+   * @param to - with another policy than `all`, its input schema is a list of `mapResult(schema of what "each" returns)`
+   */
+  addMap<From extends TypedNode, Each extends TypedNode, To extends TypedNode, const Policy extends MapPolicy = "all">(
+    from: From,
+    each: Each & MapsOver<From, Each>,
+    to: To & Collects<Each, To, Policy>,
+    options?: MapOptions<Policy>,
+  ): WorkflowBuilder<Input, Name, Ports | PortsOf<Each> | PortsOf<To>, Output> {
+    const { policy = "all", concurrency, label } = options ?? {};
+    this.#edges.push({ kind: "map", from, each, to, policy, concurrency, label });
+    return this as never;
+  }
+
+  /**
    * Sends the failures of `from` to `to` as `{ executorId, input, error }`, once its retries are used up; the run goes on. For
    * a request port: a request that cannot be opened, that nobody answers in time, or whose response cannot be sent on.
    *
@@ -158,7 +195,8 @@ export class WorkflowBuilder<Input, Name extends string, Ports = never, Output =
    *
    * @param limits - `maxSupersteps` (10,000 unless set), `maxCallsPerSuperstep` (100: the rest stays queued in order),
    *   `maxStateChars`: characters of JSON text a run may hold between two supersteps (512 × 1,024), `maxOutcomeChars`:
-   *   those that one call may produce (as many as a run may hold, and 512 × 1,024 at least)
+   *   those that one call may produce (as many as a run may hold, and 512 × 1,024 at least), `maxDepth` of nested
+   *   sub-workflows (8), `maxMapItems` in the list of a map (10,000). Those of a sub-workflow count where it runs on its own
    * @throws {WorkflowError} `PLAN_INVALID` for a limit that is no whole number of 1 or more
    */
   withLimits(limits: Partial<Limits>): this {

@@ -1,5 +1,6 @@
 import { WorkflowError } from "../errors.ts";
 import { activityName, orchestratorName } from "../wire/durable-names.ts";
+import type { PlanGraph } from "../wire/plan.ts";
 import type { WorkflowNode } from "./runtime.ts";
 import type { AnyWorkflow } from "./workflow.ts";
 
@@ -51,32 +52,50 @@ export function defineCatalog<const Workflows extends readonly AnyWorkflow[]>(
 }
 
 /**
- * Checks that no two orchestrators or activities of these workflows have the same name, without case.
+ * Checks that no two orchestrators or activities of these workflows and their sub-workflows have the same name, without case:
+ * a name is one graph.
  *
  * @throws {WorkflowError} `DURABLE_NAME_COLLISION`
  */
 export function checkDurableNames(workflows: readonly WorkflowNode[]): void {
-  const owners = new Map<string, string>();
-  for (const { name, owner } of workflows.flatMap(durableNames)) {
-    const key = name.toLowerCase();
+  const owners = new Map<string, NameOwner>();
+  const served = workflows.flatMap(({ plan }) => namesOf(plan, true));
+  const nested = workflows.flatMap(({ plan }) => (plan.workflows ?? []).flatMap((graph) => namesOf(graph, false)));
+  for (const one of [...served, ...nested]) {
+    const key = one.name.toLowerCase();
     const other = owners.get(key);
-    if (other !== undefined) {
-      const whatIsWrong =
-        other === owner
-          ? `${owner} is in the catalog twice.`
-          : `${other} and ${owner} both have the name "${name}" on a durable host, which does not look at case.`;
-      throw new WorkflowError("DURABLE_NAME_COLLISION", whatIsWrong, "Rename one of them.");
-    }
-    owners.set(key, owner);
+    // A sub-workflow may be used many times, and be served on its own besides.
+    const isSame = !one.isServed && other?.owner === one.owner && other.version === one.version;
+    if (other && !isSame) throw collision(one, other);
+    owners.set(key, one);
   }
 }
 
-function durableNames({ name, plan }: WorkflowNode): { name: string; owner: string }[] {
+interface NameOwner {
+  readonly name: string;
+  readonly owner: string;
+  /** Of the workflow it belongs to. */
+  readonly version: string;
+  readonly isServed: boolean;
+}
+
+function collision({ name, owner, isServed }: NameOwner, other: NameOwner): WorkflowError {
+  const whatIsWrong =
+    other.owner === owner
+      ? `${owner} is in the catalog twice${isServed ? "" : ", with two different graphs"}.`
+      : `${other.owner} and ${owner} both have the name "${name}" on a durable host, which does not look at case.`;
+  return new WorkflowError("DURABLE_NAME_COLLISION", whatIsWrong, "Rename one of them.");
+}
+
+function namesOf({ workflow, executors, fingerprint: version }: PlanGraph, isServed: boolean): NameOwner[] {
+  const activities = executors.filter(({ kind }) => kind !== "workflow").map(({ id }) => id);
   return [
-    { name: orchestratorName(name), owner: `Workflow "${name}"` },
-    ...plan.executors.map(({ id }) => ({
-      name: activityName(name, id),
-      owner: `"${id}" of workflow "${name}"`,
+    { name: orchestratorName(workflow), owner: `Workflow "${workflow}"`, version, isServed },
+    ...activities.map((id) => ({
+      name: activityName(workflow, id),
+      owner: `"${id}" of workflow "${workflow}"`,
+      version,
+      isServed,
     })),
   ];
 }

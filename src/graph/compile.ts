@@ -1,4 +1,4 @@
-import type { Plan, PlanEdge, PlanExecutor, PlanRetry } from "../wire/plan.ts";
+import type { Limits, Plan, PlanEdge, PlanExecutor, PlanGraph, PlanRetry } from "../wire/plan.ts";
 import { stateKeysOf } from "./checks/state-keys.ts";
 import { type Draft, type DraftEdge, nodesOf, sourcesOf } from "./draft.ts";
 import { edgeIds } from "./edge-ids.ts";
@@ -10,6 +10,7 @@ import { fingerprintOf, schemaFingerprint } from "./schema.ts";
 export function compilePlan(draft: Draft): Plan {
   const nodes = nodesOf(draft);
   const ids = edgeIds(draft.edges);
+  const workflows = subGraphs(nodes);
   const plan = {
     format: 1 as const,
     workflow: draft.name,
@@ -19,10 +20,32 @@ export function compilePlan(draft: Draft): Plan {
     edges: draft.edges.map((edge, index) => planEdge(edge, ids[index] ?? "")),
     state: stateKeysOf(nodes).map(planState),
     outputs: outputsOf(draft, nodes).map(({ id }) => id),
-    limits: draft.limits,
+    limits: limitsOf(draft, workflows),
     ...(draft.timeoutMs !== undefined && { timeoutMs: draft.timeoutMs }),
+    ...(workflows.length > 0 && { workflows }),
   };
   return { ...plan, fingerprint: planFingerprint(plan) };
+}
+
+/** The graphs of all sub-workflows, each once by its name, however deep and however often it is used. */
+function subGraphs(nodes: readonly GraphNode[]): PlanGraph[] {
+  const graphs = nodes.flatMap((node) => {
+    if (node.kind !== "workflow") return [];
+    const { format: _format, description: _description, limits: _limits, workflows = [], ...graph } = node.plan;
+    return [graph, ...workflows];
+  });
+  return [...new Map(graphs.toReversed().map((graph) => [graph.workflow, graph])).values()].reverse();
+}
+
+/** Limits of what a graph does not have are left out, so that they do not change its version. */
+function limitsOf({ limits, edges }: Draft, workflows: readonly PlanGraph[]): Limits {
+  const { maxDepth, maxMapItems, ...always } = limits;
+  const hasMap = [...edges, ...workflows.flatMap((graph) => graph.edges)].some(({ kind }) => kind === "map");
+  return {
+    ...always,
+    ...(workflows.length > 0 && { maxDepth }),
+    ...(hasMap && { maxMapItems }),
+  };
 }
 
 /** The user code of every edge that has some, by the id the plan gives it. */
@@ -52,7 +75,9 @@ function planExecutor(node: GraphNode): PlanExecutor {
     schemas: Object.fromEntries(schemas),
     reads: reads.map(({ name }) => name),
     writes: writes.map(({ name }) => name),
-    ...(node.kind === "executor" ? settingsOf(node) : timeoutOf(node)),
+    ...(node.kind === "executor" && settingsOf(node)),
+    ...(node.kind === "port" && timeoutOf(node)),
+    ...(node.kind === "workflow" && { workflow: node.name }),
   };
 }
 
@@ -115,6 +140,11 @@ function planEdge(edge: DraftEdge, id: string): PlanEdge {
       const from = edge.from.map((source) => source.id);
       return { kind: "fanIn", id, from, to: edge.to.id, allowMissing: edge.allowMissing, ...labelled(edge.label) };
     }
+    case "map": {
+      const { policy, concurrency, label } = edge;
+      const ids = { from: edge.from.id, each: edge.each.id, to: edge.to.id };
+      return { kind: "map", id, ...ids, policy, ...(concurrency !== undefined && { concurrency }), ...labelled(label) };
+    }
     case "error":
       return { kind: "error", id, from: edge.from.id, to: edge.to.id, ...labelled(edge.label) };
   }
@@ -140,8 +170,9 @@ function outputsOf(draft: Draft, nodes: readonly GraphNode[]): readonly GraphNod
  * of the same graph.
  */
 function planFingerprint(plan: Omit<Plan, "fingerprint">): string {
-  const { description: _, edges, ...rest } = plan;
-  return fingerprintOf({ ...rest, edges: edges.map(withoutLabels) });
+  const { description: _, edges, workflows, ...rest } = plan;
+  const versions = workflows?.map(({ workflow, fingerprint }) => ({ workflow, fingerprint }));
+  return fingerprintOf({ ...rest, edges: edges.map(withoutLabels), ...(versions && { workflows: versions }) });
 }
 
 function withoutLabels(edge: PlanEdge): object {

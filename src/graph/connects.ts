@@ -1,5 +1,6 @@
 import type { ErrorMessage } from "../wire/error-message.ts";
-import type { InputOf, MessageOf, TypedNode } from "./node-types.ts";
+import type { MapResult } from "../wire/map-result.ts";
+import type { InputOf, MessageOf, OutputOf, TypedNode } from "./node-types.ts";
 import type { Joined, KindOf } from "./words.ts";
 
 /**
@@ -18,6 +19,20 @@ export type ConnectsErrors<From extends TypedNode, To extends TypedNode> = Recei
   To,
   ErrorMessage<InputOf<From>>
 >;
+
+/** Whether `Each` can receive every item of the lists that `From` sends. */
+export type MapsOver<From extends TypedNode, Each extends TypedNode> = [MessageOf<From>] extends [never]
+  ? SendsNothing<From["id"]>
+  : [MessageOf<From>] extends [readonly unknown[]]
+    ? Receives<`an item of ${From["id"]}`, Each, MessageOf<From>[number]>
+    : `"${From["id"]}" does not send a list, so "${Each["id"]}" cannot be mapped over it`;
+
+/** Whether `To` can receive the list of what the calls of `Each` return. */
+export type Collects<Each extends TypedNode, To extends TypedNode, Policy> = [OutputOf<Each>] extends [never]
+  ? `"${Each["id"]}" returns nothing, so there is nothing that a map could collect`
+  : Receives<`the map over ${Each["id"]}`, To, CollectedBy<Policy, OutputOf<Each>>[]>;
+
+type CollectedBy<Policy, Output> = Policy extends "all" ? Output : MapResult<Output>;
 
 /** Whether the port `To` can be asked what nobody answered at the port `From`. */
 export type Escalates<From extends string, To extends TypedNode, Request> = Receives<From, To, Request>;

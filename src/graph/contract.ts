@@ -1,11 +1,12 @@
+import { inputOf } from "./nested.ts";
 import type { GraphNode, PortNode, WorkflowNode } from "./runtime.ts";
 import { type JsonSchema, jsonSchemaOf, knownJsonSchemaOf } from "./schema.ts";
 
 /** What a run of a workflow is started with, as JSON Schema. */
 export function inputSchema(workflow: WorkflowNode): JsonSchema {
-  const start = nodeOf(workflow, workflow.plan.start);
-  const schema = start.kind === "port" ? start.request : start.input;
-  return jsonSchemaOf(schema, "input", `the input of "${start.id}"`);
+  const { start } = workflow.plan;
+  const schema = inputOf(workflow) ?? neverBuilt(workflow, start);
+  return jsonSchemaOf(schema, "input", `the input of "${start}"`);
 }
 
 /** What a port is asked, as JSON Schema: what an edge into it carries. */
@@ -37,6 +38,8 @@ export function outputSchemas(workflow: WorkflowNode): OutputSchema[] {
 
 function returned(node: GraphNode): OutputSchema[] {
   if (node.kind === "executor") return node.output ? [output(node.id, "returned", known(node.output))] : [];
+  // What a sub-workflow outputs is what its node sends on.
+  if (node.kind === "workflow") return outputSchemas(node).map((one) => ({ ...one, executorId: node.id }));
   const response = known(node.response);
   if (node.sends === "response") return [output(node.id, "returned", response)];
   const properties = { request: known(node.request) ?? {}, response: response ?? {} };
@@ -56,7 +59,9 @@ function output(executorId: string, place: OutputSchema["place"], schema: JsonSc
 }
 
 function nodeOf({ nodes, plan }: WorkflowNode, id: string): GraphNode {
-  const node = nodes.get(id);
-  if (!node) throw new TypeError(`Workflow "${plan.workflow}" has no executor "${id}", which its own plan names.`);
-  return node;
+  return nodes.get(id) ?? neverBuilt({ plan }, id);
+}
+
+function neverBuilt({ plan }: Pick<WorkflowNode, "plan">, id: string): never {
+  throw new TypeError(`Workflow "${plan.workflow}" has no executor "${id}", which its own plan names.`);
 }

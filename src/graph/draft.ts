@@ -1,11 +1,11 @@
-import type { Limits } from "../wire/plan.ts";
+import type { Limits, MapPolicy } from "../wire/plan.ts";
 import type { GraphNode } from "./runtime.ts";
 
 /** User code of an edge: a condition or a selector. */
 export type EdgeFunction = (message: unknown) => unknown;
 
 /** What the builder has gathered of one edge: the definitions themselves, before anything is checked. */
-export type DraftEdge = DraftDirect | DraftSwitch | DraftFanOut | DraftFanIn | DraftError;
+export type DraftEdge = DraftDirect | DraftSwitch | DraftFanOut | DraftFanIn | DraftMap | DraftError;
 
 type Label = string | undefined;
 
@@ -46,6 +46,16 @@ export interface DraftFanIn {
   readonly label: Label;
 }
 
+export interface DraftMap {
+  readonly kind: "map";
+  readonly from: GraphNode;
+  readonly each: GraphNode;
+  readonly to: GraphNode;
+  readonly policy: MapPolicy;
+  readonly concurrency: number | undefined;
+  readonly label: Label;
+}
+
 export interface DraftError {
   readonly kind: "error";
   readonly from: GraphNode;
@@ -65,11 +75,14 @@ export interface Draft {
   readonly timeoutMs: number | undefined;
 }
 
+/** Those whose messages go along an edge, or come to its end by it. */
 export function sourcesOf(edge: DraftEdge): readonly GraphNode[] {
+  if (edge.kind === "map") return [edge.from, edge.each];
   return edge.kind === "fanIn" ? edge.from : [edge.from];
 }
 
 export function targetsOf(edge: DraftEdge): readonly GraphNode[] {
+  if (edge.kind === "map") return [edge.each, edge.to];
   if (edge.kind === "switch") return [...edge.cases.map(({ to }) => to), ...(edge.default ? [edge.default] : [])];
   return edge.kind === "fanOut" ? edge.to : [edge.to];
 }

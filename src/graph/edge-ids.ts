@@ -9,6 +9,7 @@ import type { GraphNode } from "./runtime.ts";
  * - `A?[B|C|default:D]` for a switch, `A?[B|C|drop]` when it drops the rest
  * - `A=>[B,C]`, with a selector `A=>[B,C]?`
  * - `[A,B]=>C` for a fan-in
+ * - `A*>B->C` for a map of the lists of A over B, joined at C
  * - `A!->B` for an error edge
  */
 export function edgeForm(edge: DraftEdge): string {
@@ -24,6 +25,8 @@ export function edgeForm(edge: DraftEdge): string {
       return `${edge.from.id}=>[${ids(edge.to, ",")}]${edge.select ? "?" : ""}`;
     case "fanIn":
       return `[${ids(edge.from, ",")}]=>${edge.to.id}`;
+    case "map":
+      return `${edge.from.id}*>${edge.each.id}->${edge.to.id}`;
     case "error":
       return `${edge.from.id}!->${edge.to.id}`;
   }

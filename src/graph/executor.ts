@@ -1,9 +1,10 @@
 import type { ExecutorContext } from "./context.ts";
-import type { InputOf, NodeTypes, OutputOf, YieldsOf } from "./node-types.ts";
-import type { CompensationContext, ExecutorNode, RetryPolicy } from "./runtime.ts";
+import type { InputOf, NodeTypes, OutputOf, PortsOf, YieldsOf } from "./node-types.ts";
+import type { CompensationContext, ExecutorNode, RetryPolicy, WorkflowNode } from "./runtime.ts";
 import type { AnySchema, Gives, Takes } from "./schema-types.ts";
 import type { AnyStateKey } from "./state.ts";
 import type { Travels } from "./travels.ts";
+import type { AnyWorkflow, Workflow } from "./workflow.ts";
 
 /**
  * A vertex of a graph that handles messages.
@@ -109,20 +110,18 @@ function compensateOf(definition: Compensating): Compensating["compensate"] {
 }
 
 /**
- * The same executor under another id, for a second place in one graph.
+ * The same executor or sub-workflow under another id, for a second place in one graph.
  *
  * @param id - a letter, then up to 47 letters, digits or `_`
  */
 export function withId<const Id extends string, Source extends AnyExecutor>(
   id: Id,
   executor: Source,
-): Executor<Id, InputOf<Source>, OutputOf<Source>, YieldsOf<Source>, Source["~types"]["sends"]> {
-  const node: ExecutorNode = { ...executor, id };
-  return Object.freeze(node) as Executor<
-    Id,
-    InputOf<Source>,
-    OutputOf<Source>,
-    YieldsOf<Source>,
-    Source["~types"]["sends"]
-  >;
+): Executor<Id, InputOf<Source>, OutputOf<Source>, YieldsOf<Source>, Source["~types"]["sends"]>;
+export function withId<const Id extends string, Source extends AnyWorkflow>(
+  id: Id,
+  workflow: Source,
+): Workflow<InputOf<Source>, OutputOf<Source>, Source["name"], PortsOf<Source>, Id>;
+export function withId(id: string, node: ExecutorNode | WorkflowNode): unknown {
+  return Object.freeze({ ...node, id });
 }

@@ -1,23 +1,34 @@
 import type { Plan } from "../wire/plan.ts";
-import { type Arrow, type Drawing, drawingOf } from "./drawing.ts";
+import { type Arrow, type Drawing, drawingOf, type Vertex } from "./drawing.ts";
 import type { WorkflowNode } from "./runtime.ts";
 
 /**
  * Draws a workflow as Mermaid flowchart text. Ports are hexagons, output executors have a double border, the start has a
- * round end; conditional edges, error edges and escalations are dotted, and a fan-in goes through a small circle.
+ * round end; conditional edges, error edges and escalations are dotted, a fan-in goes through a small circle, the edges of a
+ * map are thick, and a sub-workflow is a box around its own graph.
  *
  * @see https://mermaid.js.org/syntax/flowchart.html
  */
 export function toMermaid(workflow: WorkflowNode | Plan): string {
-  const { vertices, lines } = drawingOf(workflow);
-  const drawn = [
-    ...vertices.map(vertexText),
-    ...lines.map((line) => (line.kind === "join" ? `${line.name}((" "))` : arrowText(line))),
-  ];
-  return `flowchart TD\n${drawn.map((line) => `  ${line}\n`).join("")}`;
+  return `flowchart TD\n${linesOf(drawingOf(workflow), "  ").join("")}`;
 }
 
-function vertexText({ name, id, shape }: Drawing["vertices"][number]): string {
+function linesOf({ vertices, lines }: Drawing, indent: string): string[] {
+  return [
+    ...vertices.flatMap((one) =>
+      one.kind === "vertex"
+        ? [`${indent}${vertexText(one)}\n`]
+        : [
+            `${indent}subgraph ${one.name}[${quoted(one.id)}]\n`,
+            ...linesOf(one.drawing, `${indent}  `),
+            `${indent}end\n`,
+          ],
+    ),
+    ...lines.map((line) => `${indent}${line.kind === "join" ? `${line.name}((" "))` : arrowText(line)}\n`),
+  ];
+}
+
+function vertexText({ name, id, shape }: Vertex): string {
   switch (shape) {
     case "port":
       return `${name}{{${quoted(id)}}}`;
@@ -30,8 +41,10 @@ function vertexText({ name, id, shape }: Drawing["vertices"][number]): string {
   }
 }
 
-function arrowText({ from, to, isConditional, label }: Arrow): string {
-  return `${from} ${isConditional ? "-.->" : "-->"}${label === undefined ? "" : `|${quoted(label)}|`} ${to}`;
+const ARROWS: Readonly<Record<Arrow["takes"], string>> = { all: "-->", some: "-.->", items: "==>" };
+
+function arrowText({ from, to, takes, label }: Arrow): string {
+  return `${from} ${ARROWS[takes]}${label === undefined ? "" : `|${quoted(label)}|`} ${to}`;
 }
 
 /**

@@ -23,7 +23,7 @@ export interface NodeTypes<Input, Output, Yields, Sends, Ports> {
   readonly ports: Ports;
 }
 
-/** A definition with its types: an executor or a request port. */
+/** A definition with its types: an executor, a request port or a sub-workflow. */
 export type TypedNode = GraphNode & HasTypes;
 
 /** What an executor, a port and a workflow have in common for the compiler. */

@@ -11,6 +11,7 @@ export interface SchemaPlace {
 
 /** The schemas of an executor or port. What comes in counts as it is taken, what goes out as it is given. */
 export function schemaPlaces(node: GraphNode): SchemaPlace[] {
+  if (node.kind === "workflow") return []; // its own plan has them
   if (node.kind === "port") {
     return [
       { place: "request", schema: node.request, side: "input" },

@@ -96,7 +96,7 @@ export interface PortTimeoutNode {
   readonly escalateTo?: PortNode;
 }
 
-export type GraphNode = ExecutorNode | PortNode;
+export type GraphNode = ExecutorNode | PortNode | WorkflowNode;
 
 /** The user code of one edge, found by the edge's id in the plan. Edges that ask no code have none. */
 export type EdgeCode =
@@ -104,9 +104,11 @@ export type EdgeCode =
   | { readonly kind: "switch"; readonly cases: readonly ((message: unknown) => unknown)[] }
   | { readonly kind: "fanOut"; readonly select: (message: unknown) => unknown };
 
-/** What `build()` gives: the plan, and the code its ids stand for. */
+/** What `build()` gives: the plan, and the code its ids stand for. In another graph it is a node: a sub-workflow. */
 export interface WorkflowNode {
   readonly kind: "workflow";
+  /** As a node of another graph; its name, unless `withId` gave it another. */
+  readonly id: string;
   readonly name: string;
   readonly description: string | undefined;
   readonly plan: Plan;

@@ -38,6 +38,8 @@ const slow = step("Slow", async () => {
   await nextTurn();
 });
 const ask = defineRequestPort({ id: "Ask", request: z.number(), response: z.number() });
+/** Asked inside a sub-workflow: a frame, too, has to come back as it was. */
+const asking = new WorkflowBuilder("Asking", ask).withOutputFrom(ask).build();
 const join = defineExecutor({
   id: "Join",
   input: z.array(z.number()),
@@ -63,8 +65,8 @@ const end = defineExecutor({
   },
 });
 const saga = new WorkflowBuilder("Saga", start)
-  .addFanOut(start, [quick, slow, ask])
-  .addFanIn([quick, slow, ask], join as never)
+  .addFanOut(start, [quick, slow, asking])
+  .addFanIn([quick, slow, asking], join as never)
   .addEdge(join, end)
   .withOutputFrom(end)
   .build();
@@ -130,7 +132,7 @@ describe.each(journalPlaces)("a runner over a journal in %s that dies", (_kind, 
     const events: RunEvent[] = [];
     for await (const event of run.events()) events.push(event);
     expect(events.map(({ number }) => number)).toEqual(events.map((_event, index) => index + 1));
-    expect(events.filter(({ type }) => type === "executorCompleted")).toHaveLength(6);
+    expect(events.filter(({ type }) => type === "executorCompleted")).toHaveLength(7);
     await runner.close();
   }
 

@@ -1,4 +1,5 @@
 import { WorkflowError } from "../errors.ts";
+import { portsOf, workflowAt } from "../graph/nested.ts";
 import type { RequestReference } from "../graph/runner.ts";
 import type { PortNode } from "../graph/runtime.ts";
 import type { OpenRequest } from "../wire/run-state.ts";
@@ -19,7 +20,7 @@ export function idOf(port: PortReference): string {
  * @throws {WorkflowError} `RUN_ENDED`; `REQUEST_NOT_FOUND` when the workflow has no such port
  */
 export async function handOut(run: LiveRun, portId: string): Promise<OpenRequest> {
-  portOf(run, portId);
+  checkPort(run, portId);
   for (;;) {
     const request = run.unanswered().find(({ port, requestId }) => port === portId && !run.handedOut.has(requestId));
     if (request) {
@@ -39,7 +40,7 @@ export async function handOut(run: LiveRun, portId: string): Promise<OpenRequest
 export async function findRequest(run: LiveRun, reference: PortReference | RequestReference): Promise<OpenRequest> {
   if (typeof reference === "object" && "requestId" in reference) return requestById(run, reference.requestId);
   const portId = idOf(reference);
-  portOf(run, portId);
+  checkPort(run, portId);
   for (;;) {
     const [request, ...others] = run.unanswered().filter(({ port }) => port === portId);
     if (request && others.length > 0) throw ambiguous(portId, [request, ...others]);
@@ -66,10 +67,16 @@ export function isUnanswered(run: LiveRun, { requestId }: OpenRequest): boolean 
   return run.unanswered().some((request) => request.requestId === requestId);
 }
 
-export function portOf(run: LiveRun, portId: string): PortNode {
-  const node = run.workflow.nodes.get(portId);
+/** The port that asked. */
+export function portOf(run: LiveRun, { port, frame }: OpenRequest): PortNode {
+  const node = workflowAt(run.workflow, frame)?.nodes.get(port);
   if (node?.kind === "port") return node;
-  throw notFound(run, `port "${portId}"`);
+  throw notFound(run, `port "${port}"`);
+}
+
+/** A port of a sub-workflow is known by its id as well. */
+function checkPort(run: LiveRun, portId: string): void {
+  if (!portsOf(run.workflow).some(({ id }) => id === portId)) throw notFound(run, `port "${portId}"`);
 }
 
 /** @returns `RUN_ENDED` when that is the reason, else `REQUEST_CLOSED` */

@@ -2,6 +2,7 @@ import { type ForkChanges, forkState } from "../engine/fork.ts";
 import { jsonTextOf } from "../engine/invoke/json-text.ts";
 import { check, misfit } from "../engine/invoke/validate.ts";
 import { WorkflowError } from "../errors.ts";
+import { inputOf, workflowAt } from "../graph/nested.ts";
 import type { StateKeyNode, WorkflowNode } from "../graph/runtime.ts";
 import { canonicalJson, type JsonText, parseJson, sha256 } from "../wire/json.ts";
 import type { RunState } from "../wire/run-state.ts";
@@ -75,8 +76,8 @@ async function messageFor(workflow: WorkflowNode, { queue, superstep }: RunState
   }
   const what = `The input for executor "${message.to}"`;
   const valueJson = jsonTextOf(input, what);
-  const node = workflow.nodes.get(message.to);
-  const schema = node?.kind === "port" ? node.request : node?.input;
+  const node = workflowAt(workflow, message.frame)?.nodes.get(message.to);
+  const schema = node && inputOf(node);
   const checked = schema && (await check(schema, JSON.parse(valueJson)));
   if (!checked || checked.isValid) return valueJson;
   throw misfit("RUN_INPUT_INVALID", what, checked.issues, "Send what its schema describes.");

@@ -530,6 +530,28 @@ describe.each(journalPlaces)("a fork, with a journal in %s", (_kind, makePlace) 
     expect(await runner.open(chain, "parent").output()).toBe("4, total 6");
   });
 
+  it("goes on inside a sub-workflow, with the frame and its state as they were, and as much time", async () => {
+    const inner = new WorkflowBuilder("Inner", second)
+      .addEdge(second, third)
+      .withTimeout(1_000)
+      .withOutputFrom(third)
+      .build();
+    const outer = new WorkflowBuilder("Outer", first)
+      .addEdge(first, inner)
+      .addEdge(inner, report)
+      .withOutputFrom(report)
+      .build();
+    const clock = new ManualClock();
+    const own = createInProcessRunner({ journal: createMemoryJournal(), clock });
+    expect(await (await own.start(outer, 1, { runId: "nested" })).output()).toBe("4, total 1");
+    calls.length = 0;
+    clock.advance(5_000);
+    const fork = await own.fork(outer, "nested", { atSuperstep: 3, input: 100, runId: "fork" });
+    expect(await fork.output()).toBe("101, total 1");
+    expect(calls).toEqual(["Inner~1~Third-3-1"]);
+    await own.close();
+  });
+
   it("goes on from a superstep with changed state", async () => {
     const fork = await runner.fork(chain, "parent", { atSuperstep: 2, state: { total: 500 } });
     expect(await fork.output()).toBe("4, total 505");

@@ -54,5 +54,5 @@ export function codeFor(plan: Plan, deployed: WorkflowNode | undefined): Workflo
   if (deployed?.plan === plan) return deployed;
   if (deployed) return { ...deployed, plan };
   const { workflow: name, description } = plan;
-  return { kind: "workflow", name, description, plan, nodes: new Map(), edgeCode: new Map() };
+  return { kind: "workflow", id: name, name, description, plan, nodes: new Map(), edgeCode: new Map() };
 }

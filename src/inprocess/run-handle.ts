@@ -112,7 +112,7 @@ export class RunHandle {
   async respond(reference: PortReference | RequestReference, response: unknown): Promise<void> {
     const run = await this.#find();
     const request = await findRequest(run, reference);
-    const responseJson = await checkResponse(portOf(run, request.port), response, run.workflow.plan.limits);
+    const responseJson = await checkResponse(portOf(run, request), response, run.workflow.plan.limits);
     // While the schema was asked, another response may have come first.
     if (!isUnanswered(run, request)) throw requestClosed(run, `Request "${request.requestId}"`);
     await run.answer(request.requestId, responseJson);

@@ -1,4 +1,5 @@
 import { WorkflowError } from "../errors.ts";
+import { portsOf } from "../graph/nested.ts";
 import type { RequestAt, ResponseAt } from "../graph/runner.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
 import type { WaitingRequest } from "../wire/status.ts";
@@ -41,12 +42,12 @@ export class AnswerScript {
   }
 }
 
-function checkPort({ name, nodes }: WorkflowNode, id: string): void {
-  if (nodes.get(id)?.kind === "port") return;
-  const ids = [...nodes.values()].filter(({ kind }) => kind === "port").map((node) => node.id);
+function checkPort(workflow: WorkflowNode, id: string): void {
+  const ids = portsOf(workflow).map((port) => port.id);
+  if (ids.includes(id)) return;
   throw new WorkflowError(
     "EXECUTOR_UNKNOWN",
-    `Workflow "${name}" has no request port "${id}" to answer at.`,
+    `Workflow "${workflow.name}" has no request port "${id}" to answer at.`,
     `It has ${ids.length === 0 ? "none" : ids.join(", ")}.`,
   );
 }

@@ -1,7 +1,9 @@
+import { placedNodes } from "../graph/nested.ts";
 import type { Run, TypedRunEvent } from "../graph/runner.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
 import type { Workflow } from "../graph/workflow.ts";
 import { runInProcess } from "../inprocess/runner.ts";
+import { placeOf, TOP } from "../wire/frame-path.ts";
 import type { RunEvent } from "../wire/run-event.ts";
 import type { RunStatus } from "../wire/status.ts";
 import { AnswerScript, type ScriptedAnswers } from "./answers.ts";
@@ -12,7 +14,7 @@ import { VirtualClock } from "./virtual-clock.ts";
 export interface TestScript<Ports> {
   /** Answers to port requests, by the id of the port. A request without one is left open. */
   readonly answers?: ScriptedAnswers<Ports>;
-  /** Handlers in place of the real ones, by the id of the executor. */
+  /** Handlers in place of the real ones, by the id of the executor; `Child~Inner` for one of a sub-workflow. */
   readonly mocks?: Readonly<Record<string, Mock>>;
   readonly failures?: readonly ScriptedFailure[];
   /** A clock of the test's own; a new one otherwise. */
@@ -24,7 +26,10 @@ export interface TestedRun<Output, Ports> {
   /** The run itself, to answer what is open, or to read more. */
   readonly run: Run<Output, Ports>;
   readonly status: RunStatus;
-  /** Ids of executors in the order in which they were called; a port stands where it asked. Further attempts are left out. */
+  /**
+   * Ids of executors in the order in which they were called, `Child~Inner` in a sub-workflow; a port stands where it asked.
+   * Further attempts are left out.
+   */
   readonly path: readonly string[];
   readonly outputs: readonly Output[];
   readonly events: readonly TypedRunEvent<Output>[];
@@ -73,13 +78,14 @@ class ScriptedRun {
 
   constructor(
     run: Run<unknown, never>,
-    { nodes }: WorkflowNode,
+    workflow: WorkflowNode,
     answers: AnswerScript,
     calls: CallsUnderWay,
     clock: VirtualClock,
   ) {
     this.#run = run;
-    this.#ports = new Set([...nodes.values()].filter(({ kind }) => kind === "port").map(({ id }) => id));
+    const ports = placedNodes(workflow).filter(({ node }) => node.kind === "port");
+    this.#ports = new Set(ports.map(({ place }) => place));
     this.#answers = answers;
     this.#calls = calls;
     this.#clock = clock;
@@ -127,16 +133,21 @@ class ScriptedRun {
 
 /** A port is called to ask and called again with the response: only the call that asks counts. */
 function pathOf(events: readonly RunEvent[], ports: ReadonlySet<string>): string[] {
-  const keyOf = ({ superstep, executorId }: { readonly superstep: number; readonly executorId: string }) =>
-    `${superstep} ${executorId}`;
+  const placeIn = ({ frame = TOP, executorId }: { readonly frame?: string | undefined; readonly executorId: string }) =>
+    placeOf(frame, executorId);
+  const keyOf = (event: {
+    readonly superstep: number;
+    readonly frame?: string | undefined;
+    readonly executorId: string;
+  }) => `${event.superstep} ${event.frame} ${event.executorId}`;
   const asking = events.filter((event) => event.type === "requestOpened").map(keyOf);
   const isFirst = (event: RunEvent): event is Extract<RunEvent, { readonly type: "executorStarted" }> => {
     if (event.type !== "executorStarted" || event.attempt > 1) return false;
-    if (!ports.has(event.executorId)) return true;
+    if (!ports.has(placeIn(event))) return true;
     const place = asking.indexOf(keyOf(event));
     return place >= 0 && asking.splice(place, 1).length > 0;
   };
-  return events.filter(isFirst).map(({ executorId }) => executorId);
+  return events.filter(isFirst).map(placeIn);
 }
 
 /** Turns of the event loop that the runner may need between two things it does. */

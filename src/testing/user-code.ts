@@ -1,5 +1,7 @@
 import { WorkflowError } from "../errors.ts";
+import { placedNodes } from "../graph/nested.ts";
 import type { EdgeCode, ExecutorNode, GraphNode, HandlerContext, WorkflowNode } from "../graph/runtime.ts";
+import { framePath, placeOf, TOP } from "../wire/frame-path.ts";
 
 /** Takes the place of an executor's handler. Schemas, edges, retries and state stay as they are. */
 export type Mock = (input: never, context: HandlerContext) => unknown;
@@ -13,7 +15,7 @@ export const hang: Mock = (_input, { signal }) =>
 
 /** A call that shall fail. */
 export interface ScriptedFailure {
-  /** The id of the executor. */
+  /** The id of the executor; `Child~Inner` for one of a sub-workflow. */
   readonly executor: string;
   /** 1 for the first attempt of a call; every attempt fails when it is left out. */
   readonly attempt?: number;
@@ -61,11 +63,23 @@ export function withUserCode(
   calls: CallsUnderWay,
 ): WorkflowNode {
   for (const id of [...Object.keys(mocks), ...failures.map(({ executor }) => executor)]) checkExecutor(workflow, id);
+  return replaceIn(workflow, TOP, { mocks, failures }, calls);
+}
+
+/** @param frame - any one that works through the workflow */
+function replaceIn(
+  workflow: WorkflowNode,
+  frame: string,
+  { mocks, failures }: Replacements,
+  calls: CallsUnderWay,
+): WorkflowNode {
   const replaced = (node: GraphNode): GraphNode => {
-    if (node.kind !== "executor") return node;
-    const mock = Object.hasOwn(mocks, node.id) ? mocks[node.id] : undefined;
+    if (node.kind === "workflow") return replaceIn(node, framePath(frame, node.id, 1), { mocks, failures }, calls);
+    if (node.kind === "port") return node;
+    const place = placeOf(frame, node.id);
+    const mock = Object.hasOwn(mocks, place) ? mocks[place] : undefined;
     const handle = mock ? (input: unknown, context: HandlerContext) => mock(input as never, context) : handlerOf(node);
-    const own = failures.filter(({ executor }) => executor === node.id);
+    const own = failures.filter(({ executor }) => executor === place);
     const scripted = failing(handle, own);
     // What hangs waits for time to pass, so time must not wait for it.
     return { ...node, handle: mock === hang ? scripted : calls.watched(scripted) };
@@ -101,12 +115,13 @@ function watchedEdge(code: EdgeCode, calls: CallsUnderWay): EdgeCode {
   }
 }
 
-function checkExecutor({ name, nodes }: WorkflowNode, id: string): void {
-  if (nodes.get(id)?.kind === "executor") return;
-  const ids = [...nodes.values()].filter(({ kind }) => kind === "executor").map((node) => node.id);
+function checkExecutor(workflow: WorkflowNode, id: string): void {
+  const executors = placedNodes(workflow).filter(({ node }) => node.kind === "executor");
+  const ids = executors.map(({ place }) => place);
+  if (ids.includes(id)) return;
   throw new WorkflowError(
     "EXECUTOR_UNKNOWN",
-    `Workflow "${name}" has no executor "${id}" that a test could replace.`,
+    `Workflow "${workflow.name}" has no executor "${id}" that a test could replace.`,
     `It has ${ids.join(", ")}; requests of ports are answered by "answers".`,
   );
 }

@@ -27,9 +27,14 @@ const compensationCall = z.object({
 /** One call of one executor: all the activity needs, so that it routes by the run's graph and not by the deployed one. */
 export const delivery = z.object({
   runId: z.string(),
+  /** The workflow whose graph the executor is in. */
   workflow: z.string(),
+  /** The workflow of the run, where the executor is in a sub-workflow of it. */
+  runWorkflow: z.string().optional(),
+  /** Path of the frame the call is in; missing at the top. */
+  frame: z.string().optional(),
   executorId: z.string(),
-  /** The same for every attempt at this call, and unique within the run: `{executor}-{superstep}-{ordinal}`. */
+  /** The same for every attempt at this call, and unique within the run: `{executor}-{superstep}-{ordinal}`, behind the path of its frame. */
   callKey: z.string(),
   superstep: z.int(),
   /** 1 for the first attempt. */
@@ -49,5 +54,14 @@ export const delivery = z.object({
   state: z.record(z.string(), jsonText),
   /** The outgoing edges of the executor in the run's plan. */
   edges: z.array(planEdge),
+  /** What is returned goes to a map: no edge has a say in it. */
+  isItem: z.literal(true).optional(),
+  /**
+   * What it outputs is a message of the sub-workflow's node: the edges of that node which ask code; then, where that is an
+   * output as well, those of the node around it, and so on. Missing when none of them asks code.
+   */
+  outer: z.array(z.array(planEdge)).optional(),
+  /** What it returns is such an output, and not only what it yields. */
+  isOutput: z.literal(true).optional(),
 });
 export type Delivery = z.infer<typeof delivery>;

@@ -14,6 +14,8 @@ export const errorData = z.object({
   /** What the error asked for: milliseconds to wait before the next attempt. */
   retryAfterMs: z.number().nonnegative().optional(),
   executorId: z.string().optional(),
+  /** Path of the frame the executor was called in; missing at the top. */
+  frame: z.string().optional(),
   /** The thrown error's `cause`, then its cause, and so on. */
   causes: z.array(errorCause),
   /** Where a value does not fit its schema. */
@@ -24,6 +26,8 @@ export type ErrorData = z.infer<typeof errorData>;
 
 /** A completed call that could not be undone, in short: the run event `compensationFailed` has all of its error. */
 export const compensationError = z.object({
+  /** Path of the frame, for a call inside a sub-workflow; missing at the top. */
+  frame: z.string().optional(),
   executorId: z.string(),
   callKey: z.string(),
   code: z.string(),

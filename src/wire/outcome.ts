@@ -10,13 +10,20 @@ import { tokenUsage } from "./usage.ts";
 const route = z.union([z.boolean(), z.int(), z.array(z.string())]);
 export type Route = z.infer<typeof route>;
 
+const routes = z.record(z.string(), route);
+export type Routes = z.infer<typeof routes>;
+
+/** For an output of a sub-workflow: the answers for the edges around it, by `outer` of the delivery. */
+const outerRoutes = z.array(routes);
+
 const sentMessage = z.object({
   valueJson: jsonText,
   /** `returned`: the handler's return value, or what a port sends on; `sent`: by `context.sendMessage`. */
   origin: z.enum(["returned", "sent"]),
   /** Only edges to this executor carry the message. */
   to: z.string().optional(),
-  routes: z.record(z.string(), route),
+  routes,
+  outer: outerRoutes.optional(),
 });
 export type SentMessage = z.infer<typeof sentMessage>;
 
@@ -25,6 +32,8 @@ const completed = z.object({
   messages: z.array(sentMessage),
   /** What `context.yieldOutput` gave, in order. */
   yielded: z.array(jsonText),
+  /** One for each of them; missing where no edge around the sub-workflow asks code. */
+  yieldedOuter: z.array(outerRoutes).optional(),
   writes: z.record(z.string(), jsonText),
   emitted: z.array(z.object({ name: z.string(), dataJson: jsonText.optional() })),
   haltRequested: z.boolean(),

@@ -42,7 +42,9 @@ export const requestTimeout = z.object({
 
 const planExecutor = z.object({
   id: z.string(),
-  kind: z.enum(["executor", "port"]),
+  kind: z.enum(["executor", "port", "workflow"]),
+  /** The name of the sub-workflow, where the kind is `workflow`; its graph stands under `workflows` of the plan. */
+  workflow: z.string().optional(),
   /** Fingerprints of the schemas by the name of their place: input, output, sends, yields, request, response. */
   schemas: z.record(z.string(), fingerprint),
   /** Names of the state keys this executor may read and write; a key it writes it can read as well. */
@@ -98,13 +100,38 @@ const fanInEdge = z.object({
   label,
 });
 
+/** What has to become of the calls of a map: all succeed, whatever may, or at least so many. */
+const mapPolicy = z.union([z.enum(["all", "settle"]), z.object({ atLeast: z.int().nonnegative() })]);
+export type MapPolicy = z.infer<typeof mapPolicy>;
+
+/** Calls `each` once for every item of a list that `from` sends, and sends the list of results to `to`. */
+const mapEdge = z.object({
+  kind: z.literal("map"),
+  id: z.string(),
+  from: z.string(),
+  each: z.string(),
+  to: z.string(),
+  policy: mapPolicy,
+  /** How many of its calls may be going on at a time; missing for as many as a superstep takes. */
+  concurrency: z.int().positive().optional(),
+  label,
+});
+
 /** Carries no message of its sender, but its failures: `{ executorId, input, error }`. */
 const errorEdge = z.object({ kind: z.literal("error"), id: z.string(), from: z.string(), to: z.string(), label });
 
-export const planEdge = z.discriminatedUnion("kind", [directEdge, switchEdge, fanOutEdge, fanInEdge, errorEdge]);
+export const planEdge = z.discriminatedUnion("kind", [
+  directEdge,
+  switchEdge,
+  fanOutEdge,
+  fanInEdge,
+  mapEdge,
+  errorEdge,
+]);
 export type PlanEdge = z.infer<typeof planEdge>;
 export type ErrorEdge = z.infer<typeof errorEdge>;
 export type FanInEdge = z.infer<typeof fanInEdge>;
+export type MapEdge = z.infer<typeof mapEdge>;
 
 export const limits = z.object({
   /** Supersteps after which a run fails with MAX_SUPERSTEPS. */
@@ -115,20 +142,29 @@ export const limits = z.object({
   maxStateChars: z.int().positive(),
   /** Characters of JSON text one call may produce; missing for {@link defaultOutcomeChars}. */
   maxOutcomeChars: z.int().positive().optional(),
+  /** How deep sub-workflows may be nested: 1 for a workflow whose sub-workflows have none. Only in plans that have some. */
+  maxDepth: z.int().positive().optional(),
+  /** Items of a list that a map takes. Only in plans that have a map. */
+  maxMapItems: z.int().positive().optional(),
 });
 export type Limits = z.infer<typeof limits>;
 
-export const DEFAULT_LIMITS: Limits = { maxSupersteps: 10_000, maxCallsPerSuperstep: 100, maxStateChars: 512 * 1024 };
+export const DEFAULT_LIMITS: Record<Exclude<keyof Limits, "maxOutcomeChars">, number> = {
+  maxSupersteps: 10_000,
+  maxCallsPerSuperstep: 100,
+  maxStateChars: 512 * 1024,
+  maxDepth: 8,
+  maxMapItems: 10_000,
+};
 
 /** What one call may produce unless it is set: as much as a run may hold, and 524,288 at least. */
 export function defaultOutcomeChars({ maxStateChars }: Pick<Limits, "maxStateChars">): number {
   return Math.max(maxStateChars, DEFAULT_LIMITS.maxStateChars);
 }
 
-export const plan = z.object({
-  format: z.literal(1),
+/** What a workflow is, used as a sub-workflow or on its own. */
+const graph = z.object({
   workflow: z.string(),
-  description: z.string().optional(),
   start: z.string(),
   /** In the order in which the builder first met them: the order of calls within a superstep. */
   executors: z.array(planExecutor),
@@ -136,10 +172,18 @@ export const plan = z.object({
   state: z.array(z.object({ name: z.string(), schema: fingerprint, initialJson: jsonText })),
   /** Executors whose returned values are outputs of the run. */
   outputs: z.array(z.string()),
-  limits,
-  /** How long a run may take, all waits included; missing for as long as it takes. */
+  /** How long a run, or a call of the sub-workflow, may take, all waits included; missing for as long as it takes. */
   timeoutMs: timeLimitMs.optional(),
   /** 16 hex digits over all of the above: the workflow's version. */
   fingerprint,
+});
+export type PlanGraph = z.infer<typeof graph>;
+
+export const plan = graph.extend({
+  format: z.literal(1),
+  description: z.string().optional(),
+  limits,
+  /** The graphs of all sub-workflows, at whatever depth, each once. Their own limits do not count: a run has one set of them. */
+  workflows: z.array(graph).optional(),
 });
 export type Plan = z.infer<typeof plan>;

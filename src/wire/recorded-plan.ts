@@ -14,5 +14,9 @@ export const recordedPlan = z.object({
   schemas: z.record(z.string(), schemas),
   /** JSON Schemas of state values by the name of their key. */
   stateSchemas: schemas,
+  /** The same for sub-workflows, by name; missing for a workflow without any. */
+  workflows: z
+    .record(z.string(), z.object({ schemas: z.record(z.string(), schemas), stateSchemas: schemas }))
+    .optional(),
 });
 export type RecordedPlan = z.infer<typeof recordedPlan>;

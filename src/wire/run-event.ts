@@ -10,10 +10,12 @@ const common = {
   at: z.iso.datetime(),
   superstep: z.int(),
 };
-const call = { ...common, executorId: z.string(), callKey: z.string(), attempt: z.int() };
+/** Path of the frame, for what happens inside a sub-workflow: `Child~1` for its first call; missing at the top. */
+const frame = z.string().optional();
+const call = { ...common, frame, executorId: z.string(), callKey: z.string(), attempt: z.int() };
 /** Tokens that this attempt used up, where it called a chat model. */
 const used = { usage: tokenUsage.optional() };
-const request = { ...common, executorId: z.string(), requestId: z.string() };
+const request = { ...common, frame, executorId: z.string(), requestId: z.string() };
 
 /**
  * What happened in a run, as it is recorded: values are JSON text. Callers get {@link RunEvent}, where they are parsed.
@@ -29,7 +31,10 @@ export const recordedEvent = z.discriminatedUnion("type", [
     parentRunId: z.string().optional(),
   }),
   z.object({ ...call, type: z.literal("executorStarted") }),
-  /** `output` is the value the handler returned, or what a port sent on; it is missing when there was none. */
+  /**
+   * `output` is the value the handler returned, what a port sent on, or the last output of a sub-workflow; it is missing when
+   * there was none.
+   */
   z.object({
     ...call,
     ...used,
@@ -39,13 +44,9 @@ export const recordedEvent = z.discriminatedUnion("type", [
   }),
   z.object({ ...call, ...used, type: z.literal("executorFailed"), durationMs: z.number(), error: errorData }),
   /** The call was put off, to be tried again at `nextAttemptAt`: this attempt failed, or its executor is not deployed. */
-  z.object({
-    ...call,
-    ...used,
-    type: z.literal("executorDelayed"),
-    nextAttemptAt: z.iso.datetime(),
-    error: errorData,
-  }),
+  z.object({ ...call, ...used, type: z.literal("executorDelayed"), nextAttemptAt: z.iso.datetime(), error: errorData }),
+  /** The call will not be tried again, or ended: the frame or the map it belongs to has ended. */
+  z.object({ ...call, type: z.literal("executorGivenUp") }),
   /** The handler answered after its time limit, or after the run had given it up; nothing came of it. */
   z.object({ ...call, type: z.literal("lateResultIgnored") }),
   /** A completed call is being undone, since the run fails or was cancelled; a further attempt starts again. */
@@ -65,14 +66,17 @@ export const recordedEvent = z.discriminatedUnion("type", [
     type: z.literal("requestTimedOut"),
     followedBy: z.enum(["response", "escalation", "failure"]),
   }),
+  /** Nobody needs to answer any more: the frame or the map that asked has ended. */
+  z.object({ ...request, type: z.literal("requestClosed") }),
   /** The response came too late: the request was answered, timed out, or never open. */
   z.object({ ...common, type: z.literal("responseIgnored"), requestId: z.string() }),
   z.object({
     ...common,
     type: z.literal("messageDropped"),
+    frame,
     executorId: z.string(),
     message: jsonText,
-    reason: z.enum(["noEdgeTookIt", "runEnded"]),
+    reason: z.enum(["noEdgeTookIt", "runEnded", "frameEnded", "mapEnded"]),
   }),
   z.object({ ...common, type: z.literal("runOutput"), executorId: z.string(), output: jsonText }),
   z.object({ ...common, type: z.literal("runCompleted"), haltedBy: z.string().optional() }),

@@ -3,16 +3,33 @@ import { compensationError, errorData } from "./error-data.ts";
 import { jsonText } from "./json.ts";
 import { tokenUsage } from "./usage.ts";
 
+/** An item of a map: where what becomes of it goes, in place of the edges. */
+const mapItem = z.object({ map: z.string(), index: z.int() });
+export type MapItem = z.infer<typeof mapItem>;
+
+/** Where a call is, and where its result goes. */
+const address = {
+  /** Path of the frame; missing at the top. */
+  frame: z.string().optional(),
+  item: mapItem.optional(),
+};
+export interface Address {
+  readonly frame?: string | undefined;
+  readonly item?: MapItem | undefined;
+}
+
 const queuedMessage = z.object({
   kind: z.literal("message"),
   to: z.string(),
   from: z.string().nullable(),
   valueJson: jsonText,
+  ...address,
 });
 
 const queuedResponse = z.object({
   kind: z.literal("response"),
   to: z.string(),
+  frame: z.string().optional(),
   requestId: z.string(),
   responseJson: jsonText,
   /** Nobody answered in time: this is the response that the port declares for that. */
@@ -21,6 +38,7 @@ const queuedResponse = z.object({
 
 /** A completed call with all that is needed to undo it. */
 const completedCall = z.object({
+  frame: z.string().optional(),
   executorId: z.string(),
   callKey: z.string(),
   inputJson: jsonText,
@@ -31,6 +49,8 @@ export type CompletedCall = z.infer<typeof completedCall>;
 const queuedCompensation = z.object({
   kind: z.literal("compensation"),
   to: z.string(),
+  /** It may have ended long ago. */
+  frame: z.string().optional(),
   inputJson: jsonText,
   outputJson: jsonText.optional(),
 });
@@ -47,14 +67,29 @@ const queueOrder = {
   delays: z.int().optional(),
 };
 
-export const queued = z.discriminatedUnion("kind", [
+/** The next items of a map, to be taken as far as there is room for them. */
+const queuedItems = z.object({
+  kind: z.literal("items"),
+  to: z.string(),
+  frame: z.string().optional(),
+  map: z.string(),
+  sentIn: z.int(),
+});
+export type QueuedItems = z.infer<typeof queuedItems>;
+
+const queuedCalls = [
   queuedMessage.extend(queueOrder),
   queuedResponse.extend(queueOrder),
   queuedCompensation.extend(queueOrder),
-]);
+] as const;
+const queuedCall = z.discriminatedUnion("kind", queuedCalls);
+export type QueuedCall = z.infer<typeof queuedCall>;
+
+const queued = z.discriminatedUnion("kind", [...queuedCalls, queuedItems]);
 export type Queued = z.infer<typeof queued>;
 
 const openRequest = z.object({
+  ...address,
   requestId: z.string(),
   port: z.string(),
   requestJson: jsonText,
@@ -68,7 +103,57 @@ const openRequest = z.object({
 export type OpenRequest = z.infer<typeof openRequest>;
 
 /** A call that was put off: it is queued again when its time comes. */
-const delayed = z.object({ dueAtMs: z.number(), item: queued });
+const delayed = z.object({
+  dueAtMs: z.number(),
+  item: queuedCall,
+  /** The deployed code does not have what it calls. */
+  isNotDeployed: z.literal(true).optional(),
+});
+
+/** Messages that wait at fan-ins: edge id, then source, then messages in order of arrival. */
+const barriers = z.record(z.string(), z.record(z.string(), z.array(jsonText)));
+const values = z.record(z.string(), jsonText);
+
+/** A call of a sub-workflow that is going on, with all that its graph keeps for itself. */
+const frame = z.object({
+  values,
+  barriers,
+  openedAtMs: z.number(),
+  /** When it times out, by the time limit of the sub-workflow. */
+  deadlineAtMs: z.number().optional(),
+  /** The call that opened it. */
+  caller: z.object({
+    ...address,
+    executorId: z.string(),
+    callKey: z.string(),
+    /** What it was called with; only where an error edge wants it. */
+    inputJson: jsonText.optional(),
+  }),
+  /** The last output so far. */
+  outputJson: jsonText.optional(),
+});
+export type Frame = z.infer<typeof frame>;
+
+/**
+ * A map that is going on. Its lists are long: they are kept in pieces, so that a superstep copies a piece or two and never
+ * the whole.
+ */
+const map = z.object({
+  frame: z.string().optional(),
+  /** Id of the map's edge. */
+  edge: z.string(),
+  size: z.int(),
+  /** Items that have not been taken yet, as JSON text, in pieces; the first piece may have been begun. */
+  waiting: z.array(z.array(jsonText)),
+  /** What became of an item, by its place in the list, in the order in which they ended, in pieces. */
+  results: z.array(z.array(z.tuple([z.int(), jsonText]))),
+  /** Items whose call is going on. */
+  running: z.int(),
+  failed: z.int(),
+  /** Whether the queue holds its next items. */
+  isQueued: z.boolean(),
+});
+export type MapState = z.infer<typeof map>;
 
 const executorCounts = z.object({ started: z.int(), completed: z.int(), failed: z.int() });
 export type ExecutorCounts = z.infer<typeof executorCounts>;
@@ -96,19 +181,26 @@ export const runState = z.object({
   superstep: z.int(),
   queue: z.array(queued),
   /** What the superstep begun last delivers, in order, each with its call key; empty between two supersteps. */
-  inFlight: z.array(queued),
-  /** Messages that wait at fan-ins: edge id, then source, then messages in order of arrival. */
-  barriers: z.record(z.string(), z.record(z.string(), z.array(jsonText))),
+  inFlight: z.array(queuedCall),
+  /** Those of the graph the run was started with; sub-workflows have their own, in their frames. */
+  barriers,
   requests: z.array(openRequest),
   delayed: z.array(delayed),
-  values: z.record(z.string(), jsonText),
+  values,
+  /** Calls of sub-workflows that are going on, by path. */
+  frames: z.record(z.string(), frame),
+  /** By number, in the order in which they began. */
+  maps: z.record(z.string(), map),
   outputs: z.array(z.object({ executorId: z.string(), outputJson: jsonText })),
+  /** By place in the plan: `Inner` for an executor at the top, `Child~Inner` for one of a sub-workflow. */
   counts: z.record(z.string(), executorCounts),
   /** Summed over all calls; missing while no executor told of any. */
   usage: tokenUsage.optional(),
   requestsOpened: z.int(),
+  /** Missing for none. */
+  mapsOpened: z.int().optional(),
   messagesDropped: z.int(),
-  /** Characters of JSON text held in queue, calls in flight, delayed calls, calls to undo, barriers, requests, values, outputs. */
+  /** Characters of JSON text held in queue, calls in flight, delayed calls, calls to undo, barriers, requests, values, outputs, frames, maps. */
   chars: z.int(),
   nextEventNumber: z.int(),
   /** When the run times out. */

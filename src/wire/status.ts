@@ -16,17 +16,22 @@ export const runStatusName = z.enum([
 export type RunStatusName = z.infer<typeof runStatusName>;
 
 const executorStatus = z.object({
+  /** Of an executor of a sub-workflow: `Child~Inner`, the ids of the nodes that lead there before its own. */
   id: z.string(),
   status: z.enum(["idle", "running", "waiting", "completed", "failed"]),
   calls: z.int(),
   /** When the earliest call that was put off is tried again; missing when none was. */
   nextAttemptAt: z.iso.datetime().optional(),
+  /** A call was put off since the deployed code lacks it, or a condition behind it: it goes on once a deployment brings it back. */
+  isNotDeployed: z.literal(true).optional(),
 });
 
 const waitingRequest = z.object({
   requestId: z.string(),
   /** The id of the request port. */
   eventName: z.string(),
+  /** Path of the frame, for a port of a sub-workflow; missing at the top. */
+  frame: z.string().optional(),
   input: z.unknown(),
   /** JSON Schema (draft 2020-12) of the response; missing when the port is not deployed any more. */
   responseSchema: z.unknown().optional(),
@@ -101,12 +106,13 @@ export const customStatus = z.object({
   isComplete: z.boolean(),
   /** A cancel has come, and waits for the calls under way: their handlers are to stop. */
   isCancelRequested: z.literal(true).optional(),
-  /** Executor id, then calls started, completed, failed. */
+  /** Executor id (`Child~Inner` in a sub-workflow), then calls started, completed, failed. */
   counts: z.record(z.string(), z.tuple([z.int(), z.int(), z.int()])),
   requests: z.array(
     z.object({
       requestId: z.string(),
       port: z.string(),
+      frame: z.string().optional(),
       requestJson: jsonText.nullable(),
       openedAtMs: z.number(),
       deadlineAtMs: z.number().optional(),
@@ -115,6 +121,8 @@ export const customStatus = z.object({
   /** Executors with calls that were put off, with the earliest due time of each, in milliseconds since 1970. */
   nextAttempts: z.record(z.string(), z.number()).optional(),
   usage: tokenUsage.optional(),
+  /** Those among them whose calls wait for a deployment. */
+  notDeployed: z.array(z.string()).optional(),
   requestCount: z.int(),
   outputCount: z.int(),
 });

@@ -16,20 +16,40 @@ const batchResult = z.object({
   unknownIds: z.array(z.string()),
 });
 
-const cancelBatch = defineExecutor({
+/** One order of a batch, with what its cancellation needs. */
+const batchItem = batchRequest.omit({ orderIds: true }).extend({ orderId: z.string() });
+const cancelledItem = batchItem.extend({
+  /** Of its customer; null for an order that the order book does not have. */
+  email: z.email().nullable(),
+});
+
+const splitBatch = defineExecutor({
   id: "BatchCancelProcessor",
   input: batchRequest,
+  output: z.array(batchItem),
+  handle: ({ orderIds, ...batch }) => [...new Set(orderIds)].map((orderId) => ({ ...batch, orderId })),
+});
+
+const cancelOne = defineExecutor({
+  id: "BatchCancelOne",
+  input: batchItem,
+  output: cancelledItem,
+  async handle(item) {
+    const found = await cancelStoredOrder(item.orderId, item.reason).catch((error: { code?: unknown }) => {
+      if (error.code !== "ORDER_NOT_FOUND") throw error;
+    });
+    return { ...item, email: found?.customer.email ?? null };
+  },
+});
+
+const joinBatch = defineExecutor({
+  id: "BatchCancelResult",
+  input: z.array(cancelledItem).min(1),
   output: batchResult,
-  async handle({ orderIds, reason, notifyCustomers }) {
-    const cancelled: { id: string; email: string }[] = [];
-    const unknownIds: string[] = [];
-    for (const orderId of new Set(orderIds)) {
-      const found = await cancelStoredOrder(orderId, reason).catch((error: { code?: unknown }) => {
-        if (error.code !== "ORDER_NOT_FOUND") throw error;
-      });
-      if (found) cancelled.push({ id: found.id, email: found.customer.email });
-      else unknownIds.push(orderId);
-    }
+  handle(items) {
+    const { reason = "", notifyCustomers = false } = items[0] ?? {};
+    const cancelled = items.flatMap(({ orderId: id, email }) => (email === null ? [] : [{ id, email }]));
+    const unknownIds = items.filter(({ email }) => email === null).map(({ orderId }) => orderId);
     return { reason, notifyCustomers, cancelled, unknownIds };
   },
 });
@@ -61,9 +81,13 @@ const batchSummary = defineExecutor({
   },
 });
 
-export const batchCancelOrders = new WorkflowBuilder("BatchCancelOrders", cancelBatch)
+/** Orders that are cancelled at the same time: the order book takes one after the other, so more would only wait. */
+const CONCURRENCY = 10;
+
+export const batchCancelOrders = new WorkflowBuilder("BatchCancelOrders", splitBatch)
   .describe("Cancels several orders at once, and tells their customers when asked to")
-  .addSwitch(cancelBatch, (on) =>
+  .addMap(splitBatch, cancelOne, joinBatch, { concurrency: CONCURRENCY })
+  .addSwitch(joinBatch, (on) =>
     on.case(({ notifyCustomers }) => notifyCustomers, notifyBatch, { label: "notify" }).default(batchSummary),
   )
   .addEdge(notifyBatch, batchSummary)

@@ -1,7 +1,7 @@
 import { defineCatalog } from "../graph/catalog.ts";
 import { batchCancelOrders } from "./batch-cancel-orders.ts";
 import { cancelOrder } from "./cancel-order.ts";
-import { documentReview } from "./document-review.ts";
+import { documentAnalysis, documentReview } from "./document-review.ts";
 import { expenseReimbursement } from "./expense-reimbursement.ts";
 import { orderStatus } from "./order-status.ts";
 
@@ -11,5 +11,6 @@ export const catalog = defineCatalog([
   orderStatus,
   batchCancelOrders,
   expenseReimbursement,
+  documentAnalysis,
   documentReview,
 ]);

@@ -70,11 +70,17 @@ const closeReview = defineExecutor({
   handle: ({ request, response }) => ({ report: request, decision: response }),
 });
 
-export const documentReview = new WorkflowBuilder("DocumentReview", receiveDocument)
-  .describe("Measures a document in three ways at once and asks an editor for sign-off")
+/** Served on its own, and part of the review. */
+export const documentAnalysis = new WorkflowBuilder("DocumentAnalysis", receiveDocument)
+  .describe("Measures a document in three ways at once and reports")
   .addFanOut(receiveDocument, [countText, rateReadability, extractKeyTerms])
   .addFanIn([countText, rateReadability, extractKeyTerms], writeReport)
-  .addEdge(writeReport, editorSignOff)
+  .withOutputFrom(writeReport)
+  .build();
+
+export const documentReview = new WorkflowBuilder("DocumentReview", documentAnalysis)
+  .describe("Analyses a document and asks an editor for sign-off")
+  .addEdge(documentAnalysis, editorSignOff)
   .addEdge(editorSignOff, closeReview)
   .withOutputFrom(closeReview)
   .build();

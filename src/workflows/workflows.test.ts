@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runInProcess } from "../index.ts";
 import { batchCancelOrders } from "./batch-cancel-orders.ts";
 import { cancelOrder } from "./cancel-order.ts";
-import { documentReview } from "./document-review.ts";
+import { documentAnalysis, documentReview } from "./document-review.ts";
 import { expenseReimbursement } from "./expense-reimbursement.ts";
 import { orderStatus } from "./order-status.ts";
 
@@ -124,6 +124,18 @@ describe("ExpenseReimbursement", () => {
     await (await run.nextRequest("BudgetApproval")).respond({ approved: false, comments: "Over the limit" });
     await (await run.nextRequest("ComplianceApproval")).respond({ approved: true });
     expect(await run.output()).toBe("Expense reimbursement denied. Comments: Over the limit");
+  });
+});
+
+describe("DocumentAnalysis", () => {
+  it("reports on its own, too", async () => {
+    const run = runInProcess(documentAnalysis, { title: "Cats", text: "The cat sat. The dog ran." });
+    expect(await run.output()).toEqual({
+      title: "Cats",
+      statistics: { words: 6, sentences: 2, paragraphs: 1, readingMinutes: 0 },
+      readability: { readingEase: 119.2, gradeLevel: -2.6 },
+      keyTerms: [],
+    });
   });
 });
 

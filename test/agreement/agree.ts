@@ -39,7 +39,7 @@ function comparable<Value extends Told>(told: Value): Value {
   return JSON.parse(JSON.stringify(told, (key, value) => (OWN.has(key) ? undefined : withDelay(value))));
 }
 
-const OWN = new Set(["stack", "at", "createdAt", "updatedAt"]);
+const OWN = new Set(["stack", "at", "durationMs", "createdAt", "updatedAt"]);
 
 function withDelay(value: unknown): unknown {
   if (typeof value !== "object" || value === null || !("at" in value) || !("nextAttemptAt" in value)) return value;

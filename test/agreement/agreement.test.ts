@@ -16,7 +16,7 @@ if (AGREEMENT_CASE !== undefined) {
       await agree(drawn);
     });
 
-    it(`for ${RUNS} random graphs`, { timeout: 240_000 }, async () => {
+    it(`for ${RUNS} random graphs`, { timeout: 600_000 }, async () => {
       const seed = Number(AGREEMENT_SEED ?? Math.floor(Math.random() * 2 ** 31));
       const features = await checkAgreement({ runs: RUNS, seed });
       console.log(`AGREEMENT_SEED=${seed} ${features}`);

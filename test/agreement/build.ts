@@ -4,39 +4,58 @@ import type { DraftEdge } from "../../src/graph/draft.ts";
 import { targetsOf } from "../../src/graph/draft.ts";
 import { edgeForm } from "../../src/graph/edge-ids.ts";
 import type { GraphNode, PortNode, WorkflowNode } from "../../src/graph/runtime.ts";
-import { DEFAULT_LIMITS, defineRequestPort } from "../../src/index.ts";
-import type { DrawnEdge, DrawnPort, DrawnRun, DrawnVertex } from "./drawn-run.ts";
+import type { AnyWorkflow } from "../../src/graph/workflow.ts";
+import { defineRequestPort, withId } from "../../src/index.ts";
+import type { Limits } from "../../src/wire/plan.ts";
+import type { DrawnEdge, DrawnGraph, DrawnPort, DrawnRun, DrawnVertex } from "./drawn-run.ts";
 import { conditionOf, executorOf, message, selectorOf } from "./user-code.ts";
 import type { Work } from "./work.ts";
 
 /** The workflow of a drawn run, with code of its own for each time it is run. */
 export function buildDrawn(drawn: DrawnRun, work: Work): WorkflowNode {
-  const nodes = nodesOf(drawn, work, (node) => targetsFrom(node));
-  const edges = edgesOf(drawn, nodes);
+  return buildGraph("Drawn", drawn, { seed: drawn.seed, work, limits: limitsOf(drawn) });
+}
+
+interface Around {
+  readonly seed: number;
+  readonly work: Work;
+  readonly limits: Limits;
+}
+
+function buildGraph(name: string, drawn: DrawnGraph, around: Around): WorkflowNode {
+  const nodes = nodesOf(name, drawn, around, (node) => targetsFrom(node));
+  const edges = edgesOf(name, drawn, nodes, around.seed);
   const targetsFrom = (node: GraphNode) =>
     edges.filter((edge) => edge.kind !== "error" && sources(edge).includes(node)).flatMap(targetsOf);
-  const limits = { ...DEFAULT_LIMITS, ...limitsOf(drawn) };
   const [start] = nodes;
-  if (!start) throw new Error("A drawn run has at least one executor.");
-  const draft = { name: "Drawn", start, description: undefined, edges, outputs: outputsOf(drawn, nodes), limits };
-  return buildWorkflow({ ...draft, timeoutMs: drawn.timeoutMs }, () => {});
+  if (!start) throw new Error("A drawn graph has at least one executor.");
+  const draft = { name, start, description: undefined, edges, outputs: outputsOf(drawn, nodes) };
+  return buildWorkflow({ ...draft, limits: around.limits, timeoutMs: drawn.timeoutMs }, () => {});
 }
 
-function limitsOf({ maxSupersteps, maxCallsPerSuperstep, maxStateChars }: DrawnRun) {
-  return { maxSupersteps, maxCallsPerSuperstep, ...(maxStateChars !== undefined && { maxStateChars }) };
+function limitsOf({ maxSupersteps, maxCallsPerSuperstep, maxStateChars = 512 * 1024 }: DrawnRun): Limits {
+  return { maxSupersteps, maxCallsPerSuperstep, maxStateChars };
 }
 
-function nodesOf(drawn: DrawnRun, work: Work, targetsFrom: (node: GraphNode) => readonly GraphNode[]): GraphNode[] {
+function nodesOf(
+  name: string,
+  { vertices }: DrawnGraph,
+  around: Around,
+  targetsFrom: (node: GraphNode) => readonly GraphNode[],
+): GraphNode[] {
   const nodes: GraphNode[] = [];
-  // Later ones first: an escalation goes to a port that is defined already.
-  for (let index = drawn.vertices.length - 1; index >= 0; index--) {
-    const vertex = drawn.vertices[index] as DrawnVertex;
+  const nodeOf = (vertex: DrawnVertex, index: number): GraphNode => {
     const id = idOf(index);
-    const targets = () => targetsFrom(nodes[index] as GraphNode);
-    nodes[index] =
-      vertex.kind === "port"
-        ? portOf(id, vertex, drawn, nodes)
-        : executorOf(id, vertex, { seed: drawn.seed, work, targets });
+    if (vertex.kind === "port") return portOf(id, vertex, vertices.length, nodes);
+    if (vertex.kind === "workflow") {
+      const nested = buildGraph(`${name}_${index}`, vertex.graph, around);
+      return withId(id, nested as unknown as AnyWorkflow) as unknown as WorkflowNode;
+    }
+    return executorOf(id, vertex, { ...around, targets: () => targetsFrom(nodes[index] as GraphNode) });
+  };
+  // Later ones first: an escalation goes to a port that is defined already.
+  for (let index = vertices.length - 1; index >= 0; index--) {
+    nodes[index] = nodeOf(vertices[index] as DrawnVertex, index);
   }
   return nodes;
 }
@@ -45,12 +64,7 @@ function idOf(index: number): string {
   return `V${index}`;
 }
 
-function portOf(
-  id: string,
-  { sends, timeout }: DrawnPort,
-  { vertices }: DrawnRun,
-  later: readonly GraphNode[],
-): GraphNode {
+function portOf(id: string, { sends, timeout }: DrawnPort, count: number, later: readonly GraphNode[]): GraphNode {
   const seen = new Set<number>();
   const isRight = ({ tag, refuse }: { tag: number; refuse?: boolean | undefined }) => {
     if (!refuse || !seen.has(tag)) {
@@ -65,7 +79,7 @@ function portOf(
     request: z.unknown(),
     response,
     sends,
-    ...(timeout && { timeout: timeoutOf(timeout, vertices.length, later) }),
+    ...(timeout && { timeout: timeoutOf(timeout, count, later) }),
     // The types of a drawn port are whatever was drawn.
   } as never) as unknown as GraphNode;
 }
@@ -78,11 +92,16 @@ function timeoutOf(timeout: NonNullable<DrawnPort["timeout"]>, count: number, la
 }
 
 /** The ways in first, then the other edges, without what the builder would refuse: a second edge the same way. */
-function edgesOf({ seed, vertices, edges }: DrawnRun, nodes: readonly GraphNode[]): DraftEdge[] {
+function edgesOf(
+  name: string,
+  { vertices, edges }: DrawnGraph,
+  nodes: readonly GraphNode[],
+  seed: number,
+): DraftEdge[] {
   const waysIn = vertices.flatMap((vertex, index) => (index === 0 ? [] : [wayIn(vertex, index)]));
   const kept: DraftEdge[] = [];
   const taken = new Set<string>();
-  for (const edge of [...waysIn, ...edges].map((one) => draftOf(one, nodes, seed))) {
+  for (const edge of [...waysIn, ...edges].map((one) => draftOf(one, nodes, { seed, name }))) {
     const ways = waysOf(edge);
     if (ways.some((way) => taken.has(way))) continue;
     for (const way of ways) taken.add(way);
@@ -107,31 +126,41 @@ function wayIn({ parent, via }: DrawnVertex, index: number): DrawnEdge {
   }
 }
 
-function draftOf(edge: DrawnEdge, nodes: readonly GraphNode[], seed: number): DraftEdge {
+function draftOf(
+  edge: DrawnEdge,
+  nodes: readonly GraphNode[],
+  { seed, name }: { readonly seed: number; readonly name: string },
+): DraftEdge {
   const at = (index: number) => nodes[index % nodes.length] as GraphNode;
   const all = (indexes: readonly number[]) => [...new Set(indexes.map(at))];
   const label = undefined;
   switch (edge.kind) {
     case "direct": {
       const [from, to] = [at(edge.from), at(edge.to)];
-      const when = edge.isConditional ? conditionOf(seed, `${from.id}?${to.id}`) : undefined;
+      const when = edge.isConditional ? conditionOf(seed, `${name} ${from.id}?${to.id}`) : undefined;
       return { kind: "direct", from, to, when, label };
     }
     case "switch": {
       const from = at(edge.from);
       const cases = edge.cases.map((index, place) => {
         const to = at(index);
-        return { when: conditionOf(seed, `${from.id}?${place}?${to.id}`, 0.4), to, label };
+        return { when: conditionOf(seed, `${name} ${from.id}?${place}?${to.id}`, 0.4), to, label };
       });
       return { kind: "switch", from, cases, default: edge.default === null ? null : at(edge.default) };
     }
     case "fanOut": {
       const [from, to] = [at(edge.from), all(edge.to)];
-      const select = edge.isSelective ? selectorOf(seed, `${from.id}<${to.map(({ id }) => id)}`, to) : undefined;
+      const select = edge.isSelective
+        ? selectorOf(seed, `${name} ${from.id}<${to.map(({ id }) => id)}`, to)
+        : undefined;
       return { kind: "fanOut", from, to, select, label };
     }
     case "fanIn":
       return { kind: "fanIn", from: all(edge.from), to: at(edge.to), allowMissing: edge.allowMissing, label };
+    case "map": {
+      const { policy, concurrency } = edge;
+      return { kind: "map", from: at(edge.from), each: at(edge.each), to: at(edge.to), policy, concurrency, label };
+    }
     case "error":
       return { kind: "error", from: at(edge.from), to: at(edge.to), label };
   }
@@ -148,7 +177,7 @@ function sources(edge: DraftEdge): readonly GraphNode[] {
 }
 
 /** Whoever yields has to be among the outputs, where these are named. */
-function outputsOf({ outputs, vertices }: DrawnRun, nodes: readonly GraphNode[]): GraphNode[] | undefined {
+function outputsOf({ outputs, vertices }: DrawnGraph, nodes: readonly GraphNode[]): GraphNode[] | undefined {
   if (!outputs || outputs.length === 0) return undefined;
   const named = outputs.map((index) => index % nodes.length);
   const yielding = vertices.flatMap((vertex, index) => (vertex.kind === "executor" && vertex.yields ? [index] : []));

@@ -1,7 +1,16 @@
 import fc from "fast-check";
-import type { DrawnEdge, DrawnExecutor, DrawnPort, DrawnRetry, DrawnRun, DrawnVertex } from "./drawn-run.ts";
+import type {
+  DrawnEdge,
+  DrawnExecutor,
+  DrawnGraph,
+  DrawnPort,
+  DrawnRetry,
+  DrawnRun,
+  DrawnVertex,
+} from "./drawn-run.ts";
 
 const MAX_VERTICES = 30;
+const MAX_DEPTH = 3;
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -38,7 +47,10 @@ const wayIn = {
 };
 
 const retry: fc.Arbitrary<DrawnRetry> = fc.record({
-  maxAttempts: fc.integer({ min: 1, max: 4 }),
+  maxAttempts: fc.oneof(
+    { weight: 9, arbitrary: fc.integer({ min: 2, max: 4 }) },
+    { weight: 1, arbitrary: fc.constant(1) },
+  ),
   firstDelayMs: fc.oneof(fc.constant(0), duration),
   backoff: fc.constantFrom(1, 1.5, 2),
   maxDelayMs: duration,
@@ -48,8 +60,8 @@ const retry: fc.Arbitrary<DrawnRetry> = fc.record({
 
 /** Most that fail are tried again: a run that fails at its first executor shows little else. */
 const failing: fc.Arbitrary<Pick<DrawnExecutor, "fails" | "retry">> = fc.oneof(
-  { weight: 12, arbitrary: fc.record({ fails: fc.constant(0), retry: sometimes(10, retry) }) },
-  { weight: 5, arbitrary: fc.record({ fails: fc.constantFrom(0.3, 0.6), retry }) },
+  { weight: 24, arbitrary: fc.record({ fails: fc.constant(0), retry: sometimes(10, retry) }) },
+  { weight: 7, arbitrary: fc.record({ fails: fc.constantFrom(0.3, 0.6), retry }) },
   { weight: 1, arbitrary: fc.record({ fails: fc.constantFrom(0.5, 1), retry: fc.constant(undefined) }) },
 );
 
@@ -58,14 +70,15 @@ const working: fc.Arbitrary<Omit<DrawnExecutor, "fails" | "retry">> = fc.record(
   ...wayIn,
   reads: stateKeys,
   writes: fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: stateKeys }),
-  timeoutMs: sometimes(12, callDuration),
-  takesMs: sometimes(12, callDuration),
+  timeoutMs: sometimes(8, callDuration),
+  takesMs: sometimes(8, callDuration),
   compensates: rarely(15),
   silent: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(0.5) }),
   sends: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 2 }) }),
   yields: rarely(15),
   emits: rarely(20),
-  halts: rarely(4),
+  halts: rarely(2),
+  lists: sometimes(8, fc.integer({ min: 0, max: 4 })),
 });
 
 const executor: fc.Arbitrary<DrawnExecutor> = fc
@@ -86,11 +99,27 @@ const port: fc.Arbitrary<DrawnPort> = fc.record({
   refused: fc.constantFrom(0, 0, 0.4),
 });
 
-const vertex: fc.Arbitrary<DrawnVertex> = fc.oneof({ weight: 4, arbitrary: executor }, { weight: 1, arbitrary: port });
+/** @param depth - how many levels of sub-workflows may still follow */
+function vertexAt(depth: number): fc.Arbitrary<DrawnVertex> {
+  const flat = [
+    { weight: 8, arbitrary: executor },
+    { weight: 2, arbitrary: port },
+  ] as const;
+  if (depth === 0) return fc.oneof(...flat);
+  const graph = fc
+    .tuple(graphOf([1, 5], depth - 1), sometimes(15, duration))
+    .map(([inner, timeoutMs]) => ({ ...inner, timeoutMs }));
+  const nested = fc.record({ kind: fc.constant("workflow" as const), ...wayIn, graph });
+  // Outermost graphs have many vertices; the deeper ones need a larger share to be seen at all.
+  return fc.oneof(...flat, { weight: depth === MAX_DEPTH ? 1 : 3, arbitrary: nested });
+}
 
 const vertexList = (minLength: number, maxLength: number) => fc.uniqueArray(vertexIndex, { minLength, maxLength });
 
 const edge: fc.Arbitrary<DrawnEdge> = fc.oneof(
+  fc
+    .tuple(vertexIndex, fc.boolean())
+    .map(([at, isConditional]) => ({ kind: "direct" as const, from: at, to: at, isConditional })),
   fc.record({ kind: fc.constant("direct"), from: vertexIndex, to: vertexIndex, isConditional: fc.boolean() }),
   fc.record({
     kind: fc.constant("switch"),
@@ -100,44 +129,69 @@ const edge: fc.Arbitrary<DrawnEdge> = fc.oneof(
   }),
   fc.record({ kind: fc.constant("fanOut"), from: vertexIndex, to: vertexList(1, 4), isSelective: fc.boolean() }),
   fc.record({ kind: fc.constant("fanIn"), from: vertexList(1, 4), to: vertexIndex, allowMissing: rarely(80) }),
+  fc.record({
+    kind: fc.constant("map"),
+    from: vertexIndex,
+    each: vertexIndex,
+    to: vertexIndex,
+    policy: fc.oneof(fc.constantFrom("all" as const, "settle" as const), fc.record({ atLeast: fc.nat(2) })),
+    concurrency: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
+  }),
   fc.record({ kind: fc.constant("error"), from: vertexIndex, to: vertexIndex }),
 );
 
-/** Few small graphs would find most defects; the large ones find what comes of many things at once. */
+/** Small graphs find most defects and shrink well; the large ones find what comes of many things at once. */
 const size = fc.oneof(
-  { weight: 5, arbitrary: fc.constant(6) },
-  { weight: 4, arbitrary: fc.constant(15) },
-  { weight: 1, arbitrary: fc.constant(MAX_VERTICES) },
+  { weight: 1, arbitrary: fc.constant([1, 3] as const) },
+  { weight: 5, arbitrary: fc.constant([3, 8] as const) },
+  { weight: 3, arbitrary: fc.constant([8, 15] as const) },
+  { weight: 1, arbitrary: fc.constant([15, MAX_VERTICES] as const) },
 );
 
-const graph = size.chain((most) =>
-  fc.record({
-    vertices: fc.array(vertex, { minLength: 1, maxLength: most, size: "max" }),
-    edges: fc.array(edge, { maxLength: Math.ceil(most / 2), size: "max" }),
-  }),
-);
+function graphOf([minLength, maxLength]: readonly [number, number], depth: number): fc.Arbitrary<DrawnGraph> {
+  return fc
+    .record({
+      vertices: fc.array(vertexAt(depth), { minLength, maxLength, size: "max" }),
+      edges: fc.array(edge, { maxLength: Math.ceil(maxLength / 2), size: "max" }),
+      outputs: sometimes(40, vertexList(1, 3)),
+    })
+    .map(withLists);
+}
+
+/** A map needs a sender of lists: where one starts, the sender is made one. */
+function withLists({ vertices, edges, ...graph }: DrawnGraph): DrawnGraph {
+  const senders = new Set(edges.flatMap((one) => (one.kind === "map" ? [one.from % vertices.length] : [])));
+  const listing = vertices.map((one, place) =>
+    one.kind === "executor" && senders.has(place) ? { ...one, lists: one.lists ?? 3 } : one,
+  );
+  return { ...graph, vertices: listing, edges };
+}
+
+const graph = size.chain((most) => graphOf(most, MAX_DEPTH));
 
 export const drawnRun: fc.Arbitrary<DrawnRun> = fc
   .record({
     seed: fc.nat(),
-    fuel: fc.integer({ min: 4, max: 40 }),
+    fuel: fc.integer({ min: 5, max: 50 }),
     graph,
-    outputs: sometimes(40, vertexList(1, 3)),
     maxSupersteps: fc.oneof(
-      { weight: 5, arbitrary: fc.constant(60) },
-      { weight: 1, arbitrary: fc.integer({ min: 1, max: 12 }) },
+      { weight: 9, arbitrary: fc.constant(60) },
+      { weight: 1, arbitrary: fc.integer({ min: 2, max: 12 }) },
     ),
     maxCallsPerSuperstep: fc.oneof(fc.constant(100), fc.integer({ min: 1, max: 4 })),
     maxStateChars: sometimes(5, fc.integer({ min: 50, max: 1_500 })),
     timeoutMs: sometimes(12, duration),
     cancelAtSuperstep: sometimes(8, fc.nat(8)),
   })
-  .map(({ graph: { vertices, edges }, timeoutMs, ...run }) => {
-    const calm = timeoutMs === undefined ? vertices : vertices.map(withoutTime);
-    return { ...run, vertices: calm, edges, timeoutMs };
-  });
+  .map(({ graph, timeoutMs, ...run }) => ({ ...run, ...calm({ ...graph, timeoutMs }) }));
 
-/** Where the run itself has a limit of time, no call may be under way when it comes. */
-function withoutTime(vertex: DrawnVertex): DrawnVertex {
-  return vertex.kind === "port" ? vertex : { ...vertex, takesMs: undefined, timeoutMs: undefined };
+/** Where a run or a sub-workflow has a limit of time, no call may be under way when it comes. */
+function calm(graph: DrawnGraph, isLimited = false): DrawnGraph {
+  const isLimitedHere = isLimited || graph.timeoutMs !== undefined;
+  const vertices = graph.vertices.map((vertex): DrawnVertex => {
+    if (vertex.kind === "workflow") return { ...vertex, graph: calm(vertex.graph, isLimitedHere) };
+    if (vertex.kind === "port" || !isLimitedHere) return vertex;
+    return { ...vertex, takesMs: undefined, timeoutMs: undefined };
+  });
+  return { ...graph, vertices };
 }

@@ -3,22 +3,26 @@
  * types can be built and run, also one that was shrunk or written by hand: indexes count modulo the number of executors,
  * and an edge that the builder would refuse is left out.
  */
-export interface DrawnRun {
+export interface DrawnRun extends DrawnGraph {
   /** All that handlers, conditions and people decide comes from it. */
   readonly seed: number;
   /** How many calls the input is good for: each call passes on less than it got, so every loop ends. */
   readonly fuel: number;
+  readonly maxSupersteps: number;
+  readonly maxCallsPerSuperstep: number;
+  readonly maxStateChars?: number | undefined;
+  /** Somebody cancels once the run has come this far and has nothing left to do by itself. */
+  readonly cancelAtSuperstep?: number | undefined;
+}
+
+/** The graph of a run, or of a sub-workflow in it. */
+export interface DrawnGraph {
   readonly vertices: readonly DrawnVertex[];
   readonly edges: readonly DrawnEdge[];
   /** Executors that give the outputs; undefined leaves it to the graph. */
   readonly outputs?: readonly number[] | undefined;
-  readonly maxSupersteps: number;
-  readonly maxCallsPerSuperstep: number;
-  readonly maxStateChars?: number | undefined;
-  /** Of the run. Only where no handler takes time: a call that is cut off by it ends differently in process. */
+  /** Of the run, or of a call of the sub-workflow. Only where no handler takes time: who is stopped first is up to the host. */
   readonly timeoutMs?: number | undefined;
-  /** Somebody cancels once the run has come this far and has nothing left to do by itself. */
-  readonly cancelAtSuperstep?: number | undefined;
 }
 
 /** Where a vertex hangs on the graph: the first one is the start, and needs no way in. */
@@ -43,6 +47,8 @@ export interface DrawnExecutor extends WayIn {
   readonly silent: number;
   /** Messages by `context.sendMessage` besides the returned one. */
   readonly sends: number;
+  /** Returns a list of so many messages in place of one: what a map wants. */
+  readonly lists?: number | undefined;
   readonly yields: boolean;
   readonly emits: boolean;
   readonly halts: boolean;
@@ -70,7 +76,13 @@ export interface DrawnPort extends WayIn {
   readonly refused: number;
 }
 
-export type DrawnVertex = DrawnExecutor | DrawnPort;
+/** A sub-workflow: a vertex like any other for the graph around it. */
+export interface DrawnNested extends WayIn {
+  readonly kind: "workflow";
+  readonly graph: DrawnGraph;
+}
+
+export type DrawnVertex = DrawnExecutor | DrawnPort | DrawnNested;
 
 export type DrawnEdge =
   | { readonly kind: "direct"; readonly from: number; readonly to: number; readonly isConditional: boolean }
@@ -82,6 +94,14 @@ export type DrawnEdge =
     }
   | { readonly kind: "fanOut"; readonly from: number; readonly to: readonly number[]; readonly isSelective: boolean }
   | { readonly kind: "fanIn"; readonly from: readonly number[]; readonly to: number; readonly allowMissing: boolean }
+  | {
+      readonly kind: "map";
+      readonly from: number;
+      readonly each: number;
+      readonly to: number;
+      readonly policy: "all" | "settle" | { readonly atLeast: number };
+      readonly concurrency?: number | undefined;
+    }
   | { readonly kind: "error"; readonly from: number; readonly to: number };
 
 /** A number from 0 to 1 that depends on what it is asked for, and on nothing else. */

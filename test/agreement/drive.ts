@@ -1,8 +1,16 @@
 import { vi } from "vitest";
 import type { RunStatus } from "../../src/index.ts";
 import { isGoingOn } from "../../src/remote/poll.ts";
+import { nodesOn, TOP } from "../../src/wire/frame-path.ts";
 import type { WaitingRequest } from "../../src/wire/status.ts";
-import { chance, type DrawnPort, type DrawnRun } from "./drawn-run.ts";
+import {
+  chance,
+  type DrawnGraph,
+  type DrawnNested,
+  type DrawnPort,
+  type DrawnRun,
+  type DrawnVertex,
+} from "./drawn-run.ts";
 import { fuelOf, shareOf } from "./messages.ts";
 import type { Work } from "./work.ts";
 
@@ -87,9 +95,9 @@ class Outside {
   }
 
   async #answerOne({ waitingForInput }: RunStatus, answered: (port: DrawnPort) => number): Promise<boolean> {
-    const { seed, vertices } = this.#drawn;
+    const { seed } = this.#drawn;
     for (const request of waitingForInput.toSorted((one, other) => numberOf(one) - numberOf(other))) {
-      const port = vertices[Number(request.eventName.slice(1))] as DrawnPort;
+      const port = portOf(this.#drawn, request);
       const roll = (what: string) => chance(seed, what, numberOf(request), this.#answers.get(request.requestId) ?? 0);
       if (roll("answers") >= answered(port)) continue;
       const response = {
@@ -103,6 +111,16 @@ class Outside {
     }
     return false;
   }
+}
+
+/** The port that asks; in a sub-workflow, the path of its frame leads there. */
+function portOf(drawn: DrawnRun, { frame = TOP, eventName }: WaitingRequest): DrawnPort {
+  const graph = nodesOn(frame).reduce<DrawnGraph>((outer, id) => (vertexOf(outer, id) as DrawnNested).graph, drawn);
+  return vertexOf(graph, eventName) as DrawnPort;
+}
+
+function vertexOf({ vertices }: DrawnGraph, id: string): DrawnVertex | undefined {
+  return vertices[Number(id.slice(1))];
 }
 
 /** Requests of a run are numbered in the order in which they are opened. */

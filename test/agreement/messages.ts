@@ -4,13 +4,14 @@ export interface Message {
   readonly tag: number;
 }
 
-/** The fuel in whatever an executor may be called with: a message, a list of a fan-in, a failure, request and response. */
+/** The fuel in whatever an executor may be called with: a message, a list of a fan-in, a failure, request and response, a result of a map. */
 export function fuelOf(value: unknown): number {
   if (Array.isArray(value)) return value.reduce((sum: number, one: unknown) => sum + fuelOf(one), 0);
   if (typeof value !== "object" || value === null) return 0;
-  const { fuel, input, response } = value as { fuel?: unknown; input?: unknown; response?: unknown };
+  const { fuel, input, response, output } = value as Readonly<Record<string, unknown>>;
   if (typeof fuel === "number") return fuel;
   // A failure goes to every error edge as it is, and may fail there again: less is left each time.
+  if (output !== undefined) return fuelOf(output); // of one item of a map
   return response === undefined ? Math.floor(fuelOf(input) / 2) : fuelOf(response);
 }
 

@@ -6,6 +6,7 @@ import { createDurableRunner } from "../../src/durable/runner.ts";
 import type { Instances } from "../../src/durable/sdk.ts";
 import { checkResponse } from "../../src/engine/invoke/check-value.ts";
 import { defineCatalog } from "../../src/graph/catalog.ts";
+import { workflowAt } from "../../src/graph/nested.ts";
 import type { PortNode, WorkflowNode } from "../../src/graph/runtime.ts";
 import type { Workflow } from "../../src/graph/workflow.ts";
 import { createTaskHub } from "../../src/host/hub/create-task-hub.ts";
@@ -113,23 +114,35 @@ async function eventsOf(run: AnyRun, work: Work): Promise<RunEvent[]> {
 /** As an orchestration: the real SDK over a task hub in memory. */
 export function asOrchestration(
   drawn: DrawnRun,
-  { schema, watch }: { readonly schema?: 2 | 3; readonly watch?: (call: OrchestratorCall) => void } = {},
+  {
+    schema,
+    watch,
+    ended,
+  }: {
+    readonly schema?: 2 | 3;
+    readonly watch?: (call: OrchestratorCall) => void;
+    /** Called at the end, while the hub is still open. */
+    readonly ended?: (instances: Instances, workflow: WorkflowNode) => Promise<void>;
+  } = {},
 ): Promise<Told & { readonly workflow: WorkflowNode }> {
   return withVirtualTime(async () => {
     const work = new Work();
     const workflow = buildDrawn(drawn, work);
-    registerDurableFunctions(defineCatalog([workflow as unknown as AnyTypedWorkflow]), []);
     const environment = hubTime(work);
     const hub = createTaskHub({ store: createMemoryStore(), environment, ...(schema && { schema }) });
+    const instances = withSeed(instancesOfHub(hub));
+    const catalog = defineCatalog([workflow as unknown as AnyTypedWorkflow]);
+    // Calls that take long look at their run, to see whether it was cancelled.
+    registerDurableFunctions(catalog, [], () => instances);
     await hub.open(countedCalls(capturedFunctions(watch ? { orchestrator: watch } : {}), work));
     try {
-      const instances = withSeed(instancesOfHub(hub));
       const runner = createDurableRunner(instances);
       const typed = workflow as unknown as AnyTypedWorkflow;
       const run: AnyRun = await runner.start(typed, inputOf(drawn), { runId: RUN_ID });
       const status = await drive(drawn, drivenOrchestration(run, workflow, instances), work);
       await work.rest();
       const { events } = await readEvents(instances, workflow, RUN_ID);
+      await ended?.(instances, workflow);
       return { status, events, workflow };
     } finally {
       await hub.close();
@@ -178,12 +191,9 @@ function withSeed(instances: Instances): Instances {
 function drivenOrchestration(run: AnyRun, workflow: WorkflowNode, instances: Instances): DrivenRun {
   return {
     status: () => run.status(),
-    async answer({ requestId, eventName }, response) {
-      const responseJson = await checkResponse(
-        workflow.nodes.get(eventName) as PortNode,
-        response,
-        workflow.plan.limits,
-      );
+    async answer({ requestId, frame, eventName }, response) {
+      const port = workflowAt(workflow, frame)?.nodes.get(eventName) as PortNode;
+      const responseJson = await checkResponse(port, response, workflow.plan.limits);
       await instances.raiseEvent(RUN_ID, answerEvent(requestId), answerData(responseJson));
     },
     cancel: (reason) => run.cancel(reason),

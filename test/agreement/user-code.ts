@@ -30,7 +30,7 @@ export function executorOf(id: string, drawn: DrawnExecutor, code: CodeOf): Exec
   return defineExecutor({
     id,
     input: z.unknown(),
-    output: message.optional(),
+    output: z.union([message, z.array(message)]).optional(),
     ...(drawn.sends > 0 && { sends: message }),
     ...(drawn.yields && { yields: z.number() }),
     state: { reads: keys(drawn.reads), writes: keys(drawn.writes) },
@@ -79,17 +79,20 @@ function send(
   context: HandlerContext,
   roll: Roll,
   targets: readonly GraphNode[],
-): Message | undefined {
+): Message | Message[] | undefined {
   const fuel = fuelOf(input);
   if (fuel < 1) return undefined;
-  const share = shareOf(fuel, (drawn.sends + 1) * targets.length);
+  const { lists = 1 } = drawn;
+  const share = shareOf(fuel, (drawn.sends + lists) * targets.length);
   const make = (what: string): Message => ({ fuel: share, tag: Math.floor(roll(what) * 1_000_000) });
   if (drawn.yields) context.yieldOutput(Math.floor(roll("yields") * 1_000));
   for (let place = 0; place < drawn.sends; place++) {
     const to = targets[Math.floor(roll(`to ${place}`) * targets.length * 2)]; // else to all
     context.sendMessage(make(`sends ${place}`), to && { to });
   }
-  return roll("silent") < drawn.silent ? undefined : make("returns");
+  if (roll("silent") < drawn.silent) return undefined;
+  if (drawn.lists === undefined) return make("returns");
+  return Array.from({ length: drawn.lists }, (_, place) => make(`returns ${place}`));
 }
 
 function failure(roll: Roll): unknown {

@@ -2,6 +2,8 @@ import { anythingSuite } from "./anything.suite.ts";
 import { endingSuite } from "./ending.suite.ts";
 import { failureSuite } from "./failure.suite.ts";
 import { fanInSuite } from "./fan-in.suite.ts";
+import { framesSuite } from "./frames.suite.ts";
+import { mapsSuite } from "./maps.suite.ts";
 import { portsSuite } from "./ports.suite.ts";
 import { resultsSuite } from "./results.suite.ts";
 import { routingSuite } from "./routing.suite.ts";
@@ -16,6 +18,8 @@ export function conformance(runner: RunnerUnderTest): void {
   resultsSuite(runner);
   endingSuite(runner);
   failureSuite(runner);
+  framesSuite(runner);
+  mapsSuite(runner);
   stoppingSuite(runner);
   anythingSuite(runner);
 }

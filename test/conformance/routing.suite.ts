@@ -106,6 +106,20 @@ export function routingSuite(runner: RunnerUnderTest): void {
       expect(outputs).toEqual([12, 13, 20, 24]);
     });
 
+    it("one executor starts several branches, with messages to some and what it returns to all that take it", async () => {
+      const { run, outputs } = await runToEnd(runner, "SeveralStarts", { numbers: [20, 30], text: "go" });
+      // 20 goes round by its own edge: 40 is below 50.
+      expect(outputs).toEqual([40, 60, "GO", "2 NUMBERS", 80]);
+      expect((await eventsOf(run, "executorStarted")).map(({ callKey }) => callKey)).toEqual([
+        "Dispatch-1-1",
+        "Double-2-1",
+        "Double-2-2",
+        "Shout-2-1",
+        "Shout-2-2",
+        "Double-3-1",
+      ]);
+    });
+
     it("more messages than a superstep takes are delivered in order, over several of them", async () => {
       const { run, status } = await runToEnd(runner, "ManyCalls", 1);
       expect(status).toMatchObject({ outputs: [2, 4, 6], superstep: 3 });

@@ -91,11 +91,15 @@ export async function eventsOf<Type extends RunEvent["type"]>(
   return events.filter((event): event is Extract<RunEvent, { type: Type }> => event.type === type);
 }
 
-/** Events in short: the type, then who or what it is about. */
+/** Events in short: the type, then who or what it is about, behind the path of its frame. */
 export async function story(run: RunUnderTest): Promise<string[]> {
   const events = await run.events();
   expect(events.map(({ number }) => number)).toEqual(events.map((_event, place) => place + 1));
-  return events.map((event) => ("executorId" in event ? `${event.type} ${event.executorId}` : event.type));
+  return events.map((event) => {
+    if (!("executorId" in event)) return event.type;
+    const frame = "frame" in event && event.frame !== undefined ? `${event.frame}~` : "";
+    return `${event.type} ${frame}${event.executorId}`;
+  });
 }
 
 export function withCode(code: string) {

@@ -10,6 +10,8 @@ import {
 } from "../../src/index.ts";
 import { anythingWorkflows } from "./anything-workflows.ts";
 import { failingWorkflows } from "./failing-workflows.ts";
+import { mapWorkflows } from "./map-workflows.ts";
+import { nestedWorkflows } from "./nested-workflows.ts";
 import { stoppingWorkflows } from "./stopping-workflows.ts";
 
 /**
@@ -413,6 +415,34 @@ const spread = defineExecutor({
 });
 const targets = new WorkflowBuilder("Targets", spread).addFanOut(spread, [addOne, double]).build();
 
+/** One start for work of two kinds: each begins where it has to, and what comes of both meets again. */
+const job = z.object({ numbers: z.array(z.number()), text: z.string().nullable() });
+const shout = defineExecutor({
+  id: "Shout",
+  input: z.string(),
+  output: z.string(),
+  handle: (text) => text.toUpperCase(),
+});
+const dispatch = defineExecutor({
+  id: "Dispatch",
+  input: job,
+  output: z.string(),
+  sends: z.union([z.number(), z.string()]),
+  handle({ numbers, text }, { sendMessage }) {
+    for (const value of numbers) sendMessage(value, { to: double });
+    if (text !== null) sendMessage(text, { to: shout });
+    return `${numbers.length} numbers`;
+  },
+});
+const isNumber = (message: number | string) => typeof message === "number";
+const isText = (message: number | string) => typeof message === "string";
+const severalStarts = new WorkflowBuilder("SeveralStarts", dispatch)
+  .addEdge(dispatch, double, { when: isNumber })
+  .addEdge(dispatch, shout, { when: isText })
+  .addEdge(double, double, { when: (value) => value < 50 })
+  .withOutputFrom(double, shout)
+  .build();
+
 const pause = defineExecutor({
   id: "Pause",
   input: z.number(),
@@ -461,8 +491,11 @@ export const catalog = defineCatalog([
   swells,
   manyCalls,
   targets,
+  severalStarts,
   endless,
   ...failingWorkflows,
+  ...nestedWorkflows,
+  ...mapWorkflows,
   ...stoppingWorkflows,
   ...anythingWorkflows,
 ]);

@@ -57,6 +57,37 @@ it("puts a call off whose executor is not deployed, and goes on once it is", asy
   ]);
 });
 
+it("puts a call in a sub-workflow off whose executor is not deployed, and goes on once it is", async () => {
+  const [first, gone] = [step("First", 1), step("Gone", 10)];
+  const inner = new WorkflowBuilder("InnerRedeployed", first).addEdge(first, gone).withOutputFrom(gone).build();
+  const before = new WorkflowBuilder("OuterRedeployed", inner).withOutputFrom(inner).build();
+  const without = new WorkflowBuilder("InnerRedeployed", first).withOutputFrom(first).build();
+  const after = new WorkflowBuilder("OuterRedeployed", without).withOutputFrom(without).build();
+
+  vi.useFakeTimers({ toFake: ["Date"], now: START_MS });
+  const environment = createSteeredEnvironment(START_MS);
+  // The activity of the missing executor is known from the recorded plan alone.
+  const runs = await serveDurably(after, { recordedPlans: [before.plan], environment });
+  const run = await runs.runner.start(before, 1, { runId: "nested" });
+  const eventsOf = (type: string) =>
+    runs.events(after, "nested").then((events) => events.filter((event) => event.type === type));
+
+  await until(async () => (await eventsOf("executorDelayed")).length === 1);
+  expect(await eventsOf("executorDelayed")).toMatchObject([
+    { executorId: "Gone", frame: "InnerRedeployed~1", error: { code: "EXECUTOR_NOT_DEPLOYED" } },
+  ]);
+  expect((await run.status()).executors).toMatchObject([
+    { id: "InnerRedeployed", status: "running" },
+    { id: "InnerRedeployed~First", status: "completed" },
+    { id: "InnerRedeployed~Gone", status: "running", nextAttemptAt: "2026-11-23T08:01:00.000Z" },
+  ]);
+
+  registerDurableFunctions(defineCatalog([before]), []);
+  environment.advance(MINUTE_MS);
+  await until(async () => (await run.status()).status === "Completed");
+  expect((await run.status()).outputs).toEqual([12]);
+});
+
 it("keeps an open run on the graph it was started with", async () => {
   const [first, second, third] = [step("First", 1), step("Second", 10), step("Third", 100)];
   const ask = defineRequestPort({ id: "Ask", request: number, response: number });

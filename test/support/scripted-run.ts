@@ -11,7 +11,7 @@ import {
 import type { Delivery } from "../../src/wire/delivery.ts";
 import type { ErrorData } from "../../src/wire/error-data.ts";
 import type { CompletedResult, Outcome, OutcomeResult, SentMessage } from "../../src/wire/outcome.ts";
-import { DEFAULT_LIMITS, type Limits, type Plan, type PlanEdge } from "../../src/wire/plan.ts";
+import { DEFAULT_LIMITS, type Limits, type MapPolicy, type Plan, type PlanEdge } from "../../src/wire/plan.ts";
 import type { RecordedEvent } from "../../src/wire/run-event.ts";
 import type { RunState } from "../../src/wire/run-state.ts";
 
@@ -67,6 +67,17 @@ export function switchOf(from: string, cases: string[], otherwise: string | null
 
 export function fanIn(from: string[], to: string, allowMissing = false): PlanEdge {
   return { kind: "fanIn", id: `[${from}]->${to}`, from, to, allowMissing };
+}
+
+export function mapOver(
+  from: string,
+  each: string,
+  to: string,
+  policy: MapPolicy = "all",
+  concurrency?: number,
+): PlanEdge {
+  const id = `${from}*>${each}->${to}`;
+  return { kind: "map", id, from, each, to, policy, ...(concurrency !== undefined && { concurrency }) };
 }
 
 export function onError(from: string, to: string): PlanEdge {

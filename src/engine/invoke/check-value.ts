@@ -1,4 +1,5 @@
 import { type ValueIssue, WorkflowError } from "../../errors.ts";
+import { inputOf } from "../../graph/nested.ts";
 import type { PortNode, WorkflowNode } from "../../graph/runtime.ts";
 import type { JsonText } from "../../wire/json.ts";
 import type { Limits } from "../../wire/plan.ts";
@@ -16,8 +17,7 @@ import { check } from "./validate.ts";
 export async function checkRunInput(workflow: WorkflowNode, input: unknown): Promise<JsonText> {
   const valueJson = jsonTextOf(input ?? null, `the input of workflow "${workflow.name}"`);
   checkInputSize(workflow, valueJson);
-  const start = workflow.nodes.get(workflow.plan.start);
-  const schema = start?.kind === "port" ? start.request : start?.input;
+  const schema = inputOf(workflow);
   if (!schema) return valueJson;
   const checked = await check(schema, JSON.parse(valueJson));
   if (checked.isValid) return valueJson;

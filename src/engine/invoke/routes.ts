@@ -4,6 +4,7 @@ import type { JsonText } from "../../wire/json.ts";
 import type { Route, SentMessage } from "../../wire/outcome.ts";
 import type { PlanEdge } from "../../wire/plan.ts";
 import { targetsOf } from "../plan-index.ts";
+import { asksCode } from "../route.ts";
 
 type EdgeOf<Kind extends PlanEdge["kind"]> = Extract<PlanEdge, { kind: Kind }>;
 type CodeOf<Kind extends EdgeCode["kind"]> = Extract<EdgeCode, { kind: Kind }>;
@@ -34,11 +35,6 @@ export function routerOf(workflow: WorkflowNode, edges: readonly PlanEdge[]): Ro
       return routes;
     },
   };
-}
-
-function asksCode(edge: PlanEdge): boolean {
-  if (edge.kind === "direct") return edge.isConditional;
-  return edge.kind === "switch" || (edge.kind === "fanOut" && edge.isSelective);
 }
 
 function askOf(edge: PlanEdge, code: EdgeCode | undefined): Ask | undefined {

@@ -1,5 +1,6 @@
 import type { Catalog } from "../../graph/catalog.ts";
 import { inputSchema, outputSchemas, responseSchema } from "../../graph/contract.ts";
+import { type PlacedNode, placedNodes } from "../../graph/nested.ts";
 import type { WorkflowNode } from "../../graph/runtime.ts";
 import type { JsonSchema } from "../../graph/schema.ts";
 import type { AnyWorkflow } from "../../graph/workflow.ts";
@@ -63,17 +64,27 @@ function statusOf(workflow: WorkflowNode): JsonSchema {
 }
 
 /** One shape for each port; undefined for a workflow that asks nobody. */
-function respondBodyOf({ name, nodes }: WorkflowNode): JsonSchema | undefined {
-  const shapes = [...nodes.values()]
-    .filter((node) => node.kind === "port")
-    .map((port) => ({
-      type: "object",
-      properties: {
-        eventName: { const: port.id },
-        requestId: { type: "string" },
-        response: embedded(responseSchema(port), `${name}:${port.id}:response`),
-      },
-      required: ["eventName", "response"],
-    }));
+function respondBodyOf(workflow: WorkflowNode): JsonSchema | undefined {
+  const ports = placedNodes(workflow).filter(({ node }) => node.kind === "port");
+  const ids = [...new Set(ports.map(({ node }) => node.id))];
+  const shapes = ids.map((id) => ({
+    type: "object",
+    properties: {
+      eventName: { const: id },
+      requestId: { type: "string" },
+      response: anyOf(ports.flatMap((port) => (port.node.id === id ? responseOf(workflow, port) : []))),
+    },
+    required: ["eventName", "response"],
+  }));
   return shapes.length === 0 ? undefined : { oneOf: shapes };
+}
+
+function responseOf({ name }: WorkflowNode, { place, node }: PlacedNode): JsonSchema[] {
+  return node.kind === "port" ? [embedded(responseSchema(node), `${name}:${place}:response`)] : [];
+}
+
+/** Ports of one id, in several sub-workflows, may take different responses: then the request's id says which one is meant. */
+function anyOf(schemas: readonly JsonSchema[]): JsonSchema {
+  const [only = {}, ...others] = schemas;
+  return others.length === 0 ? only : { anyOf: schemas };
 }

@@ -78,7 +78,7 @@ describe("build() refuses", () => {
       ),
     ).toEqual([
       "EXECUTOR_UNKNOWN",
-      'In workflow "W", the target of an edge is of type undefined, which is neither an executor nor a request port. Define it with defineExecutor or defineRequestPort.',
+      'In workflow "W", the target of an edge is of type undefined, which is no executor, no request port and no workflow. Define it with defineExecutor or defineRequestPort, or build it with WorkflowBuilder.',
     ]);
     expect(
       refusal(() =>
@@ -87,7 +87,7 @@ describe("build() refuses", () => {
           .build(),
       )[1],
     ).toBe(
-      'In workflow "W", the target of an edge is a workflow, which is neither an executor nor a request port. Define it with defineExecutor or defineRequestPort.',
+      'In workflow "W", the target of an edge is a workflow, which is no executor, no request port and no workflow. Define it with defineExecutor or defineRequestPort, or build it with WorkflowBuilder.',
     );
     expect(refusal(() => new WorkflowBuilder("W", null as never).build())[0]).toBe("EXECUTOR_UNKNOWN");
   });

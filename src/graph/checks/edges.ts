@@ -1,5 +1,5 @@
 import { WorkflowError } from "../../errors.ts";
-import { type Draft, type DraftEdge, type EdgeFunction, sourcesOf, targetsOf } from "../draft.ts";
+import { type Draft, type DraftEdge, type DraftMap, type EdgeFunction, sourcesOf, targetsOf } from "../draft.ts";
 import { edgeForm } from "../edge-ids.ts";
 import type { GraphNode } from "../runtime.ts";
 
@@ -15,12 +15,12 @@ export function checkVertices(draft: Draft): void {
 
 function checkVertex(workflow: string, place: string, value: unknown): void {
   const { kind } = Object(value) as { kind?: unknown };
-  if (kind === "executor" || kind === "port") return;
-  const given = kind === "workflow" ? "a workflow" : value === null ? "null" : `of type ${typeof value}`;
+  if (kind === "executor" || kind === "port" || kind === "workflow") return;
+  const given = value === null ? "null" : `of type ${typeof value}`;
   throw new WorkflowError(
     "EXECUTOR_UNKNOWN",
-    `In workflow "${workflow}", ${place} is ${given}, which is neither an executor nor a request port.`,
-    "Define it with defineExecutor or defineRequestPort.",
+    `In workflow "${workflow}", ${place} is ${given}, which is no executor, no request port and no workflow.`,
+    "Define it with defineExecutor or defineRequestPort, or build it with WorkflowBuilder.",
   );
 }
 
@@ -43,6 +43,8 @@ function shapeProblem(edge: DraftEdge): string | undefined {
     case "direct":
     case "error":
       return undefined;
+    case "map":
+      return mapProblem(edge);
     case "switch":
       return edge.cases.length > 0 ? undefined : `the switch after "${edge.from.id}" has no case`;
     case "fanOut":
@@ -50,6 +52,18 @@ function shapeProblem(edge: DraftEdge): string | undefined {
     case "fanIn":
       return listProblem(edge.from, `the fan-in into "${edge.to.id}"`, "sources");
   }
+}
+
+function mapProblem({ from, each, policy, concurrency }: DraftMap): string | undefined {
+  const map = `the map of "${from.id}" over "${each.id}"`;
+  if (concurrency !== undefined && !isCount(concurrency, 1)) return `${map} has the concurrency ${concurrency}`;
+  const atLeast: unknown = Object(policy).atLeast;
+  if (policy === "all" || policy === "settle" || isCount(atLeast, 0)) return undefined;
+  return `${map} has the policy ${JSON.stringify(policy)}`;
+}
+
+function isCount(value: unknown, least: number): boolean {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= least;
 }
 
 function listProblem(nodes: readonly GraphNode[], edge: string, what: string): string | undefined {

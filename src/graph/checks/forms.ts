@@ -1,3 +1,4 @@
+import { inputOf } from "../nested.ts";
 import type { GraphNode } from "../runtime.ts";
 import { jsonSchemaOf } from "../schema.ts";
 
@@ -7,7 +8,8 @@ import { jsonSchemaOf } from "../schema.ts";
  * @throws {WorkflowError} `SCHEMA_UNREPRESENTABLE`
  */
 export function checkForms(start: GraphNode, nodes: readonly GraphNode[]): void {
-  if (start.kind === "executor") jsonSchemaOf(start.input, "input", `the input of "${start.id}"`);
+  const input = inputOf(start);
+  if (input && start.kind !== "port") jsonSchemaOf(input, "input", `the input of "${start.id}"`);
   for (const node of nodes) {
     if (node.kind !== "port") continue;
     jsonSchemaOf(node.request, "input", `the request of "${node.id}"`);

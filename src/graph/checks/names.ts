@@ -6,6 +6,8 @@ const NAME = /^[A-Za-z][A-Za-z0-9_]{0,47}$/;
 /** `agent` names the entities of agents on a durable host. The others would be found in any plain object of ids. */
 const RESERVED = new Set(["agent", ...Object.getOwnPropertyNames(Object.prototype).map((name) => name.toLowerCase())]);
 
+const KINDS = { executor: "an executor", port: "a port", workflow: "a sub-workflow" } as const;
+
 /** @throws {WorkflowError} `WORKFLOW_NAME_INVALID` */
 export function checkWorkflowName(name: string): void {
   checkName("WORKFLOW_NAME_INVALID", "The name of a workflow", name);
@@ -17,7 +19,7 @@ export function checkWorkflowName(name: string): void {
 export function checkExecutorIds(workflow: string, nodes: readonly GraphNode[]): void {
   const seen = new Map<string, GraphNode>();
   for (const node of nodes) {
-    checkName("EXECUTOR_ID_INVALID", `The id of ${node.kind === "port" ? "a port" : "an executor"}`, node.id, workflow);
+    checkName("EXECUTOR_ID_INVALID", `The id of ${KINDS[node.kind]}`, node.id, workflow);
     const other = seen.get(node.id.toLowerCase());
     if (other) throw duplicateId(workflow, other.id, node.id);
     seen.set(node.id.toLowerCase(), node);

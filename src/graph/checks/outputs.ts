@@ -29,7 +29,7 @@ export function checkOutputs(draft: Draft): void {
 const ADD_EDGE = "Add an edge that leads there, or leave it out of withOutputFrom.";
 
 function givesOutput(node: GraphNode): boolean {
-  return node.kind === "port" || node.output !== undefined || node.yields !== undefined;
+  return node.kind !== "executor" || node.output !== undefined || node.yields !== undefined;
 }
 
 function ids(nodes: readonly GraphNode[]): string {

@@ -1,0 +1,275 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  completed,
+  conditional,
+  direct,
+  failed,
+  fanIn,
+  fanOut,
+  mapOver,
+  onError,
+  outcomeOf,
+  planOf,
+  returned,
+  ScriptedRun,
+  sent,
+} from "../../test/support/scripted-run.ts";
+import type { Delivery } from "../wire/delivery.ts";
+import type { OutcomeResult, SentMessage } from "../wire/outcome.ts";
+import type { Plan, PlanEdge, PlanGraph } from "../wire/plan.ts";
+import type { RunState } from "../wire/run-state.ts";
+
+/** Random graphs with sub-workflows three levels deep, maps, ports, failures and halts. `W` is a sub-workflow, `P` a port. */
+
+const IDS = ["A", "B", "P", "W"];
+const LEVELS = ["Top", "Middle", "Bottom"];
+
+const policy = fc.constantFrom<"all" | "settle" | { atLeast: number }>("all", "settle", { atLeast: 1 });
+
+function edgeOver(ids: readonly string[]): fc.Arbitrary<PlanEdge> {
+  const id = fc.constantFrom(...ids);
+  const some = fc.uniqueArray(id, { minLength: 1, maxLength: 3 });
+  return fc.oneof(
+    fc.tuple(id, id).map(([from, to]) => direct(from, to)),
+    fc.tuple(id, id).map(([from, to]) => conditional(from, to)),
+    fc.tuple(id, some).map(([from, to]) => fanOut(from, to, true)),
+    fc.tuple(some, id, fc.boolean()).map(([from, to, allowMissing]) => fanIn(from, to, allowMissing)),
+    { weight: 3, arbitrary: fc.tuple(id, id).map(([from, to]) => onError(from, to)) },
+    {
+      weight: 3,
+      arbitrary: fc
+        .tuple(id, id, id, policy, fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }))
+        .map(([from, each, to, how, concurrency]) => mapOver(from, each, to, how, concurrency)),
+    },
+  );
+}
+
+const graphAt = (level: number): fc.Arbitrary<PlanGraph> => {
+  const ids = level === LEVELS.length - 1 ? IDS.filter((id) => id !== "W") : IDS;
+  return fc
+    .record({
+      edges: fc.uniqueArray(edgeOver(ids), { selector: ({ id }) => id, minLength: 2, maxLength: 8 }),
+      outputs: fc.subarray(ids),
+      start: fc.constantFrom(...ids),
+    })
+    .map(({ edges, outputs, start }) => {
+      const executors = [start, ...ids.filter((id) => id !== start)];
+      const {
+        format: _f,
+        limits: _l,
+        ...graph
+      } = planOf({ executors, ports: ["P"], edges, outputs, state: { x: "0" } });
+      const below = LEVELS[level + 1];
+      return {
+        ...graph,
+        workflow: LEVELS[level] ?? "",
+        executors: graph.executors.map((one) =>
+          one.id === "W" && below !== undefined
+            ? { ...one, kind: "workflow" as const, workflow: below }
+            : { ...one, writes: ["x"], schemas: { yields: "0".repeat(16) } },
+        ),
+      };
+    });
+};
+
+const plan: fc.Arbitrary<Plan> = fc
+  .tuple(graphAt(0), graphAt(1), graphAt(2), fc.integer({ min: 1, max: 5 }))
+  .map(([top, middle, bottom, maxCallsPerSuperstep]) => ({
+    ...planOf({ executors: ["A"] }),
+    ...top,
+    workflows: [middle, bottom],
+    limits: { maxCallsPerSuperstep, maxSupersteps: 40, maxStateChars: 20_000 },
+  }));
+
+/** Choices that depend on the seed and the call alone, so that they are the same in whichever order outcomes come. */
+function chooser(seed: number, key: string): (count: number) => number {
+  let state = [...key].reduce((hash, letter) => Math.imul(hash, 31) + letter.charCodeAt(0), seed) >>> 0;
+  return (count) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * count);
+  };
+}
+
+function answer(delivery: Delivery, seed: number): OutcomeResult {
+  const choose = chooser(seed, `${delivery.callKey} ${delivery.attempt} ${delivery.superstep}`);
+  const dice = choose(40);
+  if (dice === 0) return failed("gone", "EXECUTOR_NOT_DEPLOYED");
+  if (dice < 5) return failed("broken");
+  if (delivery.executorId === "P" && delivery.call.kind === "message") {
+    return { status: "requestOpened", requestJson: '"?"' };
+  }
+  const message = (): SentMessage => {
+    const routesOf = (edges: readonly PlanEdge[]) =>
+      Object.fromEntries(
+        edges.map((edge) => [
+          edge.id,
+          edge.kind === "fanOut" ? edge.to.filter(() => choose(2) === 0) : choose(2) === 0,
+        ]),
+      );
+    // Lists, since any of them may come to a map.
+    const value = Array.from({ length: choose(5) }, (_, place) => [place]);
+    const routes = routesOf(delivery.edges);
+    const outer = (delivery.outer ?? []).map(routesOf);
+    return choose(3) === 0 ? sent(value, { routes }) : { ...returned(value, routes), outer };
+  };
+  const messages = [
+    ...Array.from({ length: choose(3) }, message).filter(({ origin }) => origin === "sent"),
+    ...(choose(4) === 0 ? [] : [{ ...message(), origin: "returned" as const }]),
+  ];
+  const yielded = choose(5) === 0 ? ["[[9]]"] : [];
+  const writes: Record<string, string> = choose(12) === 0 ? { x: "1234" } : {};
+  return completed({ messages, yielded, writes, haltRequested: choose(30) === 0 });
+}
+
+class World {
+  readonly run: ScriptedRun;
+  readonly #seed: number;
+
+  constructor(plan: Plan, seed: number) {
+    this.#seed = seed;
+    this.run = new ScriptedRun(plan, [[1], [2], [3]]);
+  }
+
+  /** One superstep, or an answer, or time that passes. @returns false when the run waits for nothing, though it has not ended */
+  step(shuffle: boolean): boolean {
+    const { run } = this;
+    if (run.state.status !== "running") return true;
+    const choose = chooser(this.#seed, `${run.state.superstep} ${run.state.nextEventNumber}`);
+    if (run.state.queue.length === 0) {
+      const open = run.state.requests[choose(run.state.requests.length)];
+      if (open) run.respond(open.requestId, [[7]]);
+      else if (run.state.delayed.length > 0) run.wake(run.nowMs + 3_600_000);
+      else return false;
+      return true;
+    }
+    const outcomes = run.take().map((delivery) => outcomeOf(delivery, answer(delivery, this.#seed)));
+    if (outcomes.length > 0) run.apply(shuffle ? outcomes.reverse() : outcomes);
+    return true;
+  }
+}
+
+function charsIn(state: RunState): number {
+  const calls = [...state.queue, ...state.inFlight, ...state.delayed.map(({ item }) => item)];
+  const barriers = [state.barriers, ...Object.values(state.frames).map((frame) => frame.barriers)];
+  const texts = [
+    ...calls.flatMap((call) =>
+      call.kind === "items" ? [] : [JSON.stringify(call.lastErrorJson ?? "").slice(2), textOf(call)],
+    ),
+    ...barriers.flatMap((one) => Object.values(one).flatMap((barrier) => Object.values(barrier).flat())),
+    ...state.requests.map(({ requestJson }) => requestJson),
+    ...Object.values(state.values),
+    ...state.outputs.map(({ outputJson }) => outputJson),
+    ...Object.values(state.frames).flatMap(({ values, caller, outputJson = "" }) => [
+      ...Object.values(values),
+      caller.inputJson ?? "",
+      outputJson,
+    ]),
+    ...Object.values(state.maps).flatMap(({ waiting, results }) => [
+      ...waiting.flat(),
+      ...results.flat().map(([, resultJson]) => resultJson),
+    ]),
+  ];
+  return texts.reduce((chars, text) => chars + text.length, 0);
+}
+
+function textOf(call: Exclude<RunState["queue"][number], { kind: "items" }>): string {
+  if (call.kind === "message") return call.valueJson;
+  return call.kind === "response" ? call.responseJson : call.inputJson + (call.outputJson ?? "");
+}
+
+const STEPS = 60;
+const seed = fc.nat();
+const RUNS = { numRuns: 300 };
+
+describe("whatever the graphs, the maps and what the calls produce", () => {
+  it("a run ends, or waits for something; then no frame and no map is left, and every call has ended", () => {
+    fc.assert(
+      fc.property(plan, seed, (plan, seed) => {
+        const world = new World(plan, seed);
+        for (let step = 0; step < STEPS; step++) expect(world.step(false)).toBe(true);
+        const { state } = world.run;
+        if (state.status !== "completed" || world.run.eventsOf("runCompleted")[0]?.haltedBy !== undefined) return;
+        expect([state.frames, state.maps]).toEqual([{}, {}]);
+        for (const { started, completed, failed } of Object.values(state.counts))
+          expect(started).toBe(completed + failed);
+      }),
+      RUNS,
+    );
+  });
+
+  it("whatever is queued, put off or asked is in a frame that is open, and counts for a map that is", () => {
+    fc.assert(
+      fc.property(plan, seed, (plan, seed) => {
+        const world = new World(plan, seed);
+        for (let step = 0; step < STEPS; step++) {
+          world.step(false);
+          const { state } = world.run;
+          if (state.status !== "running") break;
+          const open = [...state.queue, ...state.delayed.map(({ item }) => item), ...state.requests];
+          const frames = [
+            ...open.map(({ frame }) => frame),
+            ...Object.values(state.frames).map(({ caller }) => caller.frame),
+          ];
+          for (const frame of frames) if (frame !== undefined) expect(Object.keys(state.frames)).toContain(frame);
+          const items = [...open, ...Object.values(state.frames).map(({ caller }) => caller)].flatMap((one) =>
+            "item" in one && one.item ? [one.item.map] : [],
+          );
+          for (const [id, { running }] of Object.entries(state.maps)) {
+            expect(items.filter((map) => map === id)).toHaveLength(running);
+          }
+          for (const id of items) expect(Object.keys(state.maps)).toContain(id);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it("the counted characters are those that the state holds", () => {
+    fc.assert(
+      fc.property(plan, seed, (plan, seed) => {
+        const world = new World(plan, seed);
+        for (let step = 0; step < STEPS; step++) {
+          world.step(false);
+          if (world.run.state.status !== "running") break;
+          expect(world.run.state.chars).toBe(charsIn(world.run.state));
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it("the order in which outcomes come in changes nothing", () => {
+    fc.assert(
+      fc.property(plan, seed, (plan, seed) => {
+        const [straight, reversed] = [new World(plan, seed), new World(plan, seed)];
+        for (let step = 0; step < STEPS; step++) {
+          straight.step(false);
+          reversed.step(true);
+        }
+        expect(reversed.run.state).toEqual(straight.run.state);
+        expect(reversed.run.events).toEqual(straight.run.events);
+      }),
+      RUNS,
+    );
+  });
+
+  it("a state is plain JSON, goes on from its copy, and no transition changes the one it started from", () => {
+    fc.assert(
+      fc.property(plan, seed, (plan, seed) => {
+        const [world, copied] = [new World(plan, seed), new World(plan, seed)];
+        const states: { state: RunState; text: string }[] = [];
+        for (let step = 0; step < STEPS; step++) {
+          states.push({ state: world.run.state, text: JSON.stringify(world.run.state) });
+          world.step(false);
+          copied.run.state = JSON.parse(JSON.stringify(copied.run.state));
+          copied.step(false);
+        }
+        for (const { state, text } of states) expect(JSON.stringify(state)).toBe(text);
+        expect(copied.run.events).toEqual(world.run.events);
+        expect(copied.run.state).toEqual(JSON.parse(JSON.stringify(world.run.state)));
+      }),
+      RUNS,
+    );
+  });
+});

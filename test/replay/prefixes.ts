@@ -1,0 +1,73 @@
+import fc from "fast-check";
+import { expect } from "vitest";
+import { drawnRun } from "../agreement/draw.ts";
+import type { DrawnRun } from "../agreement/drawn-run.ts";
+import { asOrchestration } from "../agreement/runners.ts";
+import { capturedFunctions, type OrchestratorCall } from "../support/capture-functions.ts";
+import { inOtherWorld, WORLDS } from "./other-world.ts";
+
+/** Shorter histories hold no decision: an orchestration begins with OrchestratorStarted and ExecutionStarted. */
+const SHORTEST = 2;
+
+export interface PrefixCounts {
+  readonly histories: number;
+  readonly prefixes: number;
+  readonly longest: number;
+}
+
+/**
+ * Records histories of random runs, and replays every prefix of each: as here, and in another world. Both have to give the
+ * same commands, status and output, to the byte.
+ *
+ * @throws an error with one line that runs the smallest failing case again
+ */
+export async function checkPrefixes({
+  histories,
+  seed,
+  maxFuel = Number.POSITIVE_INFINITY,
+}: {
+  readonly histories: number;
+  readonly seed: number;
+  /** Keeps histories short: what their prefixes cost grows with the square of their length. */
+  readonly maxFuel?: number;
+}): Promise<PrefixCounts> {
+  let [prefixes, longest] = [0, 0];
+  const short = drawnRun.map((drawn) => ({ ...drawn, fuel: Math.min(drawn.fuel, maxFuel) }));
+  const property = fc.asyncProperty(short, async (drawn) => {
+    const length = await replayPrefixes(drawn);
+    prefixes += length + 1 - SHORTEST;
+    longest = Math.max(longest, length);
+  });
+  const details = await fc.check(property, { numRuns: histories, seed });
+  if (!details.failed) return { histories, prefixes, longest };
+  throw new Error(
+    `A replay gave something else (seed ${seed}, run ${details.numRuns}). Run the smallest case again:\n` +
+      `PREFIX_CASE='${JSON.stringify(details.counterexample?.[0])}' npx vitest run test/replay/prefixes.test.ts`,
+    { cause: details.errorInstance },
+  );
+}
+
+/** @returns the length of the history */
+export async function replayPrefixes(drawn: DrawnRun): Promise<number> {
+  const episodes: OrchestratorCall[] = [];
+  // Each of the two replay schemas for half of the runs.
+  await asOrchestration(drawn, { schema: drawn.seed % 2 === 0 ? 2 : 3, watch: (call) => episodes.push(call) });
+  const last = episodes.at(-1);
+  if (!last) throw new Error("The run had no episode.");
+  for (const { trigger, result } of episodes) {
+    const again = await replay(last, trigger.history.length);
+    expect(again, `an episode of ${trigger.history.length} events, replayed`).toEqual(result);
+  }
+  for (let length = SHORTEST; length <= last.trigger.history.length; length++) {
+    const here = await replay(last, length);
+    const world = WORLDS[length % WORLDS.length] as (typeof WORLDS)[number];
+    const there = await inOtherWorld(world, () => replay(last, length));
+    expect(there, `${length} events, replayed with ${world.name}`).toEqual(here);
+  }
+  return last.trigger.history.length;
+}
+
+function replay({ trigger, instanceId }: OrchestratorCall, length: number): Promise<OrchestratorCall["result"]> {
+  const history = trigger.history.slice(0, length);
+  return capturedFunctions().invokeOrchestrator("dafx-Drawn", JSON.stringify({ ...trigger, history }), instanceId);
+}

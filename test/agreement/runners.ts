@@ -133,7 +133,7 @@ export function asOrchestration(
     const instances = withSeed(instancesOfHub(hub));
     const catalog = defineCatalog([workflow as unknown as AnyTypedWorkflow]);
     // Calls that take long look at their run, to see whether it was cancelled.
-    registerDurableFunctions(catalog, [], () => instances);
+    registerDurableFunctions(catalog, [], { instances: () => instances });
     await hub.open(countedCalls(capturedFunctions(watch ? { orchestrator: watch } : {}), work));
     try {
       const runner = createDurableRunner(instances);

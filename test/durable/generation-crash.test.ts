@@ -98,7 +98,7 @@ async function runWithDeaths(at: StorePlace, deaths: readonly { at: number; when
       death && commit >= death.at ? (commit === death.at ? death.when : "before") : null,
     );
     const harness: { hub?: TaskHub } = {};
-    registerDurableFunctions(catalog, [], () => instancesOfHub(harness.hub as TaskHub), instant);
+    registerDurableFunctions(catalog, [], { instances: () => instancesOfHub(harness.hub as TaskHub), clock: instant });
     const { hub } = await openHub({ store, environment });
     harness.hub = hub;
     await quiet();

@@ -6,7 +6,7 @@ import { registerDurableFunctions } from "../../src/durable/register.ts";
 import { defineCatalog } from "../../src/graph/catalog.ts";
 import { codeFor } from "../../src/inprocess/recorded-run.ts";
 import { runStart } from "../../src/wire/run-start.ts";
-import { capturedFunctions } from "../support/capture-functions.ts";
+import { capturedFunctions, triggerOf } from "../support/capture-functions.ts";
 import {
   type GoldenFile,
   type GoldenGeneration,
@@ -63,7 +63,7 @@ async function checkGeneration(
   { trigger, history, episodes, answer }: GoldenGeneration,
 ): Promise<void> {
   const replay = (length: number) => {
-    const sent = JSON.stringify({ ...trigger, history: history.slice(0, length) });
+    const sent = triggerOf({ ...trigger, history: history.slice(0, length) });
     return capturedFunctions().invokeOrchestrator(orchestrator, sent, instanceId);
   };
   expect(answerOf(await replay(history.length))).toEqual(answer);

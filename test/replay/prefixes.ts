@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { drawnRun } from "../agreement/draw.ts";
 import type { DrawnRun } from "../agreement/drawn-run.ts";
 import { asOrchestration } from "../agreement/runners.ts";
-import { capturedFunctions, type OrchestratorCall } from "../support/capture-functions.ts";
+import { capturedFunctions, type OrchestratorCall, triggerOf } from "../support/capture-functions.ts";
 import { inOtherWorld, WORLDS } from "./other-world.ts";
 
 /** Shorter histories hold no decision: an orchestration begins with OrchestratorStarted and ExecutionStarted. */
@@ -67,7 +67,8 @@ export async function replayPrefixes(drawn: DrawnRun): Promise<number> {
   return last.trigger.history.length;
 }
 
-function replay({ trigger, instanceId }: OrchestratorCall, length: number): Promise<OrchestratorCall["result"]> {
-  const history = trigger.history.slice(0, length);
-  return capturedFunctions().invokeOrchestrator("dafx-Drawn", JSON.stringify({ ...trigger, history }), instanceId);
+async function replay({ trigger, instanceId }: OrchestratorCall, length: number): Promise<OrchestratorCall["result"]> {
+  const sent = triggerOf({ ...trigger, history: trigger.history.slice(0, length) });
+  const { idsTaken: _, ...result } = await capturedFunctions().invokeOrchestrator("dafx-Drawn", sent, instanceId);
+  return result as OrchestratorCall["result"];
 }

@@ -1,11 +1,12 @@
 import { getRun } from "../../src/durable/client.ts";
 import { readEvents } from "../../src/durable/events.ts";
+import type { OrchestratorResult } from "../../src/host/hub/task-hub.ts";
 import { orchestratorName } from "../../src/wire/durable-names.ts";
 import { canonicalJson, sha256 } from "../../src/wire/json.ts";
 import type { DrawnRun } from "../agreement/drawn-run.ts";
 import { Features } from "../agreement/features.ts";
 import { asOrchestration, inMemory, RUN_ID } from "../agreement/runners.ts";
-import type { OrchestratorCall } from "../support/capture-functions.ts";
+import { answerJsonOf, type OrchestratorCall } from "../support/capture-functions.ts";
 import { type GoldenFile, type GoldenGeneration, notedInstances } from "./golden-file.ts";
 import type { Scenario } from "./scenarios.ts";
 
@@ -67,12 +68,12 @@ function generationOf(calls: readonly OrchestratorCall[]): GoldenGeneration {
 }
 
 /** The answer of an orchestrator: of one that fails, it stands behind a marker in the text of the error. */
-export function answerOf(result: OrchestratorCall["result"]): unknown {
-  if (result.ok) return JSON.parse(result.resultJson ?? "null");
+export function answerOf(result: OrchestratorResult): unknown {
+  if (result.ok) return JSON.parse(answerJsonOf(result));
   const [message, json] = result.message.split("$OutOfProcData$:");
   return { message, ...JSON.parse(json ?? "{}") };
 }
 
-export function answerHash(result: OrchestratorCall["result"]): string {
+export function answerHash(result: OrchestratorResult): string {
   return sha256(canonicalJson(answerOf(result) as Parameters<typeof canonicalJson>[0]));
 }

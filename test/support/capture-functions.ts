@@ -1,5 +1,10 @@
 import Module, { createRequire } from "node:module";
-import type { FunctionInvoker, InvocationResult, OrchestratorResult } from "../../src/host/hub/task-hub.ts";
+import type {
+  FunctionInvoker,
+  InvocationResult,
+  OrchestrationTrigger,
+  OrchestratorResult,
+} from "../../src/host/hub/task-hub.ts";
 
 type Handler = (input: unknown, context: object) => unknown;
 type Kind = "orchestration" | "activity" | "entity";
@@ -51,6 +56,12 @@ export interface Watch {
     batch: readonly { readonly name: string; readonly input: string | null }[],
   ) => void;
   readonly activity?: (name: string, input: unknown, instanceId: string) => void;
+}
+
+/** An orchestration trigger as the hub would hand it over. */
+export function triggerOf(value: object): OrchestrationTrigger {
+  const json = JSON.stringify(value);
+  return { json, toValue: () => JSON.parse(json) };
 }
 
 /** JSON text of an orchestrator's answer, also of one that failed. */

@@ -92,13 +92,13 @@ function orderViolations(
   });
 }
 
-/** What is sent when nothing else is left to do, or after a failure, depends on more than outcomes. */
+/** What is sent when nothing else is left to do, item by item, or after a failure, depends on more than outcomes. */
 function isReckoned(edge: PlanEdge): boolean {
-  return edge.kind !== "error" && !(edge.kind === "fanIn" && edge.allowMissing);
+  return edge.kind !== "error" && edge.kind !== "map" && !(edge.kind === "fanIn" && edge.allowMissing);
 }
 
-function goesElsewhere({ requestTimeout }: PlanExecutor): boolean {
-  return requestTimeout?.escalateTo !== undefined;
+function goesElsewhere({ kind, requestTimeout }: PlanExecutor): boolean {
+  return kind === "workflow" || requestTimeout?.escalateTo !== undefined;
 }
 
 /** The order in which a superstep's outcomes count: that of its calls. */
@@ -168,6 +168,7 @@ function targetsOf(edge: PlanEdge, from: string, route: unknown): readonly strin
       const target = Number(route) < 0 ? edge.default : edge.cases[Number(route)]?.to;
       return target ? [target] : [];
     }
+    case "map":
     case "error":
       return [];
   }

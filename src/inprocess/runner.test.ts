@@ -357,6 +357,7 @@ describe("time in process", () => {
       status: "running",
       calls: 1,
       nextAttemptAt: "1970-01-01T00:01:00.000Z",
+      isNotDeployed: true,
     });
     nodes.set("Double", double);
     clock.advance(60_000);

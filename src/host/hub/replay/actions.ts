@@ -1,8 +1,9 @@
 import { ACTION, type Action } from "./answer.ts";
 import { Deferred, settled, whenAll, whenAny } from "./deferred.ts";
 import { EntityActions } from "./entity-actions.ts";
-import { jsonOrNull, malformed, text } from "./fields.ts";
+import { malformed, text } from "./fields.ts";
 import { callHttp, HTTP_ACTIVITY } from "./http-action.ts";
+import { jsonOrNull } from "./json-or-null.ts";
 import type { ReplayContext } from "./replay-context.ts";
 import { ReplayFailure } from "./replay-failure.ts";
 import { callWithRetry, readRetryOptions } from "./retry.ts";

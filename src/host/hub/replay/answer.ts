@@ -1,5 +1,5 @@
 import type { OrchestratorResult } from "../task-hub.ts";
-import { jsonOrNull } from "./fields.ts";
+import { jsonOrNull } from "./json-or-null.ts";
 import { ReplayFailure } from "./replay-failure.ts";
 
 /** The kinds of action in an orchestrator's answer. */

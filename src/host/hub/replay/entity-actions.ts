@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { type EntityName, type EntityRequest, entityIdOf, entityNameOf } from "../entities/entity-request.ts";
 import type { Action } from "./answer.ts";
 import { type Deferred, settled } from "./deferred.ts";
-import { jsonOrNull, malformed, text } from "./fields.ts";
+import { malformed, text } from "./fields.ts";
+import { jsonOrNull } from "./json-or-null.ts";
 import type { ReplayContext } from "./replay-context.ts";
 
 interface CriticalSection {

@@ -11,16 +11,3 @@ export function text(action: Action, field: string): string {
 export function malformed(action: Action, field: string): ReplayFailure {
   return new ReplayFailure(`An action of type ${action.actionType} has no usable "${field}".`);
 }
-
-/**
- * @returns null for what JSON leaves out or has no other word for
- * @throws {ReplayFailure} for a value that cannot be JSON: a cycle, a BigInt
- */
-export function jsonOrNull(value: unknown): string | null {
-  try {
-    const json = JSON.stringify(value) as string | undefined;
-    return json === undefined || json === "null" ? null : json;
-  } catch (error) {
-    throw new ReplayFailure(error instanceof Error ? error.message : String(error));
-  }
-}

@@ -37,6 +37,10 @@ export class Customer {
 
   /** Ends what was begun, and looks at the end of every run. */
   async finish(url: string): Promise<void> {
+    // A start that nobody acknowledged may be on disk, and then its run waits for an answer.
+    if (this.unanswered.some(({ kind, instanceId }) => kind === "start" && instanceId === this.#order.runId)) {
+      if (this.#next === "start") await this.#goOn(url);
+    }
     while (this.#next === "answer" && (await this.#goOn(url)));
     for (const order of this.#started) {
       const { status, output } = await ended(url, order);

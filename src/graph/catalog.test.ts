@@ -40,7 +40,7 @@ describe("a catalog", () => {
 
 it("finds an activity that has the name of an orchestrator", () => {
   // build() lets no hyphen through; a plan recorded by something else might.
-  const odd = { ...first, name: "First-say", plan: { ...first.plan, executors: [] } };
+  const odd = { ...first, name: "First-say", plan: { ...first.plan, workflow: "First-say", executors: [] } };
   expect(() => checkDurableNames([first, odd])).toThrow(
     '"Say" of workflow "First" and Workflow "First-say" both have the name "dafx-First-say" on a durable host, which does not look at case. Rename one of them.',
   );

@@ -95,7 +95,13 @@ function send(
   return Array.from({ length: drawn.lists }, (_, place) => make(`returns ${place}`));
 }
 
+/** What the handler throws, with a stack that is the same on every machine: histories are kept in files. */
 function failure(roll: Roll): unknown {
+  const thrown = failureOf(roll);
+  return thrown instanceof Error ? Object.assign(thrown, { stack: `${thrown.name}: ${thrown.message}` }) : thrown;
+}
+
+function failureOf(roll: Roll): unknown {
   const kind = Math.floor(roll("failure") * 6);
   const code = roll("code") < 0.5 ? "BUSY" : "BROKEN";
   if (kind === 0) return new NonRetryableError("Never again.", { code: "FINAL" });

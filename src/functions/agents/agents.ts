@@ -2,6 +2,7 @@ import { app } from "@azure/functions";
 import { isAgent } from "../../agents/agent.ts";
 import { requestSchema, responseSchema } from "../../graph/contract.ts";
 import { toMermaid } from "../../graph/mermaid.ts";
+import { portsOf } from "../../graph/nested.ts";
 import type { AnyWorkflow } from "../../graph/workflow.ts";
 import { answer, json } from "../answer.ts";
 import { textParam } from "../route.ts";
@@ -48,9 +49,11 @@ function descriptionOf(agent: AnyWorkflow) {
       description,
       needsApproval: approval !== undefined,
     })),
-    ports: [...agent.nodes.values()]
-      .filter((node) => node.kind === "port")
-      .map((port) => ({ id: port.id, request: requestSchema(port), response: responseSchema(port) })),
+    ports: portsOf(agent).map((port) => ({
+      id: port.id,
+      request: requestSchema(port),
+      response: responseSchema(port),
+    })),
     mermaid: toMermaid(agent),
   };
 }

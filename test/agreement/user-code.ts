@@ -95,10 +95,14 @@ function send(
   return Array.from({ length: drawn.lists }, (_, place) => make(`returns ${place}`));
 }
 
-/** What the handler throws, with a stack that is the same on every machine: histories are kept in files. */
+/** What the handler throws. Stacks are the same on every machine: histories are kept in files. */
 function failure(roll: Roll): unknown {
   const thrown = failureOf(roll);
-  return thrown instanceof Error ? Object.assign(thrown, { stack: `${thrown.name}: ${thrown.message}` }) : thrown;
+  return thrown instanceof Error ? withPlainStack(thrown) : thrown;
+}
+
+function withPlainStack(error: Error): Error {
+  return Object.assign(error, { stack: `${error.name}: ${error.message}` });
 }
 
 function failureOf(roll: Roll): unknown {
@@ -136,6 +140,7 @@ export function selectorOf(seed: number, edge: string, targets: readonly GraphNo
 }
 
 function answer<Answer>(seed: number, edge: string, value: unknown, given: Answer): Answer | Promise<Answer> {
-  if (chance(seed, edge, "throws", JSON.stringify(value)) < 0.01) throw new Error(`${edge} cannot tell.`);
+  if (chance(seed, edge, "throws", JSON.stringify(value)) < 0.01)
+    throw withPlainStack(new Error(`${edge} cannot tell.`));
   return chance(seed, edge, "is async") < 0.3 ? Promise.resolve(given) : given;
 }

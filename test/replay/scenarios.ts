@@ -129,9 +129,6 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario("retries-used-up", ["end Failed BUSY", "event executorDelayed"], {
     vertices: [executor({ fails: 1, retry: { ...retry, retryOn: "codes" } })],
   }),
-  scenario("time-limit-of-a-call", [COMPLETED, "event executorDelayed"], {
-    vertices: [executor({ timeoutMs: 500, retry: { ...retry, retryOn: "codes" } })],
-  }),
   scenario("time-limit-of-the-run", ["end Failed RUN_TIMED_OUT"], {
     vertices: [port({ answered: 0 }), works],
     timeoutMs: 90_000_000,

@@ -140,10 +140,6 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario("error-edge", [COMPLETED, "event executorFailed"], {
     vertices: [works, executor({ fails: 1 }), executor({ parent: 1, via: "error" })],
   }),
-  scenario("condition-fails", ["end Failed CONDITION_FAILED"], {
-    vertices: [works, executor({ via: "conditional" }), executor({ via: "conditional" })],
-    edges: [{ kind: "direct", from: 0, to: 0, isConditional: true }],
-  }),
   scenario("compensation", ["event compensationCompleted", "event compensationFailed", "event executorDelayed"], {
     vertices: [
       executor({ compensates: true }),

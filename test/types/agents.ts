@@ -38,26 +38,26 @@ const takesScore = defineExecutor({
 });
 
 new WorkflowBuilder("Fits", topic).addEdge(topic, typed).addEdge(typed, judge).addEdge(judge, takesScore);
-// @ts-expect-error an agent reads text and conversations, and no number
+// @ts-expect-error "Count" sends a number, but "Writer" accepts text or an object or a list
 new WorkflowBuilder("WrongInput", count).addEdge(count, writer);
-// @ts-expect-error this agent reads a topic
+// @ts-expect-error "Text" sends text, but "Typed" accepts an object
 new WorkflowBuilder("WrongTyped", text).addEdge(text, typed);
-// @ts-expect-error an agent answers with more than text
+// @ts-expect-error "Writer" sends an object, but "Text" accepts text
 new WorkflowBuilder("WrongOutput", writer).addEdge(writer, text);
-// @ts-expect-error the output of the writer is text, and no score
+// @ts-expect-error "TakesScore" accepts another type of "output" than "Writer" sends
 new WorkflowBuilder("WrongScore", writer).addEdge(writer, takesScore);
 
 export async function outputs(): Promise<void> {
   const scored: AgentResponse<{ score: number }> = await runInProcess(judge, "one").output();
   const said: string = (await runInProcess(writer, "one").output()).output;
-  // @ts-expect-error the output of an agent follows its schema
+  // @ts-expect-error the compiler's own words: the output of an agent follows its schema
   const wrong: string = scored.output;
-  // @ts-expect-error the input of an agent follows its schema
+  // @ts-expect-error the compiler's own words: the input of an agent follows its schema
   runInProcess(typed, "topic");
   console.log(said, wrong);
 }
 
-// @ts-expect-error an input schema comes with a prompt
+// @ts-expect-error the compiler's own words: an input schema comes with a prompt
 defineAgent({ id: "NoPrompt", instructions: "", model, input: z.object({ topic: z.string() }) });
 
 const pay = defineTool({
@@ -75,18 +75,18 @@ export async function approvals(): Promise<void> {
   const { request } = await run.nextRequest("approve_pay");
   const euros: number = request.arguments.euros;
   await run.respond("approve_pay", { approved: true, arguments: { euros: 5 } });
-  // @ts-expect-error an edit has the shape of the tool's arguments
+  // @ts-expect-error the compiler's own words: an edit has the shape of the tool's arguments
   await run.respond("approve_pay", { approved: true, arguments: { euros: "5" } });
-  // @ts-expect-error a tool that needs no approval has no port
+  // @ts-expect-error the compiler's own words: a tool that needs no approval has no port
   await run.nextRequest("approve_free");
-  // @ts-expect-error nobody is asked to go on unless onLimit is "ask"
+  // @ts-expect-error the compiler's own words: nobody is asked to go on unless onLimit is "ask"
   await run.nextRequest("GoOn");
   console.log(euros);
 }
 
 sequential("Line", [writer, judge]);
 handoff("Desk", writer, [{ from: writer, to: [judge] }]);
-// @ts-expect-error a group is made of agents that read text
+// @ts-expect-error the compiler's own words: a group is made of agents that read text
 sequential("WrongLine", [typed, writer]);
 const both = defineExecutor({
   id: "Both",
@@ -95,5 +95,5 @@ const both = defineExecutor({
   handle: ([one, other]) => `${one.output} ${other.output.score}`,
 });
 concurrent("Joined", [writer, judge], { aggregator: both });
-// @ts-expect-error the aggregator gets the answers in the order of the agents
+// @ts-expect-error "Judge, Writer" sends another type than "Both" accepts
 concurrent("WrongOrder", [judge, writer], { aggregator: both });

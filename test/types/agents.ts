@@ -38,7 +38,7 @@ const takesScore = defineExecutor({
 });
 
 new WorkflowBuilder("Fits", topic).addEdge(topic, typed).addEdge(typed, judge).addEdge(judge, takesScore);
-// @ts-expect-error "Count" sends a number, but "Writer" accepts text or an object or a list
+// @ts-expect-error "Count" sends a number, but "Writer" accepts a list or an object or text
 new WorkflowBuilder("WrongInput", count).addEdge(count, writer);
 // @ts-expect-error "Text" sends text, but "Typed" accepts an object
 new WorkflowBuilder("WrongTyped", text).addEdge(text, typed);

@@ -53,6 +53,7 @@ export const ERRORS = {
   AGENT_OUTPUT_INVALID: { httpStatus: 502, retryable: false },
   AGENT_TURN_LIMIT: { httpStatus: 500, retryable: false },
   AGENT_TOKEN_LIMIT: { httpStatus: 500, retryable: false },
+  AGENT_HANDOFF_LIMIT: { httpStatus: 500, retryable: false },
   AGENT_STOPPED: { httpStatus: 409, retryable: false },
   MODEL_UNAVAILABLE: { httpStatus: 503, retryable: true },
   MODEL_RATE_LIMITED: { httpStatus: 429, retryable: true },

@@ -41,7 +41,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: ["durable-functions", "@azure/functions", "node:crypto"],
   },
   workflows: {
-    folders: ["agents", "graph", "wire"],
+    folders: ["agents", "graph", ...CORE],
     packages: ["node:crypto", "node:fs", "node:fs/promises", "node:path", "node:url"],
   },
   functions: {

@@ -37,7 +37,7 @@ describe("the README", () => {
   });
 
   it("plays word for word: a run to its end, approvals one by one and in parallel", () => {
-    const [cancel, ask, answer, ...more] = blocks("sh").filter((block) => block.includes("curl"));
+    const [cancel, ask, answer, experts, article, ...more] = blocks("sh").filter((block) => block.includes("curl"));
     expect(more).toEqual([]);
 
     expect(play(cancel ?? "")).toMatchObject([
@@ -70,5 +70,22 @@ describe("the README", () => {
     expect(events).toMatchObject({
       events: expect.arrayContaining([expect.objectContaining({ type: "runCompleted" })]),
     });
+
+    expect(play(experts ?? "")).toMatchObject([
+      {
+        status: "Completed",
+        output: expect.stringContaining(
+          'Chemist: [scripted: no model was asked] What chemistry says about "Why is the sky blue?".',
+        ),
+      },
+    ]);
+    expect(play(article ?? "")).toMatchObject([
+      { runId: "article-1", workflow: "ContentPipeline" },
+      { eventName: "EditorApproval", validated: true },
+      {
+        status: "Completed",
+        output: { published: true, topic: "bees", text: "[scripted: no model was asked] A second draft about bees." },
+      },
+    ]);
   });
 });

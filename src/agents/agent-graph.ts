@@ -6,15 +6,16 @@ import type { ExecutorNode, GraphNode, PortNode, WorkflowNode } from "../graph/r
 import type { AnySchema } from "../graph/schema-types.ts";
 import { answered } from "../wire/chat.ts";
 import { DEFAULT_LIMITS } from "../wire/plan.ts";
+import type { AnyAgent } from "./agent.ts";
 import type { AgentSpec } from "./agent-spec.ts";
 import { limitRequest, limitResponse } from "./loop/messages.ts";
 import { ids } from "./loop/parts.ts";
-import { approvalPort, toolExecutor, toolFailed } from "./loop/tools.ts";
+import { answerTaken, approvalPort, toolExecutor, toolFailed } from "./loop/tools.ts";
 import { firstTurn, nextTurn } from "./loop/turn.ts";
 import { withMember } from "./with-member.ts";
 
 /** Compiles an agent to its graph. One without tools and schemas has a single executor. */
-export function agentGraph(spec: AgentSpec): WorkflowNode & { readonly agent: AgentSpec } {
+export function agentGraph(spec: AgentSpec): WorkflowNode & Pick<AnyAgent, "agent"> {
   checkSpec(spec);
   const edges = edgesOf(spec);
   const { turn, next } = edges;
@@ -58,13 +59,20 @@ function toolEdges(spec: AgentSpec, turn: ExecutorNode, next: ExecutorNode): Dra
   const perTool = spec.tools.flatMap((definition) => {
     const tool = toolExecutor(spec, definition);
     const asked = definition.approval ? approvalEdges(approvalPort(definition), tool, turn, next) : [];
-    return [edge(turn, tool), edge(next, tool), edge(tool, next), onError(tool, failed), ...asked];
+    const inner = definition.agent ? agentEdges(definition.agent, tool, next, failed) : [];
+    return [edge(turn, tool), edge(next, tool), edge(tool, next), onError(tool, failed), ...asked, ...inner];
   });
   return [...perTool, edge(failed, next)];
 }
 
 function approvalEdges(port: PortNode, tool: ExecutorNode, turn: ExecutorNode, next: ExecutorNode): DraftEdge[] {
   return [edge(turn, port), edge(next, port), edge(port, tool)];
+}
+
+/** An agent as a tool: the tool hands the task over, and its answer is taken for the tool's result. */
+function agentEdges(agent: WorkflowNode, tool: ExecutorNode, next: ExecutorNode, failed: ExecutorNode): DraftEdge[] {
+  const taken = answerTaken(tool.id);
+  return [edge(tool, agent), edge(agent, taken), edge(taken, next), onError(agent, failed)];
 }
 
 function limitEdges({ onLimit }: AgentSpec, turn: ExecutorNode, next: ExecutorNode): DraftEdge[] {

@@ -3,6 +3,7 @@ import type { PortTypes } from "../graph/node-types.ts";
 import type { Workflow } from "../graph/workflow.ts";
 import type { answered } from "../wire/chat.ts";
 import type { AgentSpec } from "./agent-spec.ts";
+import type { AgentInput } from "./conversation.ts";
 import type { ApprovalResponse, limitRequest, limitResponse } from "./loop/messages.ts";
 import type { AnyTool } from "./tool.ts";
 
@@ -15,8 +16,14 @@ export type AgentResponse<Output = string> = z.output<typeof answered> & { outpu
  */
 export interface Agent<Id extends string = string, Input = never, Output = unknown, Ports = unknown>
   extends Workflow<Input, AgentResponse<Output>, Id, Ports> {
+  /** What its author wrote. */
   readonly agent: AgentSpec;
 }
+
+/**
+ * What a group is made of: agents that take text and conversations, and workflows in the part of one.
+ */
+export type Participant = Workflow<AgentInput, AgentResponse<unknown>, string, unknown, string>;
 
 export type AnyAgent = Agent<string, never, unknown, unknown>;
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ChatMessage, type Conversation, chatMessage, conversation } from "../wire/chat.ts";
+import { answered, type ChatMessage, type Conversation, chatMessage, conversation } from "../wire/chat.ts";
 
 /**
  * What an agent takes unless it declares an `input` of its own: text, messages, a conversation (the answer of another agent is
@@ -46,4 +46,13 @@ export function asReadBy(agent: string, messages: readonly ChatMessage[]): ChatM
 
 function named({ author, content }: { readonly author?: string | undefined; readonly content: string }): ChatMessage {
   return { role: "user", content: `${author}: ${content}` };
+}
+
+/**
+ * The schema of an agent's answer, for the input of the executor behind it.
+ *
+ * @param output - the agent's own output schema, text unless set
+ */
+export function agentResponse<Output extends z.ZodType = z.ZodString>(output?: Output) {
+  return answered.extend({ output: (output ?? z.string()) as Output });
 }

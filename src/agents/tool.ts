@@ -1,4 +1,4 @@
-import type { RetryPolicy } from "../graph/runtime.ts";
+import type { RetryPolicy, WorkflowNode } from "../graph/runtime.ts";
 import type { AnySchema, Gives, Takes } from "../graph/schema-types.ts";
 
 /** What a tool gets beside its arguments. */
@@ -24,6 +24,8 @@ export interface Tool<Name extends string = string, Arguments = unknown, NeedsAp
   readonly approval: { readonly isNeeded: (input: unknown) => unknown; readonly timeoutMs?: number } | undefined;
   readonly retry?: RetryPolicy;
   readonly timeoutMs?: number;
+  /** The agent that does the work, where the tool is one. */
+  readonly agent?: WorkflowNode;
   run(input: unknown, context: ToolContext): unknown;
   /** For the compiler alone. */
   readonly "~tool": { readonly arguments: Arguments; readonly needsApproval: NeedsApproval };
@@ -42,33 +44,42 @@ export type AnyTool = Tool<string, unknown, boolean>;
  *   `needsApproval`: whether a person is asked before each call, or a function that says so for the arguments;
  *   `approvalTimeoutMs`: milliseconds after which a call that nobody answered counts as denied
  */
-export function defineTool<
-  const Name extends string,
-  Input extends AnySchema,
-  const NeedsApproval extends boolean | ((input: Gives<Input>) => boolean | Promise<boolean>) = false,
->(definition: {
-  readonly name: Name;
-  readonly description: string;
-  readonly input: Input;
-  readonly needsApproval?: NeedsApproval;
-  readonly approvalTimeoutMs?: number;
-  readonly retry?: RetryPolicy;
-  readonly timeoutMs?: number;
-  readonly run: (input: Gives<Input>, context: ToolContext) => unknown;
-}): Tool<Name, Takes<Input>, NeedsApproval extends false ? false : true> {
+export function defineTool<const Name extends string, Input extends AnySchema>(
+  definition: ToolDefinition<Name, Input> & {
+    readonly needsApproval: true | ((input: Gives<Input>) => boolean | Promise<boolean>);
+    readonly approvalTimeoutMs?: number;
+  },
+): Tool<Name, Takes<Input>, true>;
+export function defineTool<const Name extends string, Input extends AnySchema>(
+  definition: ToolDefinition<Name, Input> & { readonly needsApproval?: false; readonly approvalTimeoutMs?: never },
+): Tool<Name, Takes<Input>, false>;
+export function defineTool(definition: LooseDefinition): unknown {
   const { name, description, input, needsApproval = false, approvalTimeoutMs, retry, timeoutMs } = definition;
   const isNeeded = typeof needsApproval === "function" ? needsApproval : () => true;
-  const tool = {
+  const approval = { isNeeded, ...(approvalTimeoutMs !== undefined && { timeoutMs: approvalTimeoutMs }) };
+  return Object.freeze({
     name,
     description,
     input,
-    approval:
-      needsApproval === false
-        ? undefined
-        : Object.freeze({ isNeeded, ...(approvalTimeoutMs !== undefined && { timeoutMs: approvalTimeoutMs }) }),
+    approval: needsApproval === false ? undefined : Object.freeze(approval),
     ...(retry && { retry: Object.freeze({ ...retry }) }),
     ...(timeoutMs !== undefined && { timeoutMs }),
-    run: (value: unknown, context: ToolContext) => definition.run(value as Gives<Input>, context),
-  };
-  return Object.freeze(tool) as unknown as Tool<Name, Takes<Input>, NeedsApproval extends false ? false : true>;
+    // Called on the definition, so that a class finds its own members under `this`.
+    run: (value: unknown, context: ToolContext) => definition.run(value, context),
+  });
+}
+
+interface ToolDefinition<Name extends string, Input extends AnySchema> {
+  readonly name: Name;
+  readonly description: string;
+  readonly input: Input;
+  readonly retry?: RetryPolicy;
+  readonly timeoutMs?: number;
+  readonly run: (input: Gives<Input>, context: ToolContext) => unknown;
+}
+
+/** A definition without the types its author sees. */
+interface LooseDefinition extends Pick<AnyTool, "name" | "description" | "input" | "retry" | "timeoutMs" | "run"> {
+  readonly needsApproval?: boolean | ((input: never) => boolean | Promise<boolean>);
+  readonly approvalTimeoutMs?: number;
 }

@@ -1,8 +1,10 @@
 import { defineCatalog } from "../graph/catalog.ts";
 import { batchCancelOrders } from "./batch-cancel-orders.ts";
 import { cancelOrder } from "./cancel-order.ts";
+import { contentPipeline } from "./content-pipeline.ts";
 import { documentAnalysis, documentReview } from "./document-review.ts";
 import { expenseReimbursement } from "./expense-reimbursement.ts";
+import { expertReview } from "./expert-review.ts";
 import { orderStatus } from "./order-status.ts";
 
 /** The workflows this app serves. */
@@ -13,4 +15,6 @@ export const catalog = defineCatalog([
   expenseReimbursement,
   documentAnalysis,
   documentReview,
+  expertReview,
+  contentPipeline,
 ]);

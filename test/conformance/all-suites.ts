@@ -1,3 +1,4 @@
+import { agentsSuite } from "./agents.suite.ts";
 import { anythingSuite } from "./anything.suite.ts";
 import { endingSuite } from "./ending.suite.ts";
 import { failureSuite } from "./failure.suite.ts";
@@ -22,4 +23,5 @@ export function conformance(runner: RunnerUnderTest): void {
   mapsSuite(runner);
   stoppingSuite(runner);
   anythingSuite(runner);
+  agentsSuite(runner);
 }

@@ -8,6 +8,7 @@ import {
   WorkflowBuilder,
   withId,
 } from "../../src/index.ts";
+import { agentWorkflows } from "./agent-workflows.ts";
 import { anythingWorkflows } from "./anything-workflows.ts";
 import { failingWorkflows } from "./failing-workflows.ts";
 import { mapWorkflows } from "./map-workflows.ts";
@@ -495,6 +496,7 @@ export const catalog = defineCatalog([
   endless,
   ...failingWorkflows,
   ...nestedWorkflows,
+  ...agentWorkflows,
   ...mapWorkflows,
   ...stoppingWorkflows,
   ...anythingWorkflows,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { conversation } from "../../wire/chat.ts";
 import { errorMessage } from "../../wire/error-message.ts";
 
 /** What the executors of an agent's graph send each other. None of it comes from outside: a run's input goes to the first turn. */
@@ -27,7 +28,10 @@ export type ApprovalResponse = z.infer<typeof approvalResponse>;
 export const toolInput = z.union([runTool, z.object({ request: approvalRequest, response: approvalResponse })]);
 export type ToolInput = z.infer<typeof toolInput>;
 
-export const toolFailure = errorMessage(toolInput);
+/** What an agent that is used as a tool is asked: its task, and which call the answer belongs to. */
+export const agentTask = conversation.required({ reference: true });
+
+export const toolFailure = errorMessage(z.union([toolInput, agentTask]));
 
 export const limitRequest = z.object({
   agent: z.string(),

@@ -4,5 +4,6 @@ export const ids = {
   nextTurn: "NextTurn",
   toolFailed: "ToolFailed",
   goOn: "GoOn",
+  answerOf: (tool: string) => `${tool}_answer`,
   approvalOf: (tool: string) => `approve_${tool}`,
 } as const;

@@ -1,9 +1,19 @@
+import { z } from "zod";
 import type { ExecutorNode, HandlerContext, PortNode } from "../../graph/runtime.ts";
+import { answered } from "../../wire/chat.ts";
 import type { AgentSpec } from "../agent-spec.ts";
 import type { AnyTool, ToolContext } from "../tool.ts";
 import { withMember } from "../with-member.ts";
 import { slotKeys } from "./keys.ts";
-import { approvalRequest, approvalResponse, type ToolInput, toolEnded, toolFailure, toolInput } from "./messages.ts";
+import {
+  agentTask,
+  approvalRequest,
+  approvalResponse,
+  type ToolInput,
+  toolEnded,
+  toolFailure,
+  toolInput,
+} from "./messages.ts";
 import { ids } from "./parts.ts";
 import type { ToolResult } from "./state.ts";
 
@@ -12,42 +22,88 @@ interface Place {
   readonly slot: number;
 }
 
-/** A tool as an executor: runs, or tells that a person denied it. How it ended goes into its slot; word of that to the next turn. */
+/**
+ * A tool as an executor: runs, or tells that a person denied it. How it ended goes into its slot; word of that to the next turn. Where
+ * an agent does the work, the slot is filled when that has answered.
+ */
 export function toolExecutor({ id: agent }: AgentSpec, tool: AnyTool): ExecutorNode {
   const { name, retry, timeoutMs } = tool;
   return Object.freeze({
     kind: "executor",
     id: name,
     input: toolInput,
-    output: toolEnded,
+    sends: tool.agent ? z.union([agentTask, toolEnded]) : toolEnded,
     state: { reads: [], writes: slotKeys },
     ...(retry && { retry }),
     ...(timeoutMs !== undefined && { timeoutMs }),
-    handle: async (message: unknown, context: HandlerContext) => {
-      const { place, result } = await ended(agent, tool, message as ToolInput, context);
-      return fill(place, result, context);
-    },
+    handle: (message: unknown, context: HandlerContext) => callTool(agent, tool, message as ToolInput, context),
   } satisfies ExecutorNode);
 }
 
-async function ended(
-  agent: string,
-  tool: AnyTool,
-  message: ToolInput,
-  context: HandlerContext,
-): Promise<{ place: Place; result: ToolResult }> {
-  if (!("response" in message)) {
-    return { place: message, result: { result: await run(agent, tool, message.arguments, context) } };
+async function callTool(agent: string, tool: AnyTool, message: ToolInput, context: HandlerContext): Promise<void> {
+  const { place, asked, edited, denied } = readInput(message);
+  if (denied) {
+    context.emit("toolDenied", { tool: tool.name, arguments: asked, ...(denied.reason && { reason: denied.reason }) });
+    const because = denied.reason ? `: ${denied.reason}` : ".";
+    fill(place, { result: `A person denied this call${because}`, isError: true }, context);
+    return;
   }
+  const value = edited ?? asked;
+  if (tool.agent) {
+    const task = { messages: [{ role: "user", content: textOf(value) }], reference: referenceTo(place, edited) };
+    context.sendMessage(task, { to: tool.agent });
+    return;
+  }
+  const result = await run(agent, tool, value, context);
+  fill(place, { result, ...(edited !== undefined && { editedArguments: edited }) }, context);
+}
+
+interface ReadInput {
+  readonly place: Place;
+  /** The arguments that the model sent. */
+  readonly asked: unknown;
+  readonly edited?: unknown;
+  readonly denied?: { readonly reason: string | undefined };
+}
+
+function readInput(message: ToolInput): ReadInput {
+  if (!("response" in message)) return { place: placeIn(message), asked: message.arguments };
   const { request, response } = message;
-  const { approved, arguments: edited, reason } = response;
-  if (!approved) {
-    context.emit("toolDenied", { tool: tool.name, arguments: request.arguments, ...(reason && { reason }) });
-    const because = reason === undefined || reason === "" ? "." : `: ${reason}`;
-    return { place: request, result: { result: `A person denied this call${because}`, isError: true } };
-  }
-  const result = await run(agent, tool, edited ?? request.arguments, context);
-  return { place: request, result: { result, ...(edited !== undefined && { editedArguments: edited }) } };
+  const place = placeIn(request);
+  if (!response.approved) return { place, asked: request.arguments, denied: { reason: response.reason } };
+  return { place, asked: request.arguments, edited: response.arguments };
+}
+
+function placeIn({ wave, slot }: Place): Place {
+  return { wave, slot };
+}
+
+function textOf(value: unknown): string {
+  const task = (value as { readonly task?: unknown } | null)?.task;
+  return typeof task === "string" ? task : JSON.stringify(value);
+}
+
+const reference = z.object({ wave: z.string(), slot: z.int(), edited: z.unknown().optional() });
+
+function referenceTo(place: Place, edited: unknown): string {
+  return JSON.stringify({ ...place, ...(edited !== undefined && { edited }) });
+}
+
+/** Takes the answer of an agent that is a tool for its result. */
+export function answerTaken(tool: string): ExecutorNode {
+  return Object.freeze({
+    kind: "executor",
+    id: ids.answerOf(tool),
+    input: answered.required({ reference: true }).extend({ output: z.unknown() }),
+    sends: toolEnded,
+    state: { reads: [], writes: slotKeys },
+    handle: (message: unknown, context: HandlerContext) => {
+      const { output, reference: text } = message as { output: unknown; reference: string };
+      const { edited, ...place } = reference.parse(JSON.parse(text));
+      context.emit("toolCalled", { tool, result: output });
+      fill(place, { result: output, ...(edited !== undefined && { editedArguments: edited }) }, context);
+    },
+  } satisfies ExecutorNode);
 }
 
 async function run(agent: string, tool: AnyTool, value: unknown, context: HandlerContext): Promise<unknown> {
@@ -63,11 +119,11 @@ function toolContextOf(agent: string, { runId, callKey, attempt, signal, emit }:
   return { runId, agent, callKey, attempt, signal, emit };
 }
 
-function fill({ wave, slot }: Place, result: ToolResult, context: HandlerContext): Place {
+function fill({ wave, slot }: Place, result: ToolResult, context: HandlerContext): void {
   const key = slotKeys[slot];
   if (!key) throw new TypeError(`An agent has no slot ${slot}.`);
   context.state.set(key, { wave, superstep: context.superstep, ...result });
-  return { wave, slot };
+  context.sendMessage({ wave, slot }, { to: { id: ids.nextTurn } });
 }
 
 /** Takes the failures of tools for good, after their retries: the model is told, and the run goes on. */
@@ -76,25 +132,21 @@ export function toolFailed(): ExecutorNode {
     kind: "executor",
     id: ids.toolFailed,
     input: toolFailure,
-    output: toolEnded,
+    sends: toolEnded,
     state: { reads: [], writes: slotKeys },
     handle: (message: unknown, context: HandlerContext) => {
-      const { executorId: tool, input, error } = message as ToolFailure;
-      const { arguments: asked, ...place } = "request" in input ? { ...input.request, ...edit(input.response) } : input;
-      context.emit("toolFailed", { tool, arguments: asked, code: error.code, message: error.message });
-      return fill(place, { result: `The tool failed: ${error.message}`, isError: true }, context);
+      const { executorId: tool, input, error } = message as z.output<typeof toolFailure>;
+      const { place, ...call } = failedCall(input);
+      context.emit("toolFailed", { tool, ...call, code: error.code, message: error.message });
+      fill(place, { result: `The tool failed: ${error.message}`, isError: true }, context);
     },
   } satisfies ExecutorNode);
 }
 
-interface ToolFailure {
-  readonly executorId: string;
-  readonly input: ToolInput;
-  readonly error: { readonly code: string; readonly message: string };
-}
-
-function edit({ arguments: edited }: { readonly arguments?: unknown }): { arguments?: unknown } {
-  return edited === undefined ? {} : { arguments: edited };
+function failedCall(input: z.output<typeof toolFailure>["input"]): { place: Place; arguments?: unknown } {
+  if ("messages" in input) return { place: placeIn(reference.parse(JSON.parse(input.reference))) };
+  const { place, asked, edited = asked } = readInput(input);
+  return { place, arguments: edited };
 }
 
 /** Where a person sees a call before it is made. What may be put in place of the arguments has the tool's own schema. */

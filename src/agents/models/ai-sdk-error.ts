@@ -19,11 +19,13 @@ interface ApiCallError extends Error {
   readonly statusCode?: number;
 }
 
-/** An answer with status 200 that is no failure of the provider, but nothing that can be read. */
+/** With status 200, what failed is the reading: either the answer is none, or the connection broke off in the middle of it. */
 function apiError(model: string, error: ApiCallError): WorkflowError {
-  const { statusCode: status, message } = error;
-  if (status !== undefined && status < 400) return unreadable(model, error);
-  return modelError({ model, status, message, cause: error });
+  const { statusCode: status, message, cause } = error;
+  if (status === undefined || status >= 400) return modelError({ model, status, message, cause: error });
+  const reason = cause instanceof Error ? cause : error;
+  if (UNREADABLE.has(reason.name) || reason === error) return unreadable(model, error);
+  return modelError({ model, status: undefined, message: reason.message, cause: error });
 }
 
 const UNREADABLE = new Set([

@@ -1,0 +1,251 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import {
+  agentAsTool,
+  agentResponse,
+  type ChatRequest,
+  concurrent,
+  createScriptedClient,
+  defineAgent,
+  defineTool,
+  groupChat,
+  handoff,
+  nextSpeaker,
+  sequential,
+  workflowAsAgent,
+} from "../../src/agents/index.ts";
+import { defineExecutor, runInProcess, WorkflowBuilder } from "../../src/index.ts";
+
+/** Says its own name and how many messages it read. */
+const speaker = <const Id extends string>(id: Id, description = "") =>
+  defineAgent({
+    id,
+    description,
+    instructions: `You are ${id}.`,
+    model: createScriptedClient(({ messages }) => `${id} read ${messages.length}`),
+  });
+const [ada, bob, cleo] = [speaker("Ada"), speaker("Bob"), speaker("Cleo")];
+const lastOf = ({ messages }: ChatRequest) => messages.at(-1);
+
+describe("agents in sequence", () => {
+  it("read the whole conversation so far, each with the words of the others under their names", async () => {
+    const requests: ChatRequest[] = [];
+    const reader = defineAgent({
+      id: "Reader",
+      instructions: "",
+      model: createScriptedClient((request) => {
+        requests.push(request);
+        return "read";
+      }),
+    });
+    const response = await runInProcess(sequential("Line", [ada, bob, reader]), "Hello").output();
+    expect(response).toMatchObject({ agent: "Reader", output: "read" });
+    expect(
+      requests[0]?.messages.map(({ role, ...message }) => [role, "content" in message && message.content]),
+    ).toEqual([
+      ["user", "Hello"],
+      ["user", "Ada: Ada read 1"],
+      ["user", "Bob: Bob read 2"],
+    ]);
+    expect(response.messages.map(({ author }) => author)).toEqual([undefined, "Ada", "Bob", "Reader"]);
+  });
+});
+
+describe("agents at the same time", () => {
+  it("give their answers in their order", async () => {
+    const answers = await runInProcess(concurrent("Both", [ada, bob]), "Hello").output();
+    expect(answers.map(({ output }) => output)).toEqual(["Ada read 1", "Bob read 1"]);
+  });
+
+  it("are joined by an executor, or by an agent that reads the last words of each", async () => {
+    const join = defineExecutor({
+      id: "Join",
+      input: z.tuple([agentResponse(), agentResponse()]),
+      output: z.string(),
+      handle: (responses) => responses.map(({ agent }) => agent).join(" & "),
+    });
+    expect(await runInProcess(concurrent("Joined", [ada, bob], { aggregator: join }), "Hello").output()).toBe(
+      "Ada & Bob",
+    );
+    const judge = defineAgent({
+      id: "Judge",
+      instructions: "",
+      model: createScriptedClient(({ messages }) => messages.map((one) => "content" in one && one.content).join(" / ")),
+    });
+    const judged = await runInProcess(concurrent("Judged", [ada, bob], { aggregator: judge }), "Hello").output();
+    expect(judged.output).toBe("Ada: Ada read 1 / Bob: Bob read 1");
+  });
+});
+
+describe("a handoff", () => {
+  const triage = (target: string | undefined) =>
+    defineAgent({
+      id: "Triage",
+      instructions: "",
+      model: createScriptedClient((request) =>
+        target === undefined || request.tools.length === 0
+          ? "I keep it."
+          : { toolCalls: [{ tool: `handoff_to_${target}`, arguments: {} }] },
+      ),
+    });
+  const refunds = speaker("Refunds", "For money that has to go back.");
+  const support = speaker("Support", "For everything else.");
+
+  it("is the agent's own choice, and the next agent answers", async () => {
+    const desk = triage("Refunds");
+    const workflow = handoff("Desk", desk, [{ from: desk, to: [refunds, support] }]);
+    const run = runInProcess(workflow, "My money, please");
+    expect(await run.output()).toMatchObject({ agent: "Refunds", output: "Refunds read 1" });
+    expect(workflow.plan.executors.map(({ id }) => id)).toEqual(["Triage", "Route", "Refunds", "Support"]);
+  });
+
+  it("need not be: an agent that keeps the conversation answers", async () => {
+    const desk = triage(undefined);
+    const run = runInProcess(handoff("Desk", desk, [{ from: desk, to: [refunds] }]), "Hello");
+    expect(await run.output()).toMatchObject({ agent: "Triage", output: "I keep it." });
+  });
+
+  it("ends with an error when agents hand over without end", async () => {
+    const forward = <const Id extends string>(id: Id, to: string) =>
+      defineAgent({
+        id,
+        instructions: "",
+        model: createScriptedClient(() => ({ toolCalls: [{ tool: `handoff_to_${to}`, arguments: {} }] })),
+      });
+    const [one, other] = [forward("One", "Other"), forward("Other", "One")];
+    const workflow = handoff(
+      "Loop",
+      one,
+      [
+        { from: one, to: [other] },
+        { from: other, to: [one] },
+      ],
+      { maxHandoffs: 3 },
+    );
+    expect((await runInProcess(workflow, "Hello").wait()).error).toMatchObject({
+      code: "AGENT_HANDOFF_LIMIT",
+      message:
+        'Agent "Other" hands over once more, and workflow "Loop" allows 3 handoffs. Tell the agents when to keep the conversation, or raise maxHandoffs.',
+    });
+  });
+});
+
+describe("a group chat", () => {
+  it("goes round until its rounds are used up, and says so", async () => {
+    const run = runInProcess(groupChat("Chat", [ada, bob], { maxRounds: 3 }), "Hello");
+    const result = await run.output();
+    expect(result.messages.map(({ author }) => author)).toEqual([undefined, "Ada", "Bob", "Ada"]);
+    expect(result).toMatchObject({ rounds: 3, endedBy: "maxRounds", text: "Ada read 3" });
+  });
+
+  it("ends when its condition holds", async () => {
+    const until = async ({ messages }: { messages: readonly unknown[] }) => messages.length > 2;
+    const result = await runInProcess(groupChat("Chat", [ada, bob, cleo], { maxRounds: 9, until }), "Hello").output();
+    expect(result).toMatchObject({ rounds: 2, endedBy: "until" });
+  });
+
+  it("lets an agent say who speaks next", async () => {
+    const manager = defineAgent({
+      id: "Chair",
+      instructions: "",
+      output: nextSpeaker,
+      model: createScriptedClient((request) => {
+        const asked = lastOf(request);
+        expect(asked).toMatchObject({ content: "Who speaks next? The participants are: Ada, Bob." });
+        return { output: { next: request.messages.length > 2 ? null : "Bob" } };
+      }),
+    });
+    const result = await runInProcess(groupChat("Chaired", [ada, bob], { maxRounds: 9, manager }), "Hello").output();
+    expect(result).toMatchObject({ rounds: 1, endedBy: "manager", text: "Bob read 1" });
+  });
+
+  it("fails when its manager names somebody who is not there", async () => {
+    const run = runInProcess(groupChat("Chat", [ada], { maxRounds: 2, manager: () => "Zoe" }), "Hello");
+    expect((await run.wait()).error).toMatchObject({ code: "SELECTION_INVALID" });
+  });
+});
+
+describe("an agent as a tool", () => {
+  const forget = defineTool({
+    name: "forget",
+    description: "Deletes a customer",
+    input: z.object({ customer: z.string() }),
+    needsApproval: true,
+    run: ({ customer }) => ({ deleted: customer }),
+  });
+  const clerk = defineAgent({
+    id: "Clerk",
+    instructions: "",
+    model: createScriptedClient((request) =>
+      lastOf(request)?.role === "tool" ? "Done." : { toolCalls: [{ tool: "forget", arguments: { customer: "Ada" } }] },
+    ),
+    tools: [forget],
+  });
+  const boss = defineAgent({
+    id: "Boss",
+    instructions: "",
+    model: createScriptedClient((request) => {
+      const last = lastOf(request);
+      if (last?.role === "tool") return `The clerk says: ${JSON.stringify(last.result)}`;
+      return { toolCalls: [{ tool: "ask_Clerk", arguments: { task: "Forget Ada" } }] };
+    }),
+    tools: [agentAsTool(clerk, { description: "Keeps the files" })],
+  });
+
+  it("works in a frame of its own, asks its own approvals, and its output is the result", async () => {
+    const run = runInProcess(boss, "Clean up");
+    const { requestId, request } = await run.nextRequest("approve_forget" as never);
+    expect(requestId).toMatch(/^clerk~1~approve_forget-1-/);
+    expect(request).toMatchObject({ agent: "Clerk", tool: "forget", arguments: { customer: "Ada" } });
+    await run.respond({ requestId }, { approved: true });
+    expect((await run.output()).output).toBe('The clerk says: "Done."');
+    expect((await run.status()).usage?.modelCalls).toBe(4);
+  });
+
+  it("that fails is told to the model, and the run goes on", async () => {
+    const broken = defineAgent({
+      id: "Broken",
+      instructions: "",
+      model: createScriptedClient([]),
+      retry: { maxAttempts: 1, firstDelayMs: 0 },
+    });
+    const caller = defineAgent({
+      id: "Caller",
+      instructions: "",
+      model: createScriptedClient((request) => {
+        const last = lastOf(request);
+        if (last?.role === "tool") return String(last.result);
+        return { toolCalls: [{ tool: "ask_Broken", arguments: { task: "Anything" } }] };
+      }),
+      tools: [agentAsTool(broken)],
+    });
+    const { output } = await runInProcess(caller, "Go").output();
+    expect(output).toMatch(/^The tool failed: The script has 0 answers, and this is question 1/);
+  });
+});
+
+describe("a workflow as an agent", () => {
+  const shout = defineExecutor({
+    id: "Shout",
+    input: z.object({ text: z.string() }),
+    output: z.object({ loud: z.string() }),
+    handle: ({ text }) => ({ loud: text.toUpperCase() }),
+  });
+  const shouting = new WorkflowBuilder("Shouting", shout).withOutputFrom(shout).build();
+  const shouter = workflowAsAgent(shouting, {
+    id: "Shouter",
+    toInput: (text) => ({ text }),
+    toText: ({ loud }) => loud,
+  });
+
+  it("answers the last words of a conversation, and takes part in groups", async () => {
+    expect(await runInProcess(shouter, "hello").output()).toMatchObject({
+      agent: "Shouter",
+      output: { loud: "HELLO" },
+      text: "HELLO",
+      messages: [{ content: "hello" }, { role: "assistant", content: "HELLO", author: "Shouter" }],
+    });
+    const line = await runInProcess(sequential("Line", [ada, shouter]), "Hello").output();
+    expect(line.output).toEqual({ loud: "ADA READ 1" });
+  });
+});

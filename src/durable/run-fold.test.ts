@@ -82,6 +82,32 @@ it("gives lost calls to those that have no outcome, whatever the order in the hi
   ]);
 });
 
+it("wakes for the next attempt of a lost call, though the orchestrator heard of the loss a little later", () => {
+  const again = defineExecutor({
+    id: "Again",
+    input: number,
+    output: number,
+    retry: { maxAttempts: 2, firstDelayMs: SECOND_MS, jitter: 0 },
+    handle: (n) => n,
+  });
+  const { events, state } = folded(new WorkflowBuilder("LostOnce", again).build(), [
+    { kind: "started", atMs: 0 },
+    { kind: "lost", atMs: 10, activity: "dafx-LostOnce-Again", reason: "gone" },
+    { kind: "timerFired", atMs: 1_014, dueAtMs: 1_013 },
+    completed("Again-1-1", 1_020),
+  ]);
+  expect(events.map(({ type }) => type)).toEqual([
+    "runStarted",
+    "executorStarted",
+    "executorDelayed",
+    "executorStarted",
+    "executorCompleted",
+    "runOutput",
+    "runCompleted",
+  ]);
+  expect(state.status).toBe("completed");
+});
+
 it("takes in an answer at the boundary behind it, and says which ones came too late", () => {
   const workflow = new WorkflowBuilder("Answered", start)
     .addFanOut(start, [ask, work])

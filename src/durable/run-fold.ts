@@ -149,11 +149,16 @@ class RunFold {
     if (kind === "notArchived" || isNewsThere || this.#mail.watchAll([...this.#asked])) this.#boundary(atMs);
   }
 
-  /** A timer that was cancelled may fire all the same; so may the one of the last wait before a new generation. */
+  /**
+   * A timer that was cancelled may fire all the same; so may the one of the last wait before a new generation. The one that
+   * is waited for may be due a little later than it seems from here: a lost call has no recorded end, and the orchestrator
+   * counts its delay from the episode that took it in.
+   */
   #isAwaited({ dueAtMs }: FactOf<"timerFired">): boolean {
     if (this.#calls || this.#leaving) return false;
     const isLongestWait = dueAtMs >= this.#waitingSinceMs + MAX_TIMER_MS - CLOCK_LEEWAY_MS;
-    return dueAtMs === nextWake(this.#state) || isLongestWait;
+    const wakeMs = nextWake(this.#state);
+    return (wakeMs !== null && dueAtMs >= wakeMs) || isLongestWait;
   }
 
   #wake({ atMs, dueAtMs }: FactOf<"timerFired">): void {

@@ -191,6 +191,8 @@ describe("a deployment while runs wait", () => {
       ).toBe(false);
     }
     expect(results).toEqual({ Renamed: 6, Removed: 115, Unconditional: 105, Gone: 105 });
+    // The call that found nothing is the same call, at the same attempt.
+    expect(await orderOfCalls(runOf("Renamed", "old-Renamed"))).toEqual(["Ask", "Ask", "Pay", "Pay"]);
   });
 });
 

@@ -21,7 +21,7 @@ function run(name: Name, input: unknown, end: string, wishes: readonly Wish[] = 
 }
 
 const completed = (...outputs: unknown[]): string =>
-  `Completed ${JSON.stringify({ format: 1, status: "completed", outputs: outputs.map((one) => JSON.stringify(one)) })}`;
+  `Completed ${JSON.stringify({ format: 1, outputs: outputs.map((one) => JSON.stringify(one)), status: "completed" })}`;
 const failed = (code: string): string => `Failed with ${code}`;
 const yes = { approved: true };
 
@@ -63,7 +63,7 @@ export const runScenarios: readonly Scenario[] = [
   run("Escalated", "a desk", completed("yes (a person)"), [answer(RUN, "boss-2", yes)]),
   run("UnansweredAndCaught", "a desk", completed('Lonely {"subject":"a desk"} REQUEST_TIMED_OUT')),
   run("BrokenOff", "poor", failed("NO_MONEY")),
-  run("Journey", "Rome", 'Completed {"format":1,"status":"cancelled","outputs":[]}', [
+  run("Journey", "Rome", 'Completed {"format":1,"outputs":[],"status":"cancelled"}', [
     cancel(RUN, asks(RUN, "Confirm")),
   ]),
 ];

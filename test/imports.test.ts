@@ -135,6 +135,15 @@ describe("who may import whom", () => {
     expect(imports.filter((one) => !isAllowed(one)).map(written)).toEqual([]);
   });
 
+  it("takes by name from @azure/functions only what Node 22 finds in it, or the app does not load there", () => {
+    const byName = sources.flatMap((file) => {
+      const text = readFileSync(join(root, file), "utf8");
+      const lists = [...text.matchAll(/^import \{([^}]*)\} from "@azure\/functions";$/gm)].map(([, list = ""]) => list);
+      return lists.flatMap((list) => list.split(",")).map((name) => name.trim());
+    });
+    expect(new Set(byName.filter((name) => name !== "" && !name.startsWith("type ")))).toEqual(new Set(["app"]));
+  });
+
   it("leaves no cycle between files", () => {
     const edges = new Map<string, string[]>();
     for (const one of imports.filter(({ specifier }) => specifier.startsWith("."))) {

@@ -1,4 +1,7 @@
-import { McpContentBlock } from "@azure/functions";
+import azureFunctions from "@azure/functions";
+
+// By name, Node 22 does not find the classes of this package: it is CommonJS, and they are re-exported by getters.
+const { McpContentBlock } = azureFunctions;
 
 /**
  * The whole answer to a tool call. The library's own response has no way to say that a call failed; a block of this type

@@ -9,6 +9,7 @@ import type { RunStart } from "../../src/wire/run-start.ts";
 import type { CustomStatus } from "../../src/wire/status.ts";
 import { answerJsonOf, type OrchestratorCall } from "../support/capture-functions.ts";
 import type { DrawnRun } from "./drawn-run.ts";
+import { checkEvents } from "./invariants.ts";
 import { asOrchestration, inMemory, RUN_ID, type Told, withJournal } from "./runners.ts";
 
 /**
@@ -22,6 +23,7 @@ import { asOrchestration, inMemory, RUN_ID, type Told, withJournal } from "./run
 export async function agree(drawn: DrawnRun): Promise<Told> {
   const inProcess = comparable(await inMemory(drawn));
   const { folded, ...journaled } = comparable(await withJournal(drawn));
+  checkEvents(inProcess.events);
   expect(journaled, "in process with a journal, as in process").toEqual(inProcess);
   expect(folded, "folded from the journal, as it was told").toEqual(inProcess.events);
   const episodes: OrchestratorCall[] = [];

@@ -28,6 +28,7 @@ import { capturedFunctions, type OrchestratorCall } from "../support/capture-fun
 import { buildDrawn } from "./build.ts";
 import type { DrawnRun } from "./drawn-run.ts";
 import { type DrivenRun, drive } from "./drive.ts";
+import { checkState } from "./invariants.ts";
 import { Work } from "./work.ts";
 
 /** What a runner tells of a drawn run once it has ended. */
@@ -79,7 +80,9 @@ export function withJournal(drawn: DrawnRun): Promise<Told & { readonly folded: 
     const row = journal.run(RUN_ID);
     if (!row) throw new Error("The journal does not have the run.");
     const { plan, begun, trace } = readRun(journal, row, undefined);
-    return { status, events: await live, folded: foldTrace(plan, begun, trace).events.map(readEvent) };
+    const { events: folded, state } = foldTrace(plan, begun, trace, { onSuperstep: checkState });
+    checkState(state);
+    return { status, events: await live, folded: folded.map(readEvent) };
   });
 }
 

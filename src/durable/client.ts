@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { checkRunInput } from "../engine/invoke/check-value.ts";
 import { WorkflowError } from "../errors.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
 import { orchestratorName } from "../wire/durable-names.ts";
 import { canonicalJson, type JsonText, parseJson, sha256 } from "../wire/json.ts";
+import { randomHex } from "../wire/random-hex.ts";
 import { checkRunId, makeRunId } from "../wire/run-id.ts";
 import { type GenerationLimits, type RunStart, runStart } from "../wire/run-start.ts";
 import type { RunStatus } from "../wire/status.ts";
@@ -65,7 +65,7 @@ function startOf({ plan }: WorkflowNode, inputJson: JsonText, generationLimits?:
     plan,
     inputJson,
     inputHash: sha256(canonicalJson(parseJson(inputJson))),
-    seed: randomBytes(16).toString("hex"),
+    seed: randomHex(),
     ...(generationLimits && { generationLimits }),
     ...(plan.timeoutMs !== undefined && { deadlineAtMs: Date.now() + plan.timeoutMs }),
   };

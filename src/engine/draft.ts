@@ -26,12 +26,12 @@ export interface Draft {
   readonly events: RecordedEvent[];
   /** What has been copied already: lists by name, parts of frames and maps by name and path. */
   readonly copied: Set<string>;
-  /** By frame: the first failure that nothing in it takes. The one of the top fails the run. */
-  readonly failures: Map<string, ErrorData>;
+  /** By frame: the first failure that nothing in it takes. The one of the top fails the run. Missing for none, as the next two. */
+  failures: Map<string, ErrorData> | undefined;
   /** By frame: the first executor that asked for a halt. */
-  readonly halts: Map<string, string>;
+  halts: Map<string, string> | undefined;
   /** Maps that cannot come to what they promise any more. */
-  readonly unmet: Set<string>;
+  unmet: Set<string> | undefined;
 }
 
 /** What the superstep begun last delivers. */
@@ -45,14 +45,22 @@ export function openDraft(plan: Plan, state: RunState, nowMs: number): Draft {
   return {
     plan,
     nowMs,
-    at: new Date(nowMs).toISOString(),
+    at: isoTime(nowMs),
     state: { ...state },
     events: [],
     copied: new Set(),
-    failures: new Map(),
-    halts: new Map(),
-    unmet: new Set(),
+    failures: undefined,
+    halts: undefined,
+    unmet: undefined,
   };
+}
+
+let lastTime = { ms: 0, text: new Date(0).toISOString() };
+
+/** Supersteps of many runs begin and end within a millisecond: its text is made once. */
+function isoTime(ms: number): string {
+  if (lastTime.ms !== ms) lastTime = { ms, text: new Date(ms).toISOString() };
+  return lastTime.text;
 }
 
 export function closeDraft({ state, events }: Draft): Transition {
@@ -171,7 +179,14 @@ function charsOfCall(item: QueuedCall): number {
 
 /** Fails a frame, or the run where it is the one at the top, at the end of this transition. The first failure counts. */
 export function fail(draft: Draft, frame: string, error: ErrorData): void {
+  draft.failures ??= new Map();
   if (!draft.failures.has(frame)) draft.failures.set(frame, error);
+}
+
+/** Ends a frame, or the run where it is the one at the top, as completed at the end of this transition. */
+export function halt(draft: Draft, frame: string, executorId: string): void {
+  draft.halts ??= new Map();
+  if (!draft.halts.has(frame)) draft.halts.set(frame, executorId);
 }
 
 export function errorOf(code: ErrorCode, whatIsWrong: string, whatToDo: string): ErrorData {

@@ -18,15 +18,15 @@ export function settle(draft: Draft): void {
   }
   if (!hasEnd(draft)) settleFrames(draft);
   if (!hasEnd(draft)) settleWork(draft);
-  const haltedBy = draft.halts.get(TOP);
+  const haltedBy = draft.halts?.get(TOP);
   if (draft.state.isCancelRequested) endCancelled(draft);
-  else if (draft.failures.has(TOP)) endFailed(draft);
+  else if (draft.failures?.has(TOP)) endFailed(draft);
   else if (haltedBy !== undefined) endHalted(draft, haltedBy);
   else if (isIdle(draft)) endCompleted(draft);
 }
 
 function hasEnd({ state, failures, halts }: Draft): boolean {
-  return state.isCancelRequested === true || failures.has(TOP) || halts.has(TOP);
+  return state.isCancelRequested === true || failures?.has(TOP) === true || halts?.has(TOP) === true;
 }
 
 /** A run that may still go on: looks at half full fan-ins once it has nothing else to do, and at its size. */
@@ -65,7 +65,7 @@ function isIdle({ state }: Draft): boolean {
 }
 
 export function endFailed(draft: Draft): void {
-  const error = draft.failures.get(TOP);
+  const error = draft.failures?.get(TOP);
   if (error) endOrCompensate(draft, { status: "failed", error });
 }
 

@@ -98,12 +98,12 @@ export function settleFrames(draft: Draft): void {
 
 /** The innermost failed frames first, so that what is around them learns of it. */
 function endFailed(draft: Draft): boolean {
-  const [failed] = [...draft.failures]
-    .filter(([path]) => path !== TOP)
-    .sort(([one], [other]) => depth(other) - depth(one));
+  const { failures } = draft;
+  if (!failures) return false;
+  const [failed] = [...failures].filter(([path]) => path !== TOP).sort(([one], [other]) => depth(other) - depth(one));
   if (!failed) return false;
   const [path, error] = failed;
-  draft.failures.delete(path);
+  failures.delete(path);
   const frame = endFrame(draft, path);
   if (frame) failCaller(draft, frame, error);
   return true;
@@ -121,9 +121,9 @@ function failCaller(draft: Draft, { caller, openedAtMs }: Frame, failure: Return
 
 /** A halt ends the frame it was asked for in, as it ends a run: what is left to do in it is dropped. */
 function endHalted(draft: Draft): boolean {
-  const path = [...draft.halts.keys()].find((one) => one !== TOP);
+  const path = [...(draft.halts?.keys() ?? [])].find((one) => one !== TOP);
   if (path === undefined) return false;
-  draft.halts.delete(path);
+  draft.halts?.delete(path);
   const frame = endFrame(draft, path);
   if (frame) completeCaller(draft, frame);
   return true;

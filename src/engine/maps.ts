@@ -89,7 +89,7 @@ export function failItem(draft: Draft, { item }: Address, error: ErrorData, isTa
   const { stack: _stack, ...data } = error;
   const map = putResult(draft, item, `{"ok":false,"error":${JSON.stringify(data)}}`);
   map.failed += 1;
-  if (draft.unmet.has(item.map)) return;
+  if (draft.unmet?.has(item.map)) return;
   const needed = policy === "all" ? map.size : policy === "settle" ? 0 : policy.atLeast;
   if (map.size - map.failed >= needed) goOn(draft, item.map);
   else if (isTaken) missPolicy(draft, item.map, map, undefined);
@@ -98,9 +98,9 @@ export function failItem(draft: Draft, { item }: Address, error: ErrorData, isTa
 
 /** Ends the maps that cannot come to what they promise any more. What they are still at is given up. */
 export function endUnmet(draft: Draft): boolean {
-  const [id] = draft.unmet;
+  const [id] = draft.unmet ?? [];
   if (id === undefined) return false;
-  draft.unmet.delete(id);
+  draft.unmet?.delete(id);
   if (!own(draft.state.maps, id)) return true;
   endMap(draft, id, "mapEnded");
   giveUp(draft, ({ item }) => item?.map === id, "mapEnded");
@@ -109,13 +109,14 @@ export function endUnmet(draft: Draft): boolean {
 
 /** It ends with the superstep: outcomes that belong to it, and to frames that do, are still to be applied. */
 function missPolicy(draft: Draft, id: string, { frame = TOP }: MapState, error: ErrorData | undefined): void {
+  draft.unmet ??= new Set();
   draft.unmet.add(id);
   if (error) fail(draft, frame, error);
 }
 
 /** Looks what a map needs next: its list of results sent on, or its next items queued. */
 function goOn(draft: Draft, id: string): void {
-  if (draft.unmet.has(id)) return;
+  if (draft.unmet?.has(id)) return;
   const map = ownedMap(draft, id);
   const edge = edgeOf(draft, map);
   if (map.running > 0 || map.waiting.length > 0) queueItems(draft, id, map, edge);

@@ -8,7 +8,7 @@ import { sumOfUsage } from "../wire/usage.ts";
 
 import { applyCompensation, keepForCompensation } from "./compensation.ts";
 import { putOff, retry } from "./delays.ts";
-import { charsOf, count, type Draft, errorOf, fail, type InFlight, inFrame, ownedIn, record } from "./draft.ts";
+import { charsOf, count, type Draft, errorOf, fail, halt, type InFlight, inFrame, ownedIn, record } from "./draft.ts";
 import { applyFailed } from "./failures.ts";
 import { startTimeLimits } from "./frames.ts";
 import { own } from "./own.ts";
@@ -88,7 +88,7 @@ function applyCompleted(
   }
   applyReturned(draft, address, executorId, returned);
   const { frame = TOP } = item;
-  if (result.haltRequested && !draft.halts.has(frame)) draft.halts.set(frame, executorId);
+  if (result.haltRequested) halt(draft, frame, executorId);
 }
 
 function applyAnswer(draft: Draft, { frame, to: executorId, requestId, responseJson }: Response): void {

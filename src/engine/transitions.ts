@@ -230,7 +230,7 @@ export function applyDue(plan: Plan, state: RunState, nowMs: number): Transition
 
 /** What timed out may have failed its frame. */
 function settleDue(draft: Draft): void {
-  if (!draft.failures.has(TOP)) settleFrames(draft);
+  if (!draft.failures?.has(TOP)) settleFrames(draft);
   checkSize(draft);
 }
 

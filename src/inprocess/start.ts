@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { checkRunInput } from "../engine/invoke/check-value.ts";
 import { WorkflowError } from "../errors.ts";
 import type { Run } from "../graph/runner.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
 import { canonicalJson, parseJson, sha256 } from "../wire/json.ts";
+import { randomHex } from "../wire/random-hex.ts";
 import { checkRunId, makeRunId } from "../wire/run-id.ts";
 import type { Clock } from "./clock.ts";
 import type { LiveRun } from "./live-run.ts";
@@ -21,7 +21,7 @@ export interface InProcessOptions {
   };
 }
 
-export const RANDOM_IDS = { runId: makeRunId, seed: () => randomBytes(16).toString("hex") };
+export const RANDOM_IDS = { runId: makeRunId, seed: randomHex };
 
 /** A run that may be started: its id and its input are in order. */
 export interface Start {

@@ -1,11 +1,11 @@
-import { randomBytes } from "node:crypto";
 import { type ErrorCode, WorkflowError } from "../errors.ts";
+import { randomHex } from "./random-hex.ts";
 
 const MAX_CHARACTERS = 100;
 
 /** 128 random bits as 32 hex digits: nobody can guess the id of another run. */
 export function makeRunId(): string {
-  return randomBytes(16).toString("hex");
+  return randomHex();
 }
 
 /**

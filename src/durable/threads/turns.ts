@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { checkRunInput } from "../../engine/invoke/check-value.ts";
 import { isWorkflowError, WorkflowError } from "../../errors.ts";
 import type { WorkflowNode } from "../../graph/runtime.ts";
@@ -7,6 +6,7 @@ import { type AgentThread, agentThread } from "../../wire/agent-thread.ts";
 import type { ChatMessage } from "../../wire/chat.ts";
 import { threadEntityName, turnOrchestratorName } from "../../wire/durable-names.ts";
 import { canonicalJson, sha256 } from "../../wire/json.ts";
+import { randomHex } from "../../wire/random-hex.ts";
 import { checkRunId, isRunId, makeRunId } from "../../wire/run-id.ts";
 import type { GenerationLimits } from "../../wire/run-start.ts";
 import type { RunStatus } from "../../wire/status.ts";
@@ -75,7 +75,7 @@ function startOf({ name, plan }: WorkflowNode, runId: string, request: TurnReque
     plan,
     messages: [...messages],
     inputHash: sha256(canonicalJson({ threadId, messages })),
-    seed: randomBytes(16).toString("hex"),
+    seed: randomHex(),
     ttlMs,
     asked: 0,
     ...(generationLimits && { generationLimits }),

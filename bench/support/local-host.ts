@@ -38,7 +38,8 @@ export async function startBenchHost({ dataDir, environment = {} }: BenchHostOpt
   const own = dataDir === undefined ? makeDataFolder() : undefined;
   const child = spawn(
     process.execPath,
-    [main, "--app", benchApp, "--data", dataDir ?? own?.path ?? "", "--port", "0"],
+    // The first line of main.ts has the same.
+    ["--max-semi-space-size=8", main, "--app", benchApp, "--data", dataDir ?? own?.path ?? "", "--port", "0"],
     {
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, ...environment },

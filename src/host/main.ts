@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8
 import { isWorkflowError, WorkflowError } from "../errors.ts";
 import { parseCommand, runCommand } from "./commands.ts";
 import { keepCompiledCode } from "./compile-cache.ts";

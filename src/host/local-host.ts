@@ -24,7 +24,7 @@ import { withThresholds } from "./log-thresholds.ts";
 import { modeWarnings } from "./modes.ts";
 import { type OpenHub, openSqliteHub } from "./open-hub.ts";
 import { loadSystemKey } from "./system-key.ts";
-import { startTimers } from "./timers/start-timers.ts";
+import { startTimers, type Timers } from "./timers/start-timers.ts";
 
 const DRAIN_GRACE_MS = 3_000;
 
@@ -55,8 +55,8 @@ export interface LocalHost {
   /** By name, without case. */
   readonly functions: readonly FunctionListing[];
   /**
-   * Stops the host within 4 s: new requests get 503, those in flight are answered, what the hub decided is on disk.
-   * Activities in flight are not waited for; they run again at the next start.
+   * Stops the host within 4 s: no function is called any more, new requests get 503, those in flight are answered, what the
+   * hub decided is on disk. Activities are not waited for; one that is still in flight then runs again at the next start.
    */
   close(): Promise<void>;
 }
@@ -110,6 +110,7 @@ interface Started {
   readonly hub: TaskHub;
   readonly router: Router;
   readonly routes: readonly Route[];
+  readonly timers: Timers;
   readonly port: number;
 }
 
@@ -160,8 +161,7 @@ async function open(
     invoke: (fn, timerJson) => app.invokeTimer(fn, timerJson),
     write,
   });
-  opened.unshift(async () => timers.stop());
-  return { app, hub: parts.hub, router, routes, port };
+  return { app, hub: parts.hub, router, routes, timers, port };
 }
 
 /** Before the first request, as in Azure. A warm-up that fails leaves the host cold, not down. */
@@ -184,10 +184,11 @@ function durableUrls(port: number, { hubName }: HostSettings, systemKey: string)
   };
 }
 
-function closeOnce({ hub, router }: Started, opened: readonly Closer[]): () => Promise<void> {
+function closeOnce({ hub, router, timers }: Started, opened: readonly Closer[]): () => Promise<void> {
   let closing: Promise<void> | null = null;
   const close = async () => {
-    hub.stopWaiting();
+    timers.stop();
+    hub.beginNoMore();
     await router.drain(DRAIN_GRACE_MS);
     await closeAll(opened);
   };

@@ -143,10 +143,17 @@ export class HubEngine {
     this.#entities.begin(invoker);
   }
 
+  /** Calls no function any more. What is in flight is recorded when it ends, and messages wait for the next start. */
+  beginNoMore(): void {
+    this.#dispatcher.beginNoMore();
+    this.#pool.beginNoMore();
+    this.#entities.beginNoMore();
+  }
+
   /** Takes up no more work; writes what has been decided. */
   stop(): void {
+    this.beginNoMore();
     this.#quarantine.stop();
-    this.#dispatcher.hold();
     this.#pool.stop();
     this.#entities.stop();
     this.#timers.stop();

@@ -13,6 +13,7 @@ import type { Instance } from "./instance.ts";
 import { Outage } from "./outage.ts";
 import { Quarantine } from "./quarantine.ts";
 import { Receiver } from "./receiver.ts";
+import { Reclaimer } from "./reclaimer.ts";
 import { Recorder } from "./recorder.ts";
 import { Rewinder } from "./rewinder.ts";
 import { Starter } from "./starter.ts";
@@ -62,6 +63,7 @@ export class HubEngine {
   readonly #rewinder: Rewinder;
   readonly #quarantine: Quarantine;
   readonly #outage: Outage;
+  readonly #reclaimer: Reclaimer;
   /** Starts that are not on disk yet. */
   #starting = 0;
 
@@ -107,6 +109,7 @@ export class HubEngine {
       storesInputs: options.storesInputs,
       ended: (instance) => this.#ended(instance),
     });
+    this.#reclaimer = new Reclaimer(store, environment.after, log);
     this.#quarantine = new Quarantine({ ...parts, settled: () => committer.settled() });
     this.#receiver = new Receiver(parts);
     this.#rewinder = new Rewinder(parts);
@@ -154,6 +157,7 @@ export class HubEngine {
   stop(): void {
     this.beginNoMore();
     this.#quarantine.stop();
+    this.#reclaimer.stop();
     this.#pool.stop();
     this.#entities.stop();
     this.#timers.stop();
@@ -249,6 +253,7 @@ export class HubEngine {
   #committed(): void {
     this.#cache.trim();
     this.#outage.written();
+    this.#reclaimer.look();
   }
 
   /** Memory and disk have parted for these instances: the disk is right. */

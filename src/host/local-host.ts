@@ -4,35 +4,27 @@ import { applyHostValues, applyLocalValues } from "./app/environment.ts";
 import { type FunctionApp, startFunctionApp } from "./app/function-app.ts";
 import { warningsFor } from "./app/functions.ts";
 import { readLocalSettings } from "./app/local-settings.ts";
-import { type HostSettings, logThreshold, readHostSettings } from "./app/settings.ts";
+import { type HostSettings, readHostSettings } from "./app/settings.ts";
 import { type Doors, doorsOf } from "./doors.ts";
+import { type FunctionListing, listFunctions } from "./function-listing.ts";
 import { loadHostKeys } from "./host-keys.ts";
-import { type Access, createAccess } from "./http/access.ts";
-import { createAdminRoutes } from "./http/admin-routes.ts";
+import { createHostRoutes } from "./host-routes.ts";
+import { createAccess } from "./http/access.ts";
 import { createDurableApi } from "./http/durable-api.ts";
-import {
-  createRpcRoutes,
-  createWebhookRoutes,
-  type DurableRoutesOptions,
-  WEBHOOK_PATH,
-} from "./http/durable-routes.ts";
-import { createFunctionRoutes } from "./http/function-routes.ts";
+import { createRpcRoutes, WEBHOOK_PATH } from "./http/durable-routes.ts";
 import { type Listener, listen } from "./http/listener.ts";
-import { createMcpRoutes } from "./http/mcp/mcp-routes.ts";
-import { McpServer } from "./http/mcp/mcp-server.ts";
-import { describeTools, type Tool } from "./http/mcp/tools.ts";
-import type { GuardOptions } from "./http/request-guard.ts";
 import { buildRoutes, type Route } from "./http/route-table.ts";
-import { createRouter, type Router, type Routes } from "./http/router.ts";
+import { createRouter, type Router } from "./http/router.ts";
 import { openShortcut } from "./http/shortcut.ts";
 import { StreamWriter } from "./http/stream-writer.ts";
 import { systemEnvironment } from "./hub/environment.ts";
 import type { TaskHub } from "./hub/task-hub.ts";
-import { isAtLeast, type WriteLog } from "./log.ts";
+import type { WriteLog } from "./log.ts";
+import { withThresholds } from "./log-thresholds.ts";
 import { modeWarnings } from "./modes.ts";
-import { type HubParts, type OpenHub, openSqliteHub } from "./open-hub.ts";
+import { type OpenHub, openSqliteHub } from "./open-hub.ts";
 import { loadSystemKey } from "./system-key.ts";
-import { startTimers } from "./timers/start-timers.ts";
+import { startTimers, type Timers } from "./timers/start-timers.ts";
 
 const DRAIN_GRACE_MS = 3_000;
 
@@ -55,17 +47,6 @@ export interface LocalHostOptions {
   readonly write?: WriteLog;
 }
 
-/** How one function of the app is reached. */
-interface FunctionListing {
-  readonly name: string;
-  readonly triggerType: string;
-  /** Upper case; empty means any. */
-  readonly methods: readonly string[];
-  /** Route with its prefix, without a slash at the start; null for a function without HTTP. */
-  readonly path: string | null;
-  readonly isDisabled: boolean;
-}
-
 export interface LocalHost {
   readonly url: string;
   readonly port: number;
@@ -74,8 +55,8 @@ export interface LocalHost {
   /** By name, without case. */
   readonly functions: readonly FunctionListing[];
   /**
-   * Stops the host within 4 s: new requests get 503, those in flight are answered, what the hub decided is on disk.
-   * Activities in flight are not waited for; they run again at the next start.
+   * Stops the host within 4 s: no function is called any more, new requests get 503, those in flight are answered, what the
+   * hub decided is on disk. Activities are not waited for; one that is still in flight then runs again at the next start.
    */
   close(): Promise<void>;
 }
@@ -97,7 +78,7 @@ export async function startHost(options: LocalHostOptions, openHub: OpenHub): Pr
   const local = readLocalSettings(options.appDir);
   applyLocalValues(process.env, local);
   const settings = readHostSettings(options.appDir, process.env);
-  const write = withThresholds(options.write ?? (() => {}), settings);
+  const write = withThresholds(options.write ?? (() => {}), settings.logLevels);
   const opened: Closer[] = [];
   try {
     const doors = doorsOf(options, local, process.env);
@@ -113,7 +94,7 @@ export async function startHost(options: LocalHostOptions, openHub: OpenHub): Pr
       url: `http://localhost:${started.port}`,
       port: started.port,
       checksKeys: doors.checksKeys,
-      functions: listFunctions(started.app, started.routes),
+      functions: listFunctions(started.app.functions, started.routes),
       close: closeOnce(started, opened),
     };
   } catch (error) {
@@ -129,7 +110,7 @@ interface Started {
   readonly hub: TaskHub;
   readonly router: Router;
   readonly routes: readonly Route[];
-  readonly tools: readonly Tool[];
+  readonly timers: Timers;
   readonly port: number;
 }
 
@@ -165,16 +146,22 @@ async function open(
   const routes = buildRoutes(app.functions, settings.routePrefix);
   const names = app.functions.filter(({ kind }) => kind === "http").map(({ name }) => name);
   const access = createAccess({ keys: doors.checksKeys ? loadHostKeys(dataDir, names, doors.token) : null });
-  const started = { app, hub: parts.hub, router, routes, tools: describeTools(app.functions), port };
-  await serve(started, parts, urls, settings, { access, guard, streams, write }, opened);
+  const durable = { api: createDurableApi({ ...parts, urls }), bodyLimitBytes: settings.requestBodyLimitBytes, write };
+  const { systemKey, rpcBaseUrl } = urls;
+  const served = createHostRoutes({ app, routes, durable, systemKey, port, settings, access, guard, streams, write });
+  // Before the hub: it runs activities at once, and they may call the client.
+  router.serveApp(createRpcRoutes(new URL(rpcBaseUrl).pathname, durable));
+  opened.unshift(openShortcut(rpcBaseUrl, durable));
+  await parts.hub.open(app.invoker);
+  await warmUp(app, write);
+  router.serve(served);
   const timers = startTimers(app.functions, process.env, {
     clock: systemEnvironment,
     schedules: parts.schedules,
     invoke: (fn, timerJson) => app.invokeTimer(fn, timerJson),
     write,
   });
-  opened.unshift(async () => timers.stop());
-  return started;
+  return { app, hub: parts.hub, router, routes, timers, port };
 }
 
 /** Before the first request, as in Azure. A warm-up that fails leaves the host cold, not down. */
@@ -187,63 +174,6 @@ async function warmUp(app: FunctionApp, write: WriteLog): Promise<void> {
   }
 }
 
-interface HttpParts {
-  readonly access: Access;
-  readonly guard: () => GuardOptions;
-  readonly streams: StreamWriter;
-  readonly write: WriteLog;
-}
-
-/** Opens the doors in the order in which they are needed: the hub runs activities at once, and they may call the client. */
-async function serve(
-  { app, router, routes, tools, port }: Started,
-  parts: HubParts,
-  urls: DurableUrls,
-  settings: HostSettings,
-  { access, guard, streams, write }: HttpParts,
-  opened: Closer[],
-): Promise<void> {
-  const { requestBodyLimitBytes: bodyLimitBytes, customHeaders, hubName } = settings;
-  const gate = { maxConcurrent: settings.maxConcurrentRequests, maxOutstanding: settings.maxOutstandingRequests };
-  const startedAt = performance.now();
-  const durable: DurableRoutesOptions = { api: createDurableApi({ ...parts, urls }), bodyLimitBytes, write };
-  router.serveApp(createRpcRoutes(new URL(urls.rpcBaseUrl).pathname, durable));
-  opened.unshift(openShortcut(urls.rpcBaseUrl, durable));
-  await parts.hub.open(app.invoker);
-  await warmUp(app, write);
-  router.serve([
-    createFunctionRoutes({ app, routes, access, gate, bodyLimitBytes, customHeaders, streams, write }),
-    createWebhookRoutes(urls.systemKey, access, durable),
-    mcpRoutes(app, tools, urls.systemKey, settings, access, write),
-    createAdminRoutes({
-      hostId: hubName.toLowerCase(),
-      url: `http://localhost:${port}`,
-      functions: app.functions,
-      routes,
-      uptimeMs: () => performance.now() - startedAt,
-      access,
-      guard,
-      fire: (fn, input) => app.fire(fn, input),
-      write,
-    }),
-  ]);
-}
-
-/** An app without tools has no MCP server. */
-function mcpRoutes(
-  app: FunctionApp,
-  tools: readonly Tool[],
-  systemKey: string,
-  { mcp, requestBodyLimitBytes: bodyLimitBytes }: HostSettings,
-  access: Access,
-  write: WriteLog,
-): Routes {
-  if (tools.length === 0) return () => null;
-  const server = new McpServer({ tools, info: mcp, invoke: (fn, trigger) => app.invokeTool(fn, trigger), write });
-  const asksKey = mcp.asksKey ?? access.checksKeys;
-  return createMcpRoutes({ server, access, systemKey: asksKey ? systemKey : null, bodyLimitBytes });
-}
-
 function durableUrls(port: number, { hubName }: HostSettings, systemKey: string): DurableUrls {
   return {
     hubName,
@@ -254,32 +184,11 @@ function durableUrls(port: number, { hubName }: HostSettings, systemKey: string)
   };
 }
 
-function withThresholds(write: WriteLog, { logLevels }: HostSettings): WriteLog {
-  const thresholds = new Map<string | undefined, ReturnType<typeof logThreshold>>();
-  return (level, message, functionName) => {
-    const threshold = thresholds.get(functionName) ?? logThreshold(logLevels, functionName);
-    thresholds.set(functionName, threshold);
-    if (isAtLeast(level, threshold)) write(level, message, functionName);
-  };
-}
-
-function listFunctions(app: FunctionApp, routes: readonly Route[]): FunctionListing[] {
-  return app.functions.map((fn) => {
-    const route = routes.find((one) => one.fn === fn);
-    return {
-      name: fn.name,
-      triggerType: fn.trigger.type,
-      methods: route?.methods ?? [],
-      path: route?.path ?? null,
-      isDisabled: fn.isDisabled,
-    };
-  });
-}
-
-function closeOnce({ hub, router }: Started, opened: readonly Closer[]): () => Promise<void> {
+function closeOnce({ hub, router, timers }: Started, opened: readonly Closer[]): () => Promise<void> {
   let closing: Promise<void> | null = null;
   const close = async () => {
-    hub.stopWaiting();
+    timers.stop();
+    hub.beginNoMore();
     await router.drain(DRAIN_GRACE_MS);
     await closeAll(opened);
   };

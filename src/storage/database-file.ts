@@ -12,6 +12,8 @@ export interface DatabaseKind {
   readonly applicationId: number;
   /** Files of this kind were made before they bore the mark. */
   readonly mayBeUnmarked?: true;
+  /** Made so that {@link giveBack} can make it smaller. */
+  readonly canShrink?: true;
   /** In order; the place in this list, counted from 1, is the schema version that the step leads to. Never edited. */
   readonly migrations: readonly string[];
   /** What to do when another process has the file. */
@@ -55,7 +57,11 @@ function makePrivateFile(file: string): void {
 function claim(database: DatabaseSync, file: string, kind: DatabaseKind): void {
   database.exec("PRAGMA locking_mode = EXCLUSIVE");
   refuseOtherKinds(database, file, kind);
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY");
+  // Counts only in a file that is still empty.
+  if (kind.canShrink) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
+  database.exec(
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON",
+  );
   database.exec("BEGIN EXCLUSIVE; COMMIT");
   claimFile(file);
 }
@@ -81,7 +87,31 @@ function migrate(database: DatabaseSync, file: string, kind: DatabaseKind): void
   }
 }
 
-function pragma(database: DatabaseSync, name: "user_version" | "application_id"): number {
+/** How many pages one call gives back: some milliseconds of work. */
+const PAGES_A_PIECE = 500;
+
+/** True when deletions have left pages that {@link giveBack} would give back. */
+export function hasFreePages(database: DatabaseSync): boolean {
+  return pragma(database, "freelist_count") > 0;
+}
+
+/**
+ * Makes the file smaller by some of the pages that deletions have left, and with the last of them empties SQLite's own log,
+ * which still has what was deleted.
+ *
+ * @returns true when there are more
+ */
+export function giveBack(database: DatabaseSync): boolean {
+  const before = pragma(database, "freelist_count");
+  database.exec(`PRAGMA incremental_vacuum(${PAGES_A_PIECE})`);
+  const left = pragma(database, "freelist_count");
+  // A file of an older version gives nothing back.
+  if (left > 0 && left < before) return true;
+  database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  return false;
+}
+
+function pragma(database: DatabaseSync, name: "user_version" | "application_id" | "freelist_count"): number {
   return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
 }
 

@@ -53,6 +53,10 @@ export function faultyStore(store: HistoryStore, fault: Fault): FaultyStore {
     lockedEntities: () => store.lockedEntities(),
     entityMessages: () => store.entityMessages(),
     schedule: (functionName) => store.schedule(functionName),
+    get hasLeftovers() {
+      return store.hasLeftovers;
+    },
+    giveBack: () => store.giveBack(),
     close: () => store.close(),
   };
 }

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { logThreshold } from "../log-thresholds.ts";
 import { applyHostValues, applyLocalValues } from "./environment.ts";
 import { readLocalSettings } from "./local-settings.ts";
-import { logThreshold, readHostSettings } from "./settings.ts";
+import { readHostSettings } from "./settings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "settings-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { WorkflowError } from "../../errors.ts";
 import type { OverridableStates } from "../hub/task-hub.ts";
-import { LOG_LEVELS, type LogLevel } from "../log.ts";
+import { LOG_LEVELS } from "../log.ts";
+import type { LogLevels } from "../log-thresholds.ts";
 import { parseDuration } from "./duration.ts";
 import { readJsonFile } from "./json-file.ts";
 import { unknownHostKeys } from "./known-settings.ts";
@@ -107,8 +108,7 @@ export interface HostSettings {
   /** Headers that every answer of a function gets. */
   readonly customHeaders: Readonly<Record<string, string>>;
   readonly mcp: McpSettings;
-  /** By category, as written in `host.json`: `default`, `Function`, `Function.run` … */
-  readonly logLevels: Readonly<Record<string, LogLevel>>;
+  readonly logLevels: LogLevels;
   readonly warnings: readonly string[];
 }
 
@@ -198,12 +198,4 @@ function bodyLimit(environment: Environment): number {
     `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT is "${text}".`,
     "Set it to a whole number of bytes.",
   );
-}
-
-/** The threshold for lines of one function: the nearest category named in `host.json` counts. */
-export function logThreshold(levels: Readonly<Record<string, LogLevel>>, functionName: string | undefined): LogLevel {
-  const categories =
-    functionName === undefined ? ["Host"] : [`Function.${functionName}.User`, `Function.${functionName}`, "Function"];
-  const named = [...categories, "default"].find((category) => levels[category] !== undefined);
-  return (named === undefined ? undefined : levels[named]) ?? "information";
 }

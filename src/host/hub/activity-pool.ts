@@ -26,6 +26,7 @@ export class ActivityPool {
   #taken = 0;
   #running = 0;
   #startsLeft = STARTS_PER_TURN;
+  #mayBegin = true;
   #isStopped = false;
 
   constructor(options: ActivityPoolOptions) {
@@ -65,12 +66,18 @@ export class ActivityPool {
     return this.#rows.of(key);
   }
 
+  /** Calls no more; the outcomes of those in flight are told. */
+  beginNoMore(): void {
+    this.#mayBegin = false;
+  }
+
+  /** The outcomes of those in flight are not told either. */
   stop(): void {
     this.#isStopped = true;
   }
 
   #pump(): void {
-    while (this.#running < this.#options.concurrency && this.#startsLeft > 0 && !this.#isStopped) {
+    while (this.#running < this.#options.concurrency && this.#startsLeft > 0 && this.#mayBegin) {
       const row = this.#next();
       if (!row) return;
       if (this.isWanted(row.seq)) this.#start(row);

@@ -261,14 +261,15 @@ class LocalTaskHub implements TaskHub {
     return this.get(instanceId);
   }
 
-  stopWaiting(): void {
+  beginNoMore(): void {
+    this.#engine.beginNoMore();
     this.#isNobodyToWait = true;
     this.#endWaiters.tellAll();
   }
 
   async close(): Promise<void> {
     this.#engine.stop();
-    this.stopWaiting();
+    this.beginNoMore();
     // The waiters read the status once more before the file is closed.
     await new Promise<void>((resolve) => this.#environment.soon(resolve));
     this.#store.close();

@@ -29,6 +29,7 @@ export class Dispatcher {
   #running = 0;
   #startsLeft = 0;
   #isHeld = true;
+  #mayBegin = true;
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
@@ -43,14 +44,20 @@ export class Dispatcher {
     return this.#ready.length;
   }
 
+  /** Starts no episode any more; those that run are recorded. */
+  beginNoMore(): void {
+    this.#mayBegin = false;
+    this.#isHeld = true;
+  }
+
   /** Starts no episode until {@link resume}: the disk refuses what they would decide. */
   hold(): void {
     this.#isHeld = true;
   }
 
   resume(): void {
-    this.#isHeld = false;
-    if (this.#ready.length > 0) this.#parts.requestTurn();
+    this.#isHeld = !this.#mayBegin;
+    if (this.#ready.length > 0 && !this.#isHeld) this.#parts.requestTurn();
   }
 
   wake(instance: Instance): void {

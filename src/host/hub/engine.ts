@@ -13,6 +13,7 @@ import type { Instance } from "./instance.ts";
 import { Outage } from "./outage.ts";
 import { Quarantine } from "./quarantine.ts";
 import { Receiver } from "./receiver.ts";
+import { Reclaimer } from "./reclaimer.ts";
 import { Recorder } from "./recorder.ts";
 import { Rewinder } from "./rewinder.ts";
 import { Starter } from "./starter.ts";
@@ -62,6 +63,7 @@ export class HubEngine {
   readonly #rewinder: Rewinder;
   readonly #quarantine: Quarantine;
   readonly #outage: Outage;
+  readonly #reclaimer: Reclaimer;
   /** Starts that are not on disk yet. */
   #starting = 0;
 
@@ -107,6 +109,7 @@ export class HubEngine {
       storesInputs: options.storesInputs,
       ended: (instance) => this.#ended(instance),
     });
+    this.#reclaimer = new Reclaimer(store, environment.after, log);
     this.#quarantine = new Quarantine({ ...parts, settled: () => committer.settled() });
     this.#receiver = new Receiver(parts);
     this.#rewinder = new Rewinder(parts);
@@ -143,10 +146,18 @@ export class HubEngine {
     this.#entities.begin(invoker);
   }
 
+  /** Calls no function any more. What is in flight is recorded when it ends, and messages wait for the next start. */
+  beginNoMore(): void {
+    this.#dispatcher.beginNoMore();
+    this.#pool.beginNoMore();
+    this.#entities.beginNoMore();
+  }
+
   /** Takes up no more work; writes what has been decided. */
   stop(): void {
+    this.beginNoMore();
     this.#quarantine.stop();
-    this.#dispatcher.hold();
+    this.#reclaimer.stop();
     this.#pool.stop();
     this.#entities.stop();
     this.#timers.stop();
@@ -242,6 +253,7 @@ export class HubEngine {
   #committed(): void {
     this.#cache.trim();
     this.#outage.written();
+    this.#reclaimer.look();
   }
 
   /** Memory and disk have parted for these instances: the disk is right. */

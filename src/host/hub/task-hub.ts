@@ -168,8 +168,11 @@ export interface TaskHub {
   signalEntity(request: SignalRequest): Promise<"accepted" | "unknown-function">;
   /** Resolves when the instance has ended or the time is up; null for an unknown instance. */
   waitForEnd(instanceId: string, timeoutMs: number): Promise<InstanceView | null>;
-  /** Ends every wait for an end now, and later ones at once: the host stops, and those who wait want an answer. */
-  stopWaiting(): void;
+  /**
+   * The host stops: from now on no function of the app is called, and every wait for an end ends at once. What is in flight
+   * is recorded when it ends; what is accepted meanwhile waits for the next start.
+   */
+  beginNoMore(): void;
   /** Stops taking up work, waits for what is being written, closes the store. Calls in flight are not waited for. */
   close(): Promise<void>;
 }

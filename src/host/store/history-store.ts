@@ -37,6 +37,10 @@ export interface HistoryStore {
   entityMessages(): EntityMessageRow[];
   /** What is kept of a timer function; null for one that is not known. */
   schedule(functionName: string): ScheduleStatus | null;
+  /** Deleted instances and entities have left room that {@link giveBack} would give back to the system. */
+  readonly hasLeftovers: boolean;
+  /** Gives back a piece of it, and with the last piece whatever is left of the deleted data. @throws when the disk refuses */
+  giveBack(): void;
   close(): void;
 }
 

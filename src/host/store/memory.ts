@@ -25,6 +25,7 @@ export function createMemoryStore(): HistoryStore {
 }
 
 class MemoryStore implements HistoryStore {
+  readonly hasLeftovers = false;
   readonly #instances = new Map<number, InstanceRow>();
   readonly #keys = new Map<string, number>();
   readonly #history = new Map<number, HistoryChunk[]>();
@@ -106,6 +107,8 @@ class MemoryStore implements HistoryStore {
   schedule(functionName: string): ScheduleStatus | null {
     return this.#schedules.get(functionName) ?? null;
   }
+
+  giveBack(): void {}
 
   close(): void {}
 

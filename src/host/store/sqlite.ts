@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { WorkflowError } from "../../errors.ts";
-import { type DatabaseKind, openDatabaseFile } from "../../storage/database-file.ts";
+import { type DatabaseKind, giveBack, hasFreePages, openDatabaseFile } from "../../storage/database-file.ts";
 import type { EntityFilter, InstanceFilter } from "../hub/task-hub.ts";
 import type { ScheduleStatus } from "../timers/schedule-status.ts";
 import {
@@ -27,6 +27,7 @@ const STORE: DatabaseKind = {
   name: "store",
   applicationId: 0x64_77_6c_68, // "dwlh" in ASCII
   mayBeUnmarked: true,
+  canShrink: true,
   migrations: MIGRATIONS,
   whenInUse: "Stop that host, or start this one with another data folder.",
   whenNewer: "Start the newer version that wrote it, or choose another data folder.",
@@ -53,9 +54,11 @@ class SqliteStore implements HistoryStore {
   // The one strong reference: statements do not keep their database alive.
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  #hasLeftovers: boolean;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.#hasLeftovers = hasFreePages(database);
   }
 
   commit(writes: readonly Write[]): void {
@@ -152,6 +155,16 @@ class SqliteStore implements HistoryStore {
     return this.#all<ScheduleStatus>(READS.schedule, functionName)[0] ?? null;
   }
 
+  get hasLeftovers(): boolean {
+    return this.#hasLeftovers;
+  }
+
+  giveBack(): void {
+    // Also when it fails: the next deletion asks for another try.
+    this.#hasLeftovers = false;
+    this.#hasLeftovers = giveBack(this.#database);
+  }
+
   close(): void {
     this.#statements.clear();
     this.#database.close();
@@ -184,6 +197,7 @@ class SqliteStore implements HistoryStore {
       case "deleteInstance":
         this.#run(WRITES.deleteHistory, write.key);
         this.#run(WRITES.deleteInstance, write.key);
+        this.#hasLeftovers = true;
         break;
       case "dropHistory":
         this.#run(WRITES.deleteHistory, write.key);
@@ -225,6 +239,7 @@ class SqliteStore implements HistoryStore {
       }
       case "removeEntity":
         this.#run(WRITES.removeEntity, write.entityId);
+        this.#hasLeftovers = true;
         break;
       case "addEntityMessage": {
         const { seq, entityId, name, requestJson } = write.row;

@@ -71,7 +71,7 @@ export function createScriptedHub(instances: readonly InstanceView[] = [ADA]): S
     entities: noted("entities", () => ({ entities: [], continuationToken: null })),
     signalEntity: noted("signalEntity", ({ name }) => (name === "unknown" ? "unknown-function" : "accepted")),
     waitForEnd: noted("waitForEnd", find),
-    stopWaiting: () => void calls.push(["stopWaiting"]),
+    beginNoMore: () => void calls.push(["beginNoMore"]),
     close: noted("close", () => undefined),
   };
 }

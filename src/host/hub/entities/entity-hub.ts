@@ -50,7 +50,8 @@ export class EntityHub {
   readonly #toldAbout = new Set<string>();
   #ready: Busy[] = [];
   #running = 0;
-  #isStopped = true;
+  #mayBegin = false;
+  #isStopped = false;
   #invoker: FunctionInvoker | null = null;
 
   constructor(parts: EntityHubParts) {
@@ -61,7 +62,7 @@ export class EntityHub {
   begin(invoker: FunctionInvoker): void {
     const { store } = this.#parts;
     this.#invoker = invoker;
-    this.#isStopped = false;
+    this.#mayBegin = true;
     for (const { entityId, lock } of store.lockedEntities()) {
       if (lock) this.#holders.set(entityId, lock.instanceId);
       this.#wake(this.#busyOf(entityId));
@@ -69,6 +70,12 @@ export class EntityHub {
     this.release(store.entityMessages());
   }
 
+  /** Takes no more turns; those that run are recorded. */
+  beginNoMore(): void {
+    this.#mayBegin = false;
+  }
+
+  /** Those that run are not recorded either. */
   stop(): void {
     this.#isStopped = true;
   }
@@ -136,7 +143,7 @@ export class EntityHub {
   }
 
   #pump(): void {
-    while (this.#running < this.#parts.concurrency && !this.#isStopped && !this.#parts.isHeld()) {
+    while (this.#running < this.#parts.concurrency && this.#mayBegin && !this.#parts.isHeld()) {
       const busy = this.#ready.shift();
       if (!busy) return;
       busy.isReady = false;

@@ -77,3 +77,7 @@ app.timer("everyMinute", {
   },
 });
 app.storageQueue("queue", { queueName: "q", connection: "AzureWebJobsStorage", handler: () => undefined });
+
+if (process.env.FOREIGN_EVERY_SECOND) {
+  app.timer("everySecond", { schedule: "* * * * * *", handler: (_timer, context) => context.log("a second has come") });
+}

@@ -1,4 +1,5 @@
 import { abortedOutcome } from "../engine/aborted-outcome.ts";
+import { atTime } from "../engine/invoke/at-time.ts";
 import type { InvokeEnvironment } from "../engine/invoke/environment.ts";
 import { invoke } from "../engine/invoke.ts";
 import { isWorkflowError } from "../errors.ts";
@@ -48,7 +49,7 @@ const systemClock: ActivityClock = {
 export async function callStoppably(workflow: WorkflowNode, delivery: Delivery, host: ActivityHost): Promise<Outcome> {
   const { clock = systemClock, running = runningCalls, updates } = host;
   const call = running.begin(delivery.runId);
-  const stops = [watchDeadline(delivery, clock, call)];
+  const stops = [atTime(delivery.deadlineAtMs, clock, () => call.stop())];
   // What undoes the calls of a cancelled run is not stopped by that cancel.
   if (delivery.call.kind === "compensation") running.end(delivery.runId, call);
   else stops.push(watchCancel(delivery, host, clock, call, running.wasStopped(delivery.runId)));
@@ -80,20 +81,6 @@ async function untilGivenUp(
   const outcome = await Promise.race([answered, givenUp]);
   isOver = true;
   return outcome ?? abortedOutcome(delivery, environment.nowMs());
-}
-
-/** Stops the call when the run is out of time. @returns a function that ends the watch */
-function watchDeadline({ deadlineAtMs }: Delivery, clock: ActivityClock, call: RunningCall): () => void {
-  if (deadlineAtMs === undefined) return () => undefined;
-  let stopTimer = () => {};
-  const look = () => {
-    const leftMs = deadlineAtMs - clock.nowMs();
-    // A timer may fire a little early by the clock.
-    if (leftMs > 0) stopTimer = clock.setTimer(leftMs, look);
-    else call.stop();
-  };
-  look();
-  return () => stopTimer();
 }
 
 /** @param isDoubtful - a run of this id was cancelled a moment ago: look at once */

@@ -1,6 +1,7 @@
 import { abortedOutcome } from "../engine/aborted-outcome.ts";
 import { atTime } from "../engine/invoke/at-time.ts";
 import type { InvokeEnvironment } from "../engine/invoke/environment.ts";
+import { setLongTimer } from "../engine/invoke/long-timer.ts";
 import { invoke } from "../engine/invoke.ts";
 import { isWorkflowError } from "../errors.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
@@ -29,16 +30,10 @@ export interface ActivityClock {
   readonly setTimer: SetTimer;
 }
 
-/** The longest timer of Node, 24 days: no host lets an activity run that long. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 const systemClock: ActivityClock = {
   nowMs: () => Date.now(),
-  setTimer(delayMs, wake) {
-    // A handler that hangs must not keep a host alive that is done with everything else.
-    const timer = setTimeout(wake, Math.min(delayMs, MAX_TIMER_MS)).unref();
-    return () => clearTimeout(timer);
-  },
+  // A handler that hangs must not keep a host alive that is done with everything else.
+  setTimer: (delayMs, wake) => setLongTimer(delayMs, wake, { isUnref: true }),
 };
 
 /**

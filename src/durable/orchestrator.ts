@@ -1,3 +1,4 @@
+import { recordedEnd } from "../engine/recorded-end.ts";
 import { nextWake, takeDeliveries } from "../engine/transitions.ts";
 import { WorkflowError } from "../errors.ts";
 import { type Archived, archived as archivedSchema } from "../wire/archive.ts";
@@ -14,7 +15,7 @@ import { mayAnswerLate } from "./mail.ts";
 import { nextStart, ownStart } from "./own-start.ts";
 import { failureText } from "./run-result.ts";
 import type { Orchestration, OrchestrationContext, Task } from "./sdk.ts";
-import { beginning, endSuperstep, lostOutcome, MAX_TIMER_MS, recordedEnd, shownState, takeIn } from "./turn.ts";
+import { beginning, endSuperstep, lostOutcome, MAX_TIMER_MS, shownState, takeIn } from "./turn.ts";
 import { Waiters } from "./waiters.ts";
 
 /**

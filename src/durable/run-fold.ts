@@ -1,3 +1,4 @@
+import { recordedEnd } from "../engine/recorded-end.ts";
 import { ignoreResponse, nextWake, takeDeliveries, wasRequestOpened } from "../engine/transitions.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import { activityName } from "../wire/durable-names.ts";
@@ -9,16 +10,7 @@ import type { RunState } from "../wire/run-state.ts";
 import { FoldedMail } from "./folded-mail.ts";
 import { answeredRequest, mayAnswerLate } from "./mail.ts";
 import type { HistoryFact } from "./run-history.ts";
-import {
-  beginning,
-  endSuperstep,
-  lostOutcome,
-  MAX_TIMER_MS,
-  recordedEnd,
-  shownState,
-  type Taken,
-  takeIn,
-} from "./turn.ts";
+import { beginning, endSuperstep, lostOutcome, MAX_TIMER_MS, shownState, type Taken, takeIn } from "./turn.ts";
 
 /** How far the clock of an orchestrator may be off the times in its history. */
 const CLOCK_LEEWAY_MS = 60_000;

@@ -1,8 +1,9 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { z } from "zod";
 import { WorkflowBuilder } from "../graph/builder.ts";
 import { defineExecutor } from "../graph/executor.ts";
 import type { Delivery } from "../wire/delivery.ts";
+import type { Outcome } from "../wire/outcome.ts";
 import { LATE_EVENT } from "./mail.ts";
 import { RunningCalls } from "./running-calls.ts";
 import type { Instance, Instances } from "./sdk.ts";
@@ -202,4 +203,33 @@ it("the run is told of an answer that comes after the call was given up", async 
   answer();
   await turn();
   expect(raised).toEqual([["r", LATE_EVENT, { executorId: "Handler", callKey: "Handler-1-1", attempt: 1 }]]);
+});
+
+it("a time limit of more days than a timer of Node has is kept by the clock of the process", async () => {
+  const DAY_MS = 24 * 60 * 60 * 1_000;
+  vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] });
+  try {
+    const hanging = defineExecutor({
+      id: "Handler",
+      input: z.number(),
+      output: z.number(),
+      handle: (value) => value,
+      compensate: () => new Promise<void>(() => {}),
+    });
+    // One that undoes something: it does not look at its run from time to time.
+    const call = { kind: "compensation", inputJson: "1", outputJson: "1" } as const;
+    const host = { instances: () => expect.fail("no look"), logError: () => {}, running: new RunningCalls() };
+    let outcome: Outcome | undefined;
+    const workflow = new WorkflowBuilder("Long", hanging).build();
+    const called = callStoppably(workflow, { ...delivery, call, timeoutMs: 40 * DAY_MS }, host);
+    void called.then((ended) => {
+      outcome = ended;
+    });
+    await vi.advanceTimersByTimeAsync(39 * DAY_MS);
+    expect(outcome).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(DAY_MS);
+    expect((await called).result).toMatchObject({ status: "failed", error: { code: "EXECUTOR_TIMED_OUT" } });
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -1,5 +1,7 @@
 import { abortedOutcome } from "../engine/aborted-outcome.ts";
+import { atTime } from "../engine/invoke/at-time.ts";
 import type { InvokeEnvironment } from "../engine/invoke/environment.ts";
+import { setLongTimer } from "../engine/invoke/long-timer.ts";
 import { invoke } from "../engine/invoke.ts";
 import { isWorkflowError } from "../errors.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
@@ -28,16 +30,10 @@ export interface ActivityClock {
   readonly setTimer: SetTimer;
 }
 
-/** The longest timer of Node, 24 days: no host lets an activity run that long. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 const systemClock: ActivityClock = {
   nowMs: () => Date.now(),
-  setTimer(delayMs, wake) {
-    // A handler that hangs must not keep a host alive that is done with everything else.
-    const timer = setTimeout(wake, Math.min(delayMs, MAX_TIMER_MS)).unref();
-    return () => clearTimeout(timer);
-  },
+  // A handler that hangs must not keep a host alive that is done with everything else.
+  setTimer: (delayMs, wake) => setLongTimer(delayMs, wake, { isUnref: true }),
 };
 
 /**
@@ -48,7 +44,7 @@ const systemClock: ActivityClock = {
 export async function callStoppably(workflow: WorkflowNode, delivery: Delivery, host: ActivityHost): Promise<Outcome> {
   const { clock = systemClock, running = runningCalls, updates } = host;
   const call = running.begin(delivery.runId);
-  const stops = [watchDeadline(delivery, clock, call)];
+  const stops = [atTime(delivery.deadlineAtMs, clock, () => call.stop())];
   // What undoes the calls of a cancelled run is not stopped by that cancel.
   if (delivery.call.kind === "compensation") running.end(delivery.runId, call);
   else stops.push(watchCancel(delivery, host, clock, call, running.wasStopped(delivery.runId)));
@@ -80,20 +76,6 @@ async function untilGivenUp(
   const outcome = await Promise.race([answered, givenUp]);
   isOver = true;
   return outcome ?? abortedOutcome(delivery, environment.nowMs());
-}
-
-/** Stops the call when the run is out of time. @returns a function that ends the watch */
-function watchDeadline({ deadlineAtMs }: Delivery, clock: ActivityClock, call: RunningCall): () => void {
-  if (deadlineAtMs === undefined) return () => undefined;
-  let stopTimer = () => {};
-  const look = () => {
-    const leftMs = deadlineAtMs - clock.nowMs();
-    // A timer may fire a little early by the clock.
-    if (leftMs > 0) stopTimer = clock.setTimer(leftMs, look);
-    else call.stop();
-  };
-  look();
-  return () => stopTimer();
 }
 
 /** @param isDoubtful - a run of this id was cancelled a moment ago: look at once */

@@ -32,7 +32,7 @@ export function beginning({ plan, continued, ...start }: RunStart, runId: string
  * Takes in at a superstep boundary what came from outside: answers in the order of the open requests, late results, cancel, then
  * what is due. The orchestrator and the reader of its history both go through here, so that they cannot disagree.
  *
- * @param dueMs - how far time has come for what is due: the latest time in the history, by {@link recordedEnd} or the timer
+ * @param dueMs - how far time has come for what is due: the latest time in the history, by `recordedEnd` or the timer
  *   that fired. The clocks of the two differ by milliseconds; what is due by a clock only gets a timer that fires at once.
  */
 export function takeIn(plan: Plan, state: RunState, mail: Mail, nowMs: number, dueMs: number): Taken {
@@ -102,13 +102,6 @@ function inOrder(state: RunState, steps: readonly Step[]): Taken {
     },
     { state, events: [] },
   );
-}
-
-/** When the last call of a superstep ended, as recorded; of a lost call nothing is. */
-export function recordedEnd(outcomes: readonly Outcome[]): number {
-  return outcomes
-    .filter(({ result }) => result.status !== "failed" || result.error.code !== "ACTIVITY_LOST")
-    .reduce((latest, { endedAtMs }) => Math.max(latest, endedAtMs), 0);
 }
 
 const MAX_REASON_CHARS = 500;

@@ -6,7 +6,7 @@ import type { RunState } from "../wire/run-state.ts";
 import type { TokenUsage } from "../wire/usage.ts";
 
 import { charsOf, type Draft, type InFlight, indexIn, inFrame, owned, record, replace } from "./draft.ts";
-import { nextFrameDeadline } from "./frames.ts";
+import { nextFrameDeadline } from "./frame-limits.ts";
 
 import { nextDeadline } from "./request-timeouts.ts";
 

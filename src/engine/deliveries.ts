@@ -4,6 +4,7 @@ import { TOP, within } from "../wire/frame-path.ts";
 import { DEFAULT_LIMITS, defaultOutcomeChars, type Plan, type PlanEdge } from "../wire/plan.ts";
 import type { Address, Queued, QueuedCall, RunState } from "../wire/run-state.ts";
 import { count, type Draft, type InFlight, indexIn, inFrame, record, replace, scopeOf } from "./draft.ts";
+import { frameLimitsOf } from "./frame-limits.ts";
 import { openFrame } from "./frames.ts";
 import { takeItems } from "./maps.ts";
 import { own } from "./own.ts";
@@ -94,6 +95,7 @@ function deliveryOf(draft: Draft, item: InFlight): Delivery {
     ...settingsOf(index, executorId),
     ...outcomeLimitOf(plan),
     ...(state.deadlineAtMs !== undefined && { deadlineAtMs: state.deadlineAtMs }),
+    ...(frame !== TOP && frameLimitsOf(draft, frame)),
     call,
     state: declaredValues(draft, frame, executorId),
     // What undoes a call sends nothing: it needs none of the code on its edges.

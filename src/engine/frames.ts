@@ -1,22 +1,9 @@
-import { frameAround, framePath, nodesOn, TOP } from "../wire/frame-path.ts";
-import type { Outcome } from "../wire/outcome.ts";
-import type { Frame, QueuedCall, RunState } from "../wire/run-state.ts";
+import { framePath, nodesOn, TOP } from "../wire/frame-path.ts";
+import type { Frame, QueuedCall } from "../wire/run-state.ts";
 import { resolveHalfFull } from "./barrier.ts";
-import {
-  count,
-  type Draft,
-  errorOf,
-  fail,
-  type InFlight,
-  indexIn,
-  inFrame,
-  owned,
-  ownedFrame,
-  record,
-} from "./draft.ts";
+import { count, type Draft, errorOf, type InFlight, indexIn, inFrame, owned, record } from "./draft.ts";
 import { endFrame, frameChars, removeFrame } from "./leftovers.ts";
 import { endUnmet, fillPlace } from "./maps.ts";
-import { own } from "./own.ts";
 import { errorAt, sendFailure } from "./results.ts";
 
 /**
@@ -57,38 +44,6 @@ export function openFrame(draft: Draft, call: InFlight & { kind: "message" }): Q
   owned(draft, "frames")[path] = frame;
   draft.state.chars += frameChars(frame);
   return { kind: "message", to: graph.start, from: null, valueJson, frame: path, sentIn, attempt: 1 };
-}
-
-/**
- * Starts the time limit of a sub-workflow with its first call, as recorded: so every reader of the run finds the same deadline.
- */
-export function startTimeLimits(draft: Draft, frame: string, { startedAtMs }: Outcome): void {
-  for (let path = frame; path !== TOP; path = frameAround(path)) {
-    const { timeoutMs } = indexIn(draft, path).graph;
-    if (timeoutMs === undefined || own(draft.state.frames, path)?.deadlineAtMs !== undefined) continue;
-    ownedFrame(draft, path).deadlineAtMs = startedAtMs + timeoutMs;
-  }
-}
-
-/** When the next frame times out. */
-export function nextFrameDeadline({ frames }: RunState): number {
-  const deadlines = Object.values(frames).map(({ deadlineAtMs = Number.POSITIVE_INFINITY }) => deadlineAtMs);
-  return Math.min(Number.POSITIVE_INFINITY, ...deadlines);
-}
-
-/** Fails the frames whose time is up. */
-export function timeOutFrames(draft: Draft, nowMs: number): void {
-  for (const [path, { deadlineAtMs = Number.POSITIVE_INFINITY, caller }] of Object.entries(draft.state.frames)) {
-    if (deadlineAtMs > nowMs) continue;
-    const { workflow, timeoutMs } = indexIn(draft, path).graph;
-    const whatIsWrong = `Frame "${path}" has not ended within ${timeoutMs} ms, the limit of workflow "${workflow}".`;
-    const error = errorOf(
-      "RUN_TIMED_OUT",
-      whatIsWrong,
-      "Raise withTimeout, or look at its events for what took so long.",
-    );
-    fail(draft, path, errorAt(caller, caller.executorId, error));
-  }
 }
 
 /** Ends the maps and frames that have come to an end, until none is left that has: an end inside may be the end of what is around it. */

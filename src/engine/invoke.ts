@@ -15,7 +15,7 @@ import { jsonTextOf } from "./invoke/json-text.ts";
 import { withinSize } from "./invoke/outcome-size.ts";
 import { type Router, routerOf } from "./invoke/routes.ts";
 import { refusalDataOf } from "./invoke/thrown.ts";
-import { withinLimit } from "./invoke/time-limit.ts";
+import { withinFrames, withinLimit } from "./invoke/time-limit.ts";
 import { UsageMeter } from "./invoke/usage-meter.ts";
 import { check, misfit } from "./invoke/validate.ts";
 
@@ -37,7 +37,7 @@ export async function invoke(
   const { executorId, callKey, superstep, attempt } = delivery;
   const startedAtMs = environment.nowMs();
   const usage = new UsageMeter();
-  const result = await resultOf(workflow, delivery, environment, usage);
+  const result = await withinFrames(delivery, environment, (inner) => resultOf(workflow, delivery, inner, usage));
   const endedAtMs = environment.nowMs();
   const used = usage.total;
   return { executorId, callKey, superstep, attempt, startedAtMs, endedAtMs, ...(used && { usage: used }), result };

@@ -10,7 +10,6 @@ import { applyCompensation, keepForCompensation } from "./compensation.ts";
 import { putOff, retry } from "./delays.ts";
 import { charsOf, count, type Draft, errorOf, fail, halt, type InFlight, inFrame, ownedIn, record } from "./draft.ts";
 import { applyFailed } from "./failures.ts";
-import { startTimeLimits } from "./frames.ts";
 import { own } from "./own.ts";
 import { failRequest } from "./request-timeouts.ts";
 import { closeRequest, findRequest, goOnWaiting, openRequest } from "./requests.ts";
@@ -24,8 +23,6 @@ export type Writers = Map<string, string>;
 export function applyOutcome(draft: Draft, item: InFlight, outcome: Outcome, writers: Writers): void {
   const { result } = outcome;
   if (outcome.usage) draft.state.usage = sumOfUsage(draft.state.usage, outcome.usage);
-  const isLost = result.status === "failed" && result.error.code === "ACTIVITY_LOST";
-  if (item.kind === "message" && item.frame !== undefined && !isLost) startTimeLimits(draft, item.frame, outcome);
   if (result.status === "failed" && result.error.code === "EXECUTOR_NOT_DEPLOYED") {
     putOff(draft, item, result.error);
     return;

@@ -19,9 +19,11 @@ import {
   type Transition,
 } from "./draft.ts";
 import { checkSize, endCancelled, endFailed, failOutOfTime, isOutOfTime, settle } from "./ending.ts";
-import { settleFrames, timeOutFrames } from "./frames.ts";
+import { applyFrameLimits, timeOutFrames } from "./frame-limits.ts";
+import { settleFrames } from "./frames.ts";
 import { applyOutcome, type Writers } from "./outcomes.ts";
 import { depthOf } from "./plan-index.ts";
+import { recordedEnd } from "./recorded-end.ts";
 import { timeOutRequests } from "./request-timeouts.ts";
 import { takeResponse } from "./requests.ts";
 
@@ -150,13 +152,12 @@ export function applyOutcomes(plan: Plan, state: RunState, outcomes: readonly Ou
   const byCall = new Map(outcomes.map((outcome) => [outcome.callKey, outcome]));
   const writers: Writers = new Map();
   draft.state.inFlight = [];
-  // By what is recorded, and not by the clock: so every reader of the run decides alike.
-  const endedAtMs = outcomes.reduce((latest, outcome) => Math.max(latest, outcome.endedAtMs), 0);
-  if (isOutOfTime(state, endedAtMs)) failOutOfTime(draft);
-  timeOutFrames(draft, endedAtMs);
-  for (const item of state.inFlight as readonly InFlight[]) {
-    applyOutcome(draft, item, byCall.get(item.callKey) ?? missing(draft, item), writers);
-  }
+  const ended = (state.inFlight as readonly InFlight[]).map((call) => {
+    return { call, outcome: byCall.get(call.callKey) ?? missing(draft, call) };
+  });
+  if (isOutOfTime(state, recordedEnd(outcomes))) failOutOfTime(draft);
+  applyFrameLimits(draft, ended);
+  for (const { call, outcome } of ended) applyOutcome(draft, call, outcome, writers);
   settle(draft);
   return closeDraft(draft);
 }
@@ -221,7 +222,7 @@ export function applyDue(plan: Plan, state: RunState, nowMs: number): Transition
     else {
       queueDue(draft);
       timeOutRequests(draft);
-      timeOutFrames(draft, nowMs);
+      timeOutFrames(draft);
       if (!state.ending) settleDue(draft);
     }
     endFailed(draft);

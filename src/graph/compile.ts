@@ -3,7 +3,15 @@ import { stateKeysOf } from "./checks/state-keys.ts";
 import { type Draft, type DraftEdge, nodesOf, sourcesOf } from "./draft.ts";
 import { edgeIds } from "./edge-ids.ts";
 import { schemaPlaces } from "./places.ts";
-import type { EdgeCode, ExecutorNode, GraphNode, PortNode, RetryPolicy, StateKeyNode } from "./runtime.ts";
+import type {
+  EdgeCode,
+  ExecutorNode,
+  GraphNode,
+  PortNode,
+  RetryPolicy,
+  StateKeyNode,
+  WorkflowNode,
+} from "./runtime.ts";
 import { fingerprintOf, schemaFingerprint } from "./schema.ts";
 
 /** Turns a checked graph into its plan. */
@@ -77,7 +85,7 @@ function planExecutor(node: GraphNode): PlanExecutor {
     writes: writes.map(({ name }) => name),
     ...(node.kind === "executor" && settingsOf(node)),
     ...(node.kind === "port" && timeoutOf(node)),
-    ...(node.kind === "workflow" && { workflow: node.name }),
+    ...(node.kind === "workflow" && { workflow: node.name, ...timeLimitOf(node) }),
   };
 }
 
@@ -95,6 +103,11 @@ function settingsOf({
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(compensate && { compensates: true }),
   };
+}
+
+/** Beside the limit in the graph of the sub-workflow: here it says that it stops the calls inside, which it did not always. */
+function timeLimitOf({ plan: { timeoutMs } }: WorkflowNode): Pick<PlanExecutor, "timeoutMs"> {
+  return timeoutMs === undefined ? {} : { timeoutMs };
 }
 
 function timeoutOf({ timeout }: PortNode): Pick<PlanExecutor, "requestTimeout"> {

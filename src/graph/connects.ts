@@ -11,7 +11,7 @@ import type { Joined, KindOf } from "./words.ts";
 /** Whether the executor `To` can receive every message `Message` that the executor `From` sends along one edge. */
 export type Connects<From extends TypedNode, To extends TypedNode, Message> = [MessageOf<From>] extends [never]
   ? SendsNothing<From["id"]>
-  : Receives<From["id"], To, Message>;
+  : Receives<From["id"], To, Message, UnsaidBy<From>>;
 
 /** Whether `To` can receive the failures of `From`. */
 export type ConnectsErrors<From extends TypedNode, To extends TypedNode> = Receives<
@@ -25,12 +25,14 @@ export type MapsOver<From extends TypedNode, Each extends TypedNode> = [MessageO
   ? SendsNothing<From["id"]>
   : [MessageOf<From>] extends [readonly unknown[]]
     ? Receives<`an item of ${From["id"]}`, Each, MessageOf<From>[number]>
-    : `"${From["id"]}" does not send a list, so "${Each["id"]}" cannot be mapped over it`;
+    : [UnsaidBy<From>] extends [never]
+      ? `"${From["id"]}" does not send a list, so "${Each["id"]}" cannot be mapped over it`
+      : DoesNotSay<UnsaidBy<From>>;
 
 /** Whether `To` can receive the list of what the calls of `Each` return. */
 export type Collects<Each extends TypedNode, To extends TypedNode, Policy> = [OutputOf<Each>] extends [never]
   ? `"${Each["id"]}" returns nothing, so there is nothing that a map could collect`
-  : Receives<`the map over ${Each["id"]}`, To, CollectedBy<Policy, OutputOf<Each>>[]>;
+  : Receives<`the map over ${Each["id"]}`, To, CollectedBy<Policy, OutputOf<Each>>[], UnsaidBy<Each>>;
 
 type CollectedBy<Policy, Output> = Policy extends "all" ? Output : MapResult<Output>;
 
@@ -41,7 +43,7 @@ export type Escalates<From extends string, To extends TypedNode, Request> = Rece
 export type Joins<Sources extends readonly TypedNode[], To extends TypedNode, AllowMissing extends boolean> = [
   SilentOf<Sources>,
 ] extends [never]
-  ? Receives<IdsOf<Sources>, To, MessagesOf<Sources, AllowMissing>>
+  ? Receives<IdsOf<Sources>, To, MessagesOf<Sources, AllowMissing>, UnsaidBy<Sources[number]>>
   : SendsNothing<SilentOf<Sources>>;
 
 /** The same for each target of a fan-out. */
@@ -53,9 +55,24 @@ export type ConnectsEach<From extends TypedNode, Targets extends readonly TypedN
 
 type SendsNothing<From extends string> = `"${From}" sends no message, so no edge can start there`;
 
-type Receives<From extends string, To extends TypedNode, Message> = [Message] extends [InputOf<To>]
+/** Workflows whose output has no type: their builder was not told of it, or not in its chain. */
+type UnsaidBy<From extends TypedNode> = From extends { readonly kind: "workflow" }
+  ? unknown extends OutputOf<From>
+    ? From["id"]
+    : never
+  : never;
+
+type DoesNotSay<From extends string> =
+  `${Quoted<From>} does not say what it outputs: end the chain of its builder with .withOutputFrom(executor).build()`;
+
+/** @typeParam Unsaid - ids of those behind the message that do not say what they send */
+type Receives<From extends string, To extends TypedNode, Message, Unsaid extends string = never> = [Message] extends [
+  InputOf<To>,
+]
   ? unknown
-  : Mismatch<From, To["id"], Message, InputOf<To>>;
+  : [Unsaid] extends [never]
+    ? Mismatch<From, To["id"], Message, InputOf<To>>
+    : DoesNotSay<Unsaid>;
 
 /** The list a fan-in delivers: one message of each source in order, `null` in the empty places that it allows. */
 type MessagesOf<Sources extends readonly TypedNode[], AllowMissing extends boolean> = {

@@ -19,7 +19,9 @@ export type Joined<Union extends string, Between extends string> = [Union] exten
     : never;
 
 /** What kind of value a type is, in the words of the sentences. */
-export type KindOf<Value> = Value extends string
+export type KindOf<Value> = unknown extends Value ? "anything" : KindOfMember<Value>;
+
+type KindOfMember<Value> = Value extends string
   ? "text"
   : Value extends number
     ? "a number"

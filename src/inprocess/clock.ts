@@ -1,3 +1,5 @@
+import { setLongTimer } from "../engine/invoke/long-timer.ts";
+
 /** Time as a run sees it; tests bring their own. */
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -6,18 +8,7 @@ export interface Clock {
   setTimer(delayMs: number, wake: () => void): () => void;
 }
 
-/** Node fires a timer at once whose delay does not fit into 31 bits. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  setTimer(delayMs, wake) {
-    let timer: NodeJS.Timeout;
-    const arm = (leftMs: number) => {
-      const partMs = Math.min(leftMs, MAX_TIMER_MS);
-      timer = setTimeout(() => (leftMs > partMs ? arm(leftMs - partMs) : wake()), partMs);
-    };
-    arm(delayMs);
-    return () => clearTimeout(timer);
-  },
+  setTimer: (delayMs, wake) => setLongTimer(delayMs, wake),
 };

@@ -1,4 +1,5 @@
 import { abortedOutcome } from "../engine/aborted-outcome.ts";
+import { atTime } from "../engine/invoke/at-time.ts";
 import type { InvokeEnvironment } from "../engine/invoke/environment.ts";
 import { invoke } from "../engine/invoke.ts";
 import { nextWake, type Transition } from "../engine/transitions.ts";
@@ -255,7 +256,7 @@ export class LiveRun {
         if (!isOver) await take(outcome);
         else if (outcome.result.status !== "failed") environment.lateResult(delivery);
       });
-      stopTimer = this.#watchDeadline();
+      stopTimer = atTime(this.#state.deadlineAtMs, this.#clock, () => this.#stopCalls());
       if (environment.signal.aborted) this.#stopCalls(); // the cancel came while the beginning was being recorded
       Promise.all(calls).then(() => resolve(), reject);
     }).finally(() => stopTimer());
@@ -279,21 +280,6 @@ export class LiveRun {
       lateResult,
       updates: this.#watchers,
     };
-  }
-
-  /** Stops the calls when the run is out of time. @returns a function that ends the watch */
-  #watchDeadline(): () => void {
-    const { deadlineAtMs } = this.#state;
-    if (deadlineAtMs === undefined) return () => undefined;
-    let stopTimer = () => {};
-    const look = () => {
-      const leftMs = deadlineAtMs - this.#nowMs();
-      // A timer may fire a little early by the clock.
-      if (leftMs > 0) stopTimer = this.#clock.setTimer(leftMs, look);
-      else this.#stopCalls();
-    };
-    look();
-    return () => stopTimer();
   }
 
   /** Waits for mail or the next due time. */

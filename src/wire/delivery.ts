@@ -45,6 +45,10 @@ export const delivery = z.object({
   timeoutMs: z.number().optional(),
   /** When the run itself is out of time: no call of it is waited for any longer. */
   deadlineAtMs: z.number().optional(),
+  /** When the first sub-workflow around the call is out of time: the call is given up then. */
+  frameDeadlineAtMs: z.number().optional(),
+  /** The same, counted from the start of this call: it is the first one in there. */
+  frameTimeoutMs: z.number().optional(),
   /** Characters of JSON text that the call may produce; missing for 524,288. */
   maxOutcomeChars: z.int().optional(),
   /** The run's plan wants `retryOn` to be asked when the call fails. */

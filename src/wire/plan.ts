@@ -52,7 +52,7 @@ const planExecutor = z.object({
   writes: z.array(z.string()),
   /** Missing: a failed call is not tried again. */
   retry: planRetry.optional(),
-  /** How long one attempt may take; missing for as long as it takes. */
+  /** How long one attempt may take, or all that goes on in one frame of a sub-workflow; missing for as long as it takes. */
   timeoutMs: timeLimitMs.optional(),
   /** Its completed calls are undone when the run fails or is cancelled. */
   compensates: z.literal(true).optional(),

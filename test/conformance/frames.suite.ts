@@ -212,6 +212,37 @@ export function framesSuite(runner: RunnerUnderTest): void {
       expect(await eventsOf(run, "requestClosed")).toMatchObject([{ frame: "Limited~1", executorId: "Waits" }]);
     });
 
+    it.each([
+      [1, "HangsAtOnce", "HangsAtOnce~1"],
+      [2, "HoldsHanging", "HoldsHanging~1~HangsLater~1"],
+    ])("wait for no call when their time is over, and try none again: %i", async (input, node, frame) => {
+      const { run, status } = await runToEnd(runner, "HangsInside", input);
+      expect(status).toMatchObject({
+        status: "Completed",
+        outputs: [`${node} ${input}: RUN_TIMED_OUT at undefined~${node}`],
+      });
+      expect(
+        (await eventsOf(run, "executorFailed")).map((event) => [event.frame, event.executorId, event.error.code]),
+      ).toEqual([
+        [frame, "Hangs", "EXECUTOR_ABORTED"],
+        ...(input === 2 ? [["HoldsHanging~1", "HangsLater", "EXECUTOR_ABORTED"]] : []),
+        [undefined, node, "RUN_TIMED_OUT"],
+      ]);
+    });
+
+    it("have recorded what a call still answers after their time", async () => {
+      const { run, outputs } = await runToEnd(runner, "LateInside", 7);
+      expect(outputs).toEqual([7]);
+      expect(await eventsOf(run, "lateResultIgnored")).toMatchObject([
+        { frame: "Late~1", executorId: "StopsLate", callKey: "Late~1~StopsLate-1-1", attempt: 1 },
+      ]);
+    });
+
+    it("that are done in time have nothing to do with calls beside them that take longer", async () => {
+      const { status } = await runToEnd(runner, "QuickBesideLonger", 7);
+      expect(status).toMatchObject({ status: "Completed", outputs: [17, 17], error: null });
+    });
+
     it("end with a cancelled run, and are undone", async () => {
       const run = await runner.start("BusyInside", 1);
       await until(run, ({ superstep, waitingForInput }) => superstep > 4 && waitingForInput.length === 1);

@@ -237,6 +237,68 @@ const limitedInside = new WorkflowBuilder("LimitedInside", pass)
   .withOutputFrom(limited, mends)
   .build();
 
+/** Takes longer than it may, in a call that never ends: its first one, or a later one, in whatever frame. */
+const hangs = defineExecutor({
+  id: "Hangs",
+  input: number,
+  output: number,
+  retry: { maxAttempts: 3, firstDelayMs: 1, retryOn: () => true },
+  handle: () => new Promise<number>(() => {}),
+});
+const hangsAtOnce = new WorkflowBuilder("HangsAtOnce", hangs).withTimeout(60).withOutputFrom(hangs).build();
+const hangsLater = new WorkflowBuilder("HangsLater", pass).addEdge(pass, hangs).withOutputFrom(hangs).build();
+const holdsHanging = new WorkflowBuilder("HoldsHanging", pass)
+  .addEdge(pass, hangsLater)
+  .withTimeout(80)
+  .withOutputFrom(hangsLater)
+  .build();
+const hangsInside = new WorkflowBuilder("HangsInside", pass)
+  .addEdge(pass, hangsAtOnce, { when: (value) => value === 1 })
+  .addEdge(pass, holdsHanging, { when: (value) => value === 2 })
+  .addErrorEdge(hangsAtOnce, mends)
+  .addErrorEdge(holdsHanging, mends)
+  .withOutputFrom(mends)
+  .build();
+
+/** One that stops at its signal, a little late, while the run goes on. */
+const stopsLate = defineExecutor({
+  id: "StopsLate",
+  input: number,
+  output: number,
+  handle: (value, { signal }) =>
+    new Promise<number>((resolve) => signal.addEventListener("abort", () => setTimeout(resolve, 20, value))),
+});
+const late = new WorkflowBuilder("Late", stopsLate).withTimeout(60).withOutputFrom(stopsLate).build();
+const takesItsTime = defineExecutor({
+  id: "TakesItsTime",
+  input: errorMessage(number),
+  output: number,
+  handle: ({ input }) => new Promise<number>((resolve) => setTimeout(resolve, 400, input)),
+});
+const lateInside = new WorkflowBuilder("LateInside", late)
+  .addErrorEdge(late, takesItsTime)
+  .withOutputFrom(takesItsTime)
+  .build();
+
+/** One that is done in time, beside a call that takes longer than it might have. */
+const takesLonger = defineExecutor({
+  id: "TakesLonger",
+  input: number,
+  output: number,
+  handle: (value) => new Promise<number>((resolve) => setTimeout(resolve, 400, value)),
+});
+const passAgain = withId("PassAgain", pass);
+const quick = new WorkflowBuilder("Quick", pass)
+  .addEdge(pass, passAgain)
+  .withTimeout(200)
+  .withOutputFrom(passAgain)
+  .build();
+const quickBesideLonger = new WorkflowBuilder("QuickBesideLonger", start)
+  .addFanOut(start, [quick, pass])
+  .addEdge(pass, takesLonger)
+  .withOutputFrom(quick, takesLonger)
+  .build();
+
 /** Goes on until it is cancelled, or out of time. */
 const pause = defineExecutor({
   id: "Pause",
@@ -273,6 +335,9 @@ export const nestedWorkflows = [
   approvals,
   haltsInside,
   limitedInside,
+  hangsInside,
+  lateInside,
+  quickBesideLonger,
   busyInside,
   busyForAWhile,
 ] as const;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineExecutor, mapResult, runInProcess, WorkflowBuilder, withId } from "../../src/index.ts";
-import { approval, label, len, lookUp, say, shout, split, sum } from "./vertices.ts";
+import { approval, label, len, lookUp, pair, say, shout, split, sum } from "./vertices.ts";
 
 // Maps, and workflows as parts of others. The sentence of a wrong one stands behind the directive.
 
@@ -74,6 +74,34 @@ export async function nestedRun(): Promise<boolean> {
   await run.respond("Approval", { approved: "yes" });
   return run.output();
 }
+
+// Without withOutputFrom, or where the chain is broken before it, the output of a workflow has no type.
+
+const unsaid = new WorkflowBuilder("Unsaid", words).addMap(words, len, sum).build();
+const inPieces = new WorkflowBuilder("InPieces", words).addMap(words, len, sum);
+inPieces.withOutputFrom(sum);
+const pieced = inPieces.build();
+const anything = defineExecutor({ id: "Anything", input: z.unknown(), output: z.unknown(), handle: (value) => value });
+
+builder.addEdge(unsaid, anything);
+
+// @ts-expect-error "Unsaid" does not say what it outputs: end the chain of its builder with .withOutputFrom(executor).build()
+builder.addEdge(unsaid, isEven);
+
+// @ts-expect-error "InPieces" does not say what it outputs: end the chain of its builder with .withOutputFrom(executor).build()
+builder.addEdge(pieced, say, { when: () => true });
+
+// @ts-expect-error "Unsaid" does not say what it outputs: end the chain of its builder with .withOutputFrom(executor).build()
+builder.addMap(unsaid, say, sum);
+
+// @ts-expect-error "Unsaid" does not say what it outputs: end the chain of its builder with .withOutputFrom(executor).build()
+builder.addMap(words, unsaid, sum);
+
+// @ts-expect-error "Unsaid" does not say what it outputs: end the chain of its builder with .withOutputFrom(executor).build()
+builder.addFanIn([unsaid, len], pair);
+
+// @ts-expect-error "Anything" sends anything, but "Say" accepts text
+builder.addEdge(anything, say);
 
 // @ts-expect-error "Counting" sends a number, but "Say" accepts text
 builder.addEdge(counting, say);

@@ -1,11 +1,12 @@
 import { expect, it } from "vitest";
 import { ManualClock } from "../../../test/support/manual-clock.ts";
 import type { Delivery } from "../../wire/delivery.ts";
-import { withinLimit } from "./time-limit.ts";
+import type { OutcomeResult } from "../../wire/outcome.ts";
+import { withinFrames, withinLimit } from "./time-limit.ts";
 
 const delivery = { executorId: "Slow", callKey: "Slow-1-1", attempt: 2, timeoutMs: 100 } as Delivery;
 
-function start(call: (signal: AbortSignal) => Promise<string>) {
+function surroundings() {
   const clock = new ManualClock();
   const late: Delivery[] = [];
   const run = new AbortController();
@@ -15,7 +16,12 @@ function start(call: (signal: AbortSignal) => Promise<string>) {
     setTimer: (delayMs: number, wake: () => void) => clock.setTimer(delayMs, wake),
     lateResult: (one: Delivery) => late.push(one),
   };
-  return { clock, late, run, result: withinLimit(delivery, environment, call) };
+  return { clock, late, run, environment };
+}
+
+function start(call: (signal: AbortSignal) => Promise<string>) {
+  const { environment, ...around } = surroundings();
+  return { ...around, result: withinLimit(delivery, environment, call) };
 }
 
 it("a call that answers in time leaves no timer behind", async () => {
@@ -69,4 +75,70 @@ it("a call without a limit gets the signal of the run itself", async () => {
   const { signal } = new AbortController();
   const environment = { signal, nowMs: () => 0, setTimer: () => expect.fail("no timer"), lateResult: () => {} };
   expect(await withinLimit(unlimited as Delivery, environment, async (given) => given === signal)).toBe(true);
+});
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+const COMPLETED: OutcomeResult = {
+  status: "completed",
+  messages: [],
+  yielded: [],
+  writes: {},
+  emitted: [],
+  haltRequested: false,
+};
+
+/** A call in a frame, which ends when it is told to. */
+function startInFrame(limits: Pick<Delivery, "frameDeadlineAtMs" | "frameTimeoutMs">, stopsAtSignal = false) {
+  const { environment, clock, late } = surroundings();
+  const inFrame = { executorId: "Slow", callKey: "Child~1~Slow-2-1", attempt: 1, frame: "Child~1", ...limits };
+  let finish = () => {};
+  const result = withinFrames(inFrame as Delivery, environment, ({ signal }) => {
+    return new Promise<OutcomeResult>((resolve) => {
+      finish = () => resolve(COMPLETED);
+      if (stopsAtSignal) signal.addEventListener("abort", finish);
+    });
+  });
+  return { clock, late, result, startMs: clock.nowMs(), finish: () => finish() };
+}
+
+it.each([[{ frameTimeoutMs: 100 }], [{ frameTimeoutMs: 100, frameDeadlineAtMs: Number.MAX_SAFE_INTEGER }]])(
+  "a call is given up when the time of a sub-workflow around it is over, and what it still answers is told: %j",
+  async (limits) => {
+    const { clock, late, result, finish } = startInFrame(limits);
+    clock.advance(100);
+    expect(await result).toMatchObject({
+      status: "failed",
+      error: { code: "EXECUTOR_ABORTED", executorId: "Slow", retryable: false },
+    });
+    expect(late).toEqual([]);
+    finish();
+    await turn();
+    expect(late).toMatchObject([{ callKey: "Child~1~Slow-2-1" }]);
+  },
+);
+
+it("a deadline that comes before a limit which begins with the call counts", async () => {
+  const { clock, result, startMs } = startInFrame({
+    frameTimeoutMs: 100,
+    frameDeadlineAtMs: surroundings().clock.nowMs() + 30,
+  });
+  clock.advance(30);
+  expect(await result).toMatchObject({ status: "failed" });
+  expect(clock.nowMs() - startMs).toBe(30);
+});
+
+it("a call in a frame that stops at its signal answers for itself, and is not late", async () => {
+  const { clock, late, result } = startInFrame({ frameTimeoutMs: 100 }, true);
+  clock.advance(100);
+  expect(await result).toEqual(COMPLETED);
+  await turn();
+  expect(late).toEqual([]);
+});
+
+it("a call in a frame that ends in time leaves no timer behind", async () => {
+  const { clock, result, finish } = startInFrame({ frameTimeoutMs: 100 });
+  finish();
+  expect(await result).toEqual(COMPLETED);
+  await undefined;
+  expect(clock.timers).toBe(0);
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { systemClock } from "./clock.ts";
+import { setLongTimer } from "./long-timer.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -12,7 +12,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 it("waits longer than one timer of Node can", () => {
   const wake = vi.fn();
-  systemClock.setTimer(40 * DAY_MS, wake);
+  setLongTimer(40 * DAY_MS, wake);
   vi.advanceTimersByTime(39 * DAY_MS);
   expect(wake).not.toHaveBeenCalled();
   vi.advanceTimersByTime(DAY_MS);
@@ -21,7 +21,7 @@ it("waits longer than one timer of Node can", () => {
 
 it.each([0, 30 * DAY_MS])("takes a timer back, %i ms after it was set", (afterMs) => {
   const wake = vi.fn();
-  const takeBack = systemClock.setTimer(40 * DAY_MS, wake);
+  const takeBack = setLongTimer(40 * DAY_MS, wake);
   vi.advanceTimersByTime(afterMs);
   takeBack();
   vi.advanceTimersByTime(40 * DAY_MS);

@@ -40,7 +40,7 @@ function show({ unfinishable, unknown, unseen, deletable }: DeploymentReport): v
       `\n${runIds.length} open runs of ${workflow}/${version} (${listed(runIds)}) have a plan that is not recorded.`,
     );
   }
-  for (const workflow of unseen) console.log(`\nThe host does not serve ${workflow}, so its runs cannot be seen.`);
+  for (const workflow of unseen) console.log(`\nThe host lists no runs of ${workflow}, so they cannot be seen.`);
   if (deletable.length > 0) console.log(`\nNo open run uses these plans:\n${deletable.map(fileOf).join("\n")}`);
   if (unfinishable.length + unknown.length === 0) console.log("\nThis build can finish every open run it can see.");
 }

@@ -1,7 +1,13 @@
-import { readFileSync } from "node:fs";
-import { expect, it } from "vitest";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bookTrip } from "../samples/04-book-a-trip.ts";
 import { runInProcess } from "../src/index.ts";
+import { type HostProcess, startHostProcess } from "./support/host-process.ts";
+import { connectMcp } from "./support/mcp-client.ts";
+import { callsOf, play } from "./support/shown-commands.ts";
+import { callTool, textOf } from "./support/tool-answer.ts";
 
 const read = (file: string) => readFileSync(new URL(file, import.meta.url), "utf8");
 
@@ -18,4 +24,70 @@ it("docs/guide.md shows the test above, word for word", () => {
   const lines = shown.trimEnd().split("\n");
   expect(lines.length).toBe(5);
   expect(read("./guide.test.ts")).toContain(lines.map((line) => `  ${line}`).join("\n"));
+});
+
+describe("the app that docs/guide.md talks to", () => {
+  let folder: string;
+  let host: HostProcess;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "guide-"));
+    host = await startHostProcess({ dataDir: folder });
+  });
+  afterAll(async () => {
+    await host.end("SIGTERM");
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("answers the calls of the guide as they stand there", () => {
+    const [lesson, ...more] = callsOf(read("../docs/guide.md"));
+    expect(more).toEqual([]);
+    expect(play(lesson ?? "", host.url)).toMatchObject([
+      { agent: "Physicist", threadId: "lesson-1", status: "Completed" },
+      {
+        agent: "Physicist",
+        threadId: "lesson-1",
+        response: '[scripted: no model was asked] What physics says about "And cold?".',
+      },
+    ]);
+  });
+
+  it("serves agents, and says that their models are scripts", async () => {
+    expect(await (await fetch(`${host.url}/api/agents`)).json()).toMatchObject({
+      agents: [
+        { name: "Physicist", isScripted: true },
+        { name: "Chemist", isScripted: true },
+        { name: "ExpertPanel", isScripted: true },
+      ],
+    });
+  });
+
+  it("offers each workflow and agent to MCP clients, and answers the official one", async () => {
+    const { client } = await connectMcp(host.url);
+    try {
+      const { tools } = await client.listTools();
+      expect(tools.map(({ name }) => name)).toEqual([
+        "BatchCancelOrders",
+        "CancelOrder",
+        "Chemist",
+        "ContentPipeline",
+        "DocumentAnalysis",
+        "DocumentReview",
+        "ExpenseReimbursement",
+        "ExpertPanel",
+        "ExpertReview",
+        "OrderStatus",
+        "Physicist",
+        "run-status",
+      ]);
+      const panel = await callTool(client, "ExpertPanel", { query: "What is rust?" });
+      expect(textOf(panel)).toContain('What chemistry says about "What is rust?".');
+      const article = await callTool(client, "ContentPipeline", { input: "bees" });
+      expect(article.structuredContent).toMatchObject({
+        status: "Running",
+        waitingForInput: [{ eventName: "EditorApproval" }],
+      });
+    } finally {
+      await client.close();
+    }
+  });
 });

@@ -168,6 +168,16 @@ describe("who may import whom", () => {
     expect(pure.filter((file) => impure.test(codeOf(file)))).toEqual([]);
   });
 
+  it("reads the environment where an app or a host starts, and in the settings of the served workflows", () => {
+    expect(sources.filter((file) => /\bprocess\.env\b/.test(codeOf(file))).sort()).toEqual([
+      "src/functions/mcp/serve-tools.ts",
+      "src/functions/serve-workflows.ts",
+      "src/host/commands.ts",
+      "src/host/local-host.ts",
+      "src/workflows/config.ts",
+    ]);
+  });
+
   it("lets samples and benches use only what the library exports", () => {
     const outside = ["samples", "bench"].flatMap((folder) =>
       readdirSync(join(root, folder), { encoding: "utf8" })

@@ -1,14 +1,12 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type HostProcess, startHostProcess } from "./support/host-process.ts";
+import { blocksOf, callsOf, play as playOn } from "./support/shown-commands.ts";
 
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
 const readme = read("README.md");
-const blocks = (language: string) =>
-  [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map(([, text = ""]) => text);
 
 let folder: string;
 let host: HostProcess;
@@ -21,23 +19,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs a block of the README in a shell, on the port of this host. Gives the answers of its curl lines. */
-function play(block: string): Record<string, unknown>[] {
-  const script = block.replaceAll("http://localhost:7071", host.url).replace(/^(curl .*)$/gm, "$1; echo");
-  const printed = execFileSync("bash", ["-ec", script], { encoding: "utf8" });
-  return printed
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-}
+const play = (block: string) => playOn(block, host.url);
 
 describe("the README", () => {
   it("shows the first sample as it is", () => {
-    expect(blocks("ts")).toEqual([read("samples/01-cancel-an-order.ts")]);
+    expect(blocksOf(readme, "ts")).toEqual([read("samples/01-cancel-an-order.ts")]);
   });
 
   it("plays word for word: a run to its end, approvals one by one and in parallel", () => {
-    const [cancel, ask, answer, experts, article, ...more] = blocks("sh").filter((block) => block.includes("curl"));
+    const [cancel, ask, answer, experts, article, agents, tool, ...more] = callsOf(readme);
     expect(more).toEqual([]);
 
     expect(play(cancel ?? "")).toMatchObject([
@@ -85,6 +75,34 @@ describe("the README", () => {
       {
         status: "Completed",
         output: { published: true, topic: "bees", text: "[scripted: no model was asked] A second draft about bees." },
+      },
+    ]);
+    const panel =
+      'Physicist: [scripted: no model was asked] What physics says about "And cold?".\n\n' +
+      'Chemist: [scripted: no model was asked] What chemistry says about "And cold?".';
+    expect(play(agents ?? "")).toMatchObject([
+      {
+        agent: "Physicist",
+        threadId: "lesson-1",
+        status: "Completed",
+        response: '[scripted: no model was asked] What physics says about "What is heat?".',
+      },
+      {
+        agent: "Physicist",
+        threadId: "lesson-1",
+        messages: [
+          { role: "user", content: "What is heat?" },
+          { role: "assistant", content: '[scripted: no model was asked] What physics says about "What is heat?".' },
+        ],
+      },
+      { agent: "ExpertPanel", status: "Completed", response: panel },
+    ]);
+    expect(play(tool ?? "")).toMatchObject([
+      {
+        result: {
+          content: [{ text: '[scripted: no model was asked] What chemistry says about "What is rust?".' }],
+          structuredContent: { workflow: "Chemist", status: "Completed", threadId: expect.any(String) },
+        },
       },
     ]);
   });

@@ -32,6 +32,7 @@ export interface AgentSpec {
   /** The question, from what the agent is called with. */
   readonly toMessages: (input: unknown) => readonly ChatMessage[] | Promise<readonly ChatMessage[]>;
   readonly output: AnySchema | undefined;
+  /** Whether it keeps its history between its calls within a run. */
   readonly session: boolean;
   readonly maxTurns: number;
   readonly maxTokens: number | null;

@@ -24,11 +24,17 @@ function isMessage(item: ChatMessage | Conversation): item is ChatMessage {
   return "role" in item;
 }
 
+/** Messages with an id each, so that whoever reads them twice can tell. */
+export function withIds(messages: readonly ChatMessage[], callKey: string): ChatMessage[] {
+  return messages.map((message, index) => ({ id: `${callKey}-q${index + 1}`, ...message }));
+}
+
 function lastWordsOf({ agent, messages }: Conversation): ChatMessage[] {
   const last = messages.findLast((message) => message.role !== "tool");
   if (!last) return [];
   const author = agent ?? last.author;
-  return [{ role: "user", content: last.content, ...(author !== undefined && { author }) }];
+  const id = last.id !== undefined && { id: last.id };
+  return [{ ...id, role: "user", content: last.content, ...(author !== undefined && { author }) }];
 }
 
 /**

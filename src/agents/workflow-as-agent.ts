@@ -6,7 +6,7 @@ import { defineState } from "../graph/state.ts";
 import type { AnyWorkflow, Workflow } from "../graph/workflow.ts";
 import { answered, chatMessage } from "../wire/chat.ts";
 import type { AgentResponse } from "./agent.ts";
-import { type AgentInput, agentInput, messagesOf } from "./conversation.ts";
+import { type AgentInput, agentInput, messagesOf, withIds } from "./conversation.ts";
 import { edge, group } from "./groups/sequential.ts";
 
 interface AsAgentOptions<Id extends string, Served extends AnyWorkflow> {
@@ -41,8 +41,8 @@ export function workflowAsAgent<const Id extends string, Served extends AnyWorkf
     input: agentInput,
     output: z.unknown(),
     state: { writes: [asked] },
-    async handle(input, { state }) {
-      const messages = [...messagesOf(input)];
+    async handle(input, { state, callKey }) {
+      const messages = withIds(messagesOf(input), callKey);
       const reference = typeof input === "object" && "reference" in input ? input.reference : undefined;
       state.set(asked, { messages, ...(reference !== undefined && { reference }) });
       const last = messages.at(-1);

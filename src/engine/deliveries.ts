@@ -6,6 +6,7 @@ import type { Address, Queued, QueuedCall, RunState } from "../wire/run-state.ts
 import { count, type Draft, type InFlight, indexIn, inFrame, record, replace, scopeOf } from "./draft.ts";
 import { frameLimitsOf } from "./frame-limits.ts";
 import { openFrame } from "./frames.ts";
+import { keptValue, nodeOf, takesOneAtATime } from "./kept.ts";
 import { takeItems } from "./maps.ts";
 import { own } from "./own.ts";
 import { compareOrders, orderOf, type PlanIndex } from "./plan-index.ts";
@@ -38,22 +39,29 @@ function inOrder(plan: Plan, queue: readonly Queued[]): Queued[] {
 
 /**
  * Takes the first `max` items out of the queue; of several responses to one request only the first, since it may be the one
- * that counts.
+ * that counts, and of several calls of a node that takes one at a time as well.
  */
 function takeNext(draft: Draft, queue: readonly Queued[], max: number): QueuedCall[] {
   const taken: QueuedCall[] = [];
   const left: Queued[] = [];
-  const answered = new Set<string>();
+  const begun = new Set<string>();
   replace(draft, "queue", left);
   for (const item of queue) {
     const room = max - taken.length;
-    const isNext = room > 0 && !(item.kind === "response" && answered.has(item.requestId));
+    const turn = turnOf(draft, item);
+    const isNext = room > 0 && !(turn !== undefined && begun.has(turn));
     if (!isNext) left.push(item);
-    else if (item.kind === "items") taken.push(...takeItems(draft, item, room));
+    else if (item.kind === "items") taken.push(...takeItems(draft, item, turn === undefined ? room : 1));
     else taken.push(item);
-    if (isNext && item.kind === "response") answered.add(item.requestId);
+    if (isNext && turn !== undefined) begun.add(turn);
   }
   return taken;
+}
+
+/** Of all that has the same turn, only the first is taken; undefined where all of it may be. */
+function turnOf(draft: Draft, item: Queued): string | undefined {
+  if (item.kind === "response") return item.requestId;
+  return takesOneAtATime(draft, item) ? nodeOf(item, item.to) : undefined;
 }
 
 /** Begins a call; that of a sub-workflow becomes the call of its start executor. */
@@ -164,7 +172,7 @@ function declaredValues(draft: Draft, frame: string, executorId: string): Record
   const { values } = scopeOf(draft, frame);
   const declared: Record<string, string> = {};
   for (const name of [...(executor?.reads ?? []), ...(executor?.writes ?? [])]) {
-    const valueJson = own(values, name);
+    const valueJson = own(values, name) ?? keptValue(draft, frame, name);
     if (valueJson !== undefined) declared[name] = valueJson;
   }
   return declared;

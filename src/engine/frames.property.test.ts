@@ -16,11 +16,15 @@ import {
   sent,
 } from "../../test/support/scripted-run.ts";
 import type { Delivery } from "../wire/delivery.ts";
+import { nodesOn } from "../wire/frame-path.ts";
 import type { OutcomeResult, SentMessage } from "../wire/outcome.ts";
 import type { Plan, PlanEdge, PlanGraph } from "../wire/plan.ts";
 import type { RunState } from "../wire/run-state.ts";
 
-/** Random graphs with sub-workflows three levels deep, maps, ports, failures and halts. `W` is a sub-workflow, `P` a port. */
+/**
+ * Random graphs with sub-workflows three levels deep, maps, ports, failures and halts. `W` is a sub-workflow, `P` a port; in some
+ * graphs `x` is kept between the calls of their node.
+ */
 
 const IDS = ["A", "B", "P", "W"];
 const LEVELS = ["Top", "Middle", "Bottom"];
@@ -52,8 +56,9 @@ const graphAt = (level: number): fc.Arbitrary<PlanGraph> => {
       edges: fc.uniqueArray(edgeOver(ids), { selector: ({ id }) => id, minLength: 2, maxLength: 8 }),
       outputs: fc.subarray(ids),
       start: fc.constantFrom(...ids),
+      isKept: fc.boolean(),
     })
-    .map(({ edges, outputs, start }) => {
+    .map(({ edges, outputs, start, isKept }) => {
       const executors = [start, ...ids.filter((id) => id !== start)];
       const {
         format: _f,
@@ -64,6 +69,7 @@ const graphAt = (level: number): fc.Arbitrary<PlanGraph> => {
       return {
         ...graph,
         workflow: LEVELS[level] ?? "",
+        state: graph.state.map((key) => ({ ...key, ...(isKept && { isKept }) })),
         executors: graph.executors.map((one) =>
           one.id === "W" && below !== undefined
             ? { ...one, kind: "workflow" as const, workflow: below }
@@ -150,7 +156,7 @@ class World {
 }
 
 function charsIn(state: RunState): number {
-  const calls = [...state.queue, ...state.inFlight, ...state.delayed.map(({ item }) => item)];
+  const calls = [...state.queue, ...(state.held ?? []), ...state.inFlight, ...state.delayed.map(({ item }) => item)];
   const barriers = [state.barriers, ...Object.values(state.frames).map((frame) => frame.barriers)];
   const texts = [
     ...calls.flatMap((call) =>
@@ -159,6 +165,7 @@ function charsIn(state: RunState): number {
     ...barriers.flatMap((one) => Object.values(one).flatMap((barrier) => Object.values(barrier).flat())),
     ...state.requests.map(({ requestJson }) => requestJson),
     ...Object.values(state.values),
+    ...[state, ...Object.values(state.frames)].flatMap(({ kept = {} }) => Object.values(kept).flatMap(Object.values)),
     ...state.outputs.map(({ outputJson }) => outputJson),
     ...Object.values(state.frames).flatMap(({ values, caller, outputJson = "" }) => [
       ...Object.values(values),
@@ -206,7 +213,12 @@ describe("whatever the graphs, the maps and what the calls produce", () => {
           world.step(false);
           const { state } = world.run;
           if (state.status !== "running") break;
-          const open = [...state.queue, ...state.delayed.map(({ item }) => item), ...state.requests];
+          const open = [
+            ...state.queue,
+            ...(state.held ?? []),
+            ...state.delayed.map(({ item }) => item),
+            ...state.requests,
+          ];
           const frames = [
             ...open.map(({ frame }) => frame),
             ...Object.values(state.frames).map(({ caller }) => caller.frame),
@@ -233,6 +245,26 @@ describe("whatever the graphs, the maps and what the calls produce", () => {
           world.step(false);
           if (world.run.state.status !== "running") break;
           expect(world.run.state.chars).toBe(charsIn(world.run.state));
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it("of a node that keeps something, one call goes on at a time, and none is forgotten", () => {
+    fc.assert(
+      fc.property(plan, seed, (plan, seed) => {
+        const keeping = [plan, ...(plan.workflows ?? [])].filter(({ state }) => state.some(({ isKept }) => isKept));
+        const world = new World(plan, seed);
+        for (let step = 0; step < STEPS; step++) {
+          world.step(false);
+          const { frames, held = [], status } = world.run.state;
+          if (status !== "running") break;
+          const nodes = Object.entries(frames)
+            .filter(([path]) => keeping.some(({ workflow }) => workflow === LEVELS[nodesOn(path).length]))
+            .map(([, { caller }]) => `${caller.frame} ${caller.executorId}`);
+          expect(new Set(nodes).size).toBe(nodes.length);
+          for (const { frame, to } of held) expect(nodes).toContain(`${frame} ${to}`);
         }
       }),
       RUNS,

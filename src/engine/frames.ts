@@ -2,6 +2,7 @@ import { framePath, nodesOn, TOP } from "../wire/frame-path.ts";
 import type { Frame, QueuedCall } from "../wire/run-state.ts";
 import { resolveHalfFull } from "./barrier.ts";
 import { count, type Draft, errorOf, type InFlight, indexIn, inFrame, owned, record } from "./draft.ts";
+import { keptValue, leaveKept } from "./kept.ts";
 import { endFrame, frameChars, removeFrame } from "./leftovers.ts";
 import { endUnmet, fillPlace } from "./maps.ts";
 import { errorAt, sendFailure } from "./results.ts";
@@ -36,12 +37,16 @@ export function openFrame(draft: Draft, call: InFlight & { kind: "message" }): Q
   const wantsInput = indexIn(draft, outer).errorEdges.has(executorId);
   const caller = { ...inFrame(outer), ...(item && { item }), executorId, callKey };
   const frame: Frame = {
-    values: Object.fromEntries(graph.state.map(({ name, initialJson }) => [name, initialJson])),
+    values: {},
     barriers: {},
     openedAtMs: draft.nowMs,
     caller: wantsInput ? { ...caller, inputJson: valueJson } : caller,
   };
   owned(draft, "frames")[path] = frame;
+  // What the node kept stays where it is until the call writes it: a long value is not held twice.
+  for (const { name, initialJson } of graph.state) {
+    if (keptValue(draft, path, name) === undefined) frame.values[name] = initialJson;
+  }
   draft.state.chars += frameChars(frame);
   return { kind: "message", to: graph.start, from: null, valueJson, frame: path, sentIn, attempt: 1 };
 }
@@ -80,7 +85,7 @@ function endHalted(draft: Draft): boolean {
   if (path === undefined) return false;
   draft.halts?.delete(path);
   const frame = endFrame(draft, path);
-  if (frame) completeCaller(draft, frame);
+  if (frame) completeCaller(draft, path, frame);
   return true;
 }
 
@@ -93,7 +98,7 @@ function endIdle(draft: Draft): boolean {
   for (const path of idle) {
     if (resolveHalfFull(draft, path)) continue;
     const frame = removeFrame(draft, path);
-    if (frame) completeCaller(draft, frame);
+    if (frame) completeCaller(draft, path, frame);
   }
   return idle.length > 0;
 }
@@ -108,19 +113,21 @@ function busyFrames({ state }: Draft): ReadonlySet<string | undefined> {
   return busy;
 }
 
-function completeCaller(draft: Draft, { caller, openedAtMs, outputJson }: Frame): void {
-  const { executorId, callKey, frame, item } = caller;
+function completeCaller(draft: Draft, path: string, frame: Frame): void {
+  const { caller, openedAtMs, outputJson } = frame;
+  const { executorId, callKey, frame: around, item } = caller;
   if (item && outputJson === undefined) {
     const whatIsWrong = `Sub-workflow "${executorId}" ended without an output, so its item has no result.`;
     const error = errorOf("ITEM_WITHOUT_RESULT", whatIsWrong, "Let an output executor of it return or yield a value.");
-    failCaller(draft, { caller, openedAtMs, values: {}, barriers: {} }, error);
+    failCaller(draft, frame, error);
     return;
   }
+  leaveKept(draft, path, frame);
   const output = outputJson === undefined ? {} : { output: outputJson };
   const durationMs = draft.nowMs - openedAtMs;
   record(draft, {
     type: "executorCompleted",
-    ...inFrame(frame),
+    ...inFrame(around),
     executorId,
     callKey,
     attempt: 1,

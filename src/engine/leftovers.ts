@@ -2,6 +2,7 @@ import { isWithin, TOP } from "../wire/frame-path.ts";
 import type { Address, Frame, OpenRequest, Queued, QueuedCall } from "../wire/run-state.ts";
 import { charsOf, count, type Draft, indexIn, inFrame, owned, record, replace, scopeOf } from "./draft.ts";
 import { type DropReason, drop } from "./drop.ts";
+import { keptChars, releaseHeld } from "./kept.ts";
 import { endMap } from "./map-state.ts";
 import { own } from "./own.ts";
 
@@ -11,6 +12,7 @@ type Belongs = (address: Address) => boolean;
 
 /** Drops what a run leaves behind: queue, delayed calls, maps, frames, then what waits at fan-ins. Its requests are closed by its end. */
 export function dropAll(draft: Draft): void {
+  releaseHeld(draft);
   dropCalls(draft, () => true, "runEnded");
   for (const id of Object.keys(draft.state.maps)) endMap(draft, id, "runEnded");
   for (const path of [TOP, ...Object.keys(draft.state.frames)]) dropWaiting(draft, path, "runEnded");
@@ -109,9 +111,10 @@ export function removeFrame(draft: Draft, path: string): Frame | undefined {
 }
 
 /** Characters a frame holds, without what waits at its fan-ins. */
-export function frameChars({ values, caller, outputJson = "" }: Frame): number {
+export function frameChars(frame: Frame): number {
+  const { values, caller, outputJson = "" } = frame;
   const texts = [...Object.values(values), caller.inputJson ?? "", outputJson];
-  return texts.reduce((chars, text) => chars + text.length, 0);
+  return texts.reduce((chars, text) => chars + text.length, keptChars(frame));
 }
 
 function callOf({ executorId, callKey }: Frame["caller"]) {

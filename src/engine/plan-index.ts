@@ -14,6 +14,8 @@ export interface PlanIndex {
   readonly fanIns: ReadonlyMap<string, FanInEdge>;
   readonly maps: ReadonlyMap<string, MapEdge>;
   readonly outputs: ReadonlySet<string>;
+  /** State keys that outlive a call of this graph as a sub-workflow. */
+  readonly keptKeys: ReadonlySet<string>;
 }
 
 const indexes = new WeakMap<PlanGraph, PlanIndex>();
@@ -48,6 +50,7 @@ function makeIndex(graph: PlanGraph): PlanIndex {
     fanIns: new Map(edges.filter((edge) => edge.kind === "fanIn").map((edge) => [edge.id, edge])),
     maps: new Map(edges.filter((edge) => edge.kind === "map").map((edge) => [edge.id, edge])),
     outputs: new Set(outputs),
+    keptKeys: new Set(graph.state.flatMap(({ name, isKept }) => (isKept ? [name] : []))),
   };
 }
 

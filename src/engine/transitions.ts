@@ -21,6 +21,7 @@ import {
 import { checkSize, endCancelled, endFailed, failOutOfTime, isOutOfTime, settle } from "./ending.ts";
 import { applyFrameLimits, timeOutFrames } from "./frame-limits.ts";
 import { settleFrames } from "./frames.ts";
+import { holdBack, releaseHeld } from "./kept.ts";
 import { applyOutcome, type Writers } from "./outcomes.ts";
 import { depthOf } from "./plan-index.ts";
 import { recordedEnd } from "./recorded-end.ts";
@@ -63,7 +64,7 @@ import { takeResponse } from "./requests.ts";
 
 export type { Transition } from "./draft.ts";
 
-/** A transition that begins a superstep. No deliveries: nothing is queued, or a limit has ended the run. */
+/** A transition that begins a superstep. No deliveries: nothing is queued whose turn it is, or a limit has ended the run. */
 export interface Superstep extends Transition {
   readonly deliveries: readonly Delivery[];
 }
@@ -125,10 +126,12 @@ function emptyState(plan: Plan, run: Omit<RunBeginning, "inputJson">): RunState 
   };
 }
 
-/** Begins the next superstep, when anything is queued. Its outcomes have to be applied before the next one. */
+/** Begins the next superstep, when anything is queued whose turn it is. Its outcomes have to be applied before the next one. */
 export function takeDeliveries(plan: Plan, state: RunState, nowMs: number): Superstep {
   if (state.status !== "running" || state.queue.length === 0) return { state, events: [], deliveries: [] };
   const draft = openDraft(plan, state, nowMs);
+  holdBack(draft);
+  if (draft.state.queue.length === 0) return { ...closeDraft(draft), deliveries: [] };
   const { maxSupersteps } = plan.limits;
   if (state.superstep >= maxSupersteps && !state.ending) {
     const whatIsWrong = `The run took ${maxSupersteps} supersteps, as many as its limit allows, and is not done.`;
@@ -152,6 +155,7 @@ export function applyOutcomes(plan: Plan, state: RunState, outcomes: readonly Ou
   const byCall = new Map(outcomes.map((outcome) => [outcome.callKey, outcome]));
   const writers: Writers = new Map();
   draft.state.inFlight = [];
+  releaseHeld(draft);
   const ended = (state.inFlight as readonly InFlight[]).map((call) => {
     return { call, outcome: byCall.get(call.callKey) ?? missing(draft, call) };
   });
@@ -218,6 +222,7 @@ export function applyDue(plan: Plan, state: RunState, nowMs: number): Transition
   if ((nextWake(state) ?? Number.POSITIVE_INFINITY) > nowMs) return { state, events: [] };
   return whileRunning(plan, state, nowMs, (draft) => {
     if (state.inFlight.length > 0) return;
+    releaseHeld(draft);
     if (isOutOfTime(state, nowMs)) failOutOfTime(draft);
     else {
       queueDue(draft);

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { agents } from "../workflows/agents.ts";
 import { catalog } from "../workflows/catalog.ts";
 import { readRecordedPlans } from "./recorded-plans.ts";
 import { serveWorkflows } from "./serve-workflows.ts";
@@ -7,5 +8,6 @@ import { serveWorkflows } from "./serve-workflows.ts";
 serveWorkflows({
   catalog,
   recordedPlans: readRecordedPlans(fileURLToPath(new URL("../../plans/", import.meta.url))),
-  mcp: { tools: catalog.workflows },
+  agents,
+  mcp: { tools: [...catalog.workflows, ...agents] },
 });

@@ -167,8 +167,9 @@ function labelled(label: string | undefined): { label?: string } {
   return label === undefined ? {} : { label };
 }
 
-function planState({ name, schema, initial }: StateKeyNode): Plan["state"][number] {
-  return { name, schema: schemaFingerprint(schema, "output"), initialJson: JSON.stringify(initial) };
+function planState({ name, schema, initial, isKept }: StateKeyNode): Plan["state"][number] {
+  const initialJson = JSON.stringify(initial);
+  return { name, schema: schemaFingerprint(schema, "output"), initialJson, ...(isKept && { isKept }) };
 }
 
 /** Without `withOutputFrom`, what has no way on comes out. An error edge is no way on for what was returned. */

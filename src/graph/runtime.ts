@@ -12,6 +12,8 @@ export interface StateKeyNode {
   readonly name: string;
   readonly schema: StandardSchemaV1;
   readonly initial: unknown;
+  /** In a sub-workflow: a call begins with what the last one of its node left. */
+  readonly isKept?: true;
 }
 
 /** The handler's context, as `engine/invoke.ts` makes it for one call. */

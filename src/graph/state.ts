@@ -21,16 +21,19 @@ export type WrittenTo<Key extends AnyStateKey> = Key["~state"]["takes"] extends 
  * `context.state`. Each run has its own value.
  *
  * @param definition - `name`: unique within a workflow; `schema`: what the value must fit, and give back as JSON;
- *   `initial`: the value before the first write, in the shape the schema takes
+ *   `initial`: the value before the first write, in the shape the schema takes; `isKept`: where the workflow is a node of another
+ *   one, a call of that node begins with what its last completed call left, and calls of it go on one after the other
  * @throws {WorkflowError} `STATE_VALUE_INVALID` when `initial` does not fit the schema
  */
 export function defineState<const Name extends string, Schema extends AnySchema>(definition: {
   readonly name: Name;
   readonly schema: Schema & Travels<Name, "holds", Schema>;
   readonly initial: NoInfer<Takes<Schema>>;
+  readonly isKept?: boolean;
 }): StateKey<Name, Gives<Schema>, Takes<Schema>> {
-  const { name, schema } = definition;
-  const key: StateKeyNode = { kind: "state", name, schema, initial: checkedInitial(name, schema, definition.initial) };
+  const { name, schema, isKept = false } = definition;
+  const initial = checkedInitial(name, schema, definition.initial);
+  const key: StateKeyNode = { kind: "state", name, schema, initial, ...(isKept && { isKept }) };
   return Object.freeze(key) as StateKey<Name, Gives<Schema>, Takes<Schema>>;
 }
 

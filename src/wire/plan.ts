@@ -169,7 +169,15 @@ const graph = z.object({
   /** In the order in which the builder first met them: the order of calls within a superstep. */
   executors: z.array(planExecutor),
   edges: z.array(planEdge),
-  state: z.array(z.object({ name: z.string(), schema: fingerprint, initialJson: jsonText })),
+  state: z.array(
+    z.object({
+      name: z.string(),
+      schema: fingerprint,
+      initialJson: jsonText,
+      /** In a sub-workflow: a call begins with what the last one of its node left. */
+      isKept: z.literal(true).optional(),
+    }),
+  ),
   /** Executors whose returned values are outputs of the run. */
   outputs: z.array(z.string()),
   /** How long a run, or a call of the sub-workflow, may take, all waits included; missing for as long as it takes. */

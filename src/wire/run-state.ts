@@ -113,11 +113,14 @@ const delayed = z.object({
 /** Messages that wait at fan-ins: edge id, then source, then messages in order of arrival. */
 const barriers = z.record(z.string(), z.record(z.string(), z.array(jsonText)));
 const values = z.record(z.string(), jsonText);
+/** What nodes of kind `workflow` keep for their next call: node, then key. */
+const kept = z.record(z.string(), values).optional();
 
 /** A call of a sub-workflow that is going on, with all that its graph keeps for itself. */
 const frame = z.object({
   values,
   barriers,
+  kept,
   openedAtMs: z.number(),
   /** When it times out, by the time limit of the sub-workflow. */
   deadlineAtMs: z.number().optional(),
@@ -180,6 +183,8 @@ export const runState = z.object({
   /** The superstep that was begun last; 0 before the first. */
   superstep: z.int(),
   queue: z.array(queued),
+  /** Waits for the end of a call of the same node, where that takes one at a time; missing for none. */
+  held: z.array(queued).optional(),
   /** What the superstep begun last delivers, in order, each with its call key; empty between two supersteps. */
   inFlight: z.array(queuedCall),
   /** Those of the graph the run was started with; sub-workflows have their own, in their frames. */
@@ -187,6 +192,7 @@ export const runState = z.object({
   requests: z.array(openRequest),
   delayed: z.array(delayed),
   values,
+  kept,
   /** Calls of sub-workflows that are going on, by path. */
   frames: z.record(z.string(), frame),
   /** By number, in the order in which they began. */
@@ -200,7 +206,7 @@ export const runState = z.object({
   /** Missing for none. */
   mapsOpened: z.int().optional(),
   messagesDropped: z.int(),
-  /** Characters of JSON text held in queue, calls in flight, delayed calls, calls to undo, barriers, requests, values, outputs, frames, maps. */
+  /** Characters of JSON text held in queue, calls in flight, delayed calls, calls to undo, held ones, barriers, requests, values, kept values, outputs, frames, maps. */
   chars: z.int(),
   nextEventNumber: z.int(),
   /** When the run times out. */

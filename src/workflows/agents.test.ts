@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runInProcess } from "../index.ts";
+import { readModelSettings } from "./config.ts";
 import { contentPipeline } from "./content-pipeline.ts";
 import { expertReview } from "./expert-review.ts";
-import { readModelSettings } from "./model-settings.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -83,6 +83,22 @@ describe("the model of the served agents", () => {
       },
       { provider: "azure", endpoint: "https://r.openai.azure.com", apiKey: "k", deployment: "d" },
     ],
+    [
+      "Azure OpenAI by the older API",
+      {
+        AZURE_OPENAI_ENDPOINT: "https://r.openai.azure.com",
+        AZURE_OPENAI_API_KEY: "k",
+        AZURE_OPENAI_DEPLOYMENT: "d",
+        AZURE_OPENAI_API_VERSION: "2024-10-21",
+      },
+      {
+        provider: "azure",
+        endpoint: "https://r.openai.azure.com",
+        apiKey: "k",
+        deployment: "d",
+        apiVersion: "2024-10-21",
+      },
+    ],
   ])("is %s by the settings", (_name, environment, settings) => {
     expect(readModelSettings(environment)).toEqual(settings);
   });
@@ -92,6 +108,10 @@ describe("the model of the served agents", () => {
     [
       { AZURE_OPENAI_ENDPOINT: "https://r.openai.azure.com", AZURE_OPENAI_API_KEY: "k" },
       "The setting AZURE_OPENAI_ENDPOINT is set, but AZURE_OPENAI_DEPLOYMENT is not.",
+    ],
+    [
+      { AZURE_OPENAI_ENDPOINT: "https://r.openai.azure.com", AZURE_OPENAI_API_VERSION: "latest" },
+      'The setting AZURE_OPENAI_API_VERSION is "latest".',
     ],
   ])("is refused where the settings %j make none", (environment, message) => {
     expect(() => readModelSettings(environment)).toThrow(message);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readDataDir } from "./config.ts";
 
 const appRoot = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -14,5 +15,5 @@ export function seedFile(name: string): string {
  * only there.
  */
 export function dataFile(...names: string[]): string {
-  return join(process.env.APP_DATA_DIR ?? join(appRoot, ".data"), ...names);
+  return join(readDataDir() ?? join(appRoot, ".data"), ...names);
 }

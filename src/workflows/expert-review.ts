@@ -22,7 +22,7 @@ const parseQuestion = defineExecutor({
 
 const model = servedModel(scriptedExpert);
 
-const physicist = defineAgent({
+export const physicist = defineAgent({
   id: "Physicist",
   description: "Answers from the point of view of physics",
   instructions:
@@ -30,7 +30,7 @@ const physicist = defineAgent({
   model,
 });
 
-const chemist = defineAgent({
+export const chemist = defineAgent({
   id: "Chemist",
   description: "Answers from the point of view of chemistry",
   instructions:

@@ -1,6 +1,6 @@
 import { type ChatClient, type ChatRequest, createScriptedClient } from "../agents/index.ts";
 import { createModelClient, type ModelSettings } from "../agents/models/index.ts";
-import { readModelSettings } from "./model-settings.ts";
+import { readModelSettings } from "./config.ts";
 
 /**
  * The model of the served agents: the provider that the settings name, or without one a scripted client, so that the app works
@@ -10,7 +10,7 @@ import { readModelSettings } from "./model-settings.ts";
  */
 export function servedModel(
   script: (request: ChatRequest) => string | { readonly output: unknown },
-  settings: ModelSettings | undefined = readModelSettings(process.env),
+  settings: ModelSettings | undefined = readModelSettings(),
 ): ChatClient {
   return settings
     ? createModelClient(settings)

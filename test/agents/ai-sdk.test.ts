@@ -83,10 +83,14 @@ describe("a model behind the AI SDK", () => {
     expect(reply.toolCalls).toEqual([{ id: "call_a", tool: "weather", arguments: '{"city":' }]);
   });
 
-  it("is sent the schema of an answer, and the answer is left to the agent to read", async () => {
+  it.each([
+    ["in one piece", {}],
+    ["as a stream", { onText: () => undefined }],
+  ])("is sent the schema of an answer, and the answer is left to the agent to read, %s", async (_how, streaming) => {
     const client = await clientOf(() => ({ text: '{"name":1}' }));
     const schema = { type: "object", properties: { name: { type: "string" } }, required: ["name"] };
-    const reply = await client.complete({ ...question, output: { name: "Reader", schema } }, options);
+    const asked = { ...question, output: { name: "Reader", schema } };
+    const reply = await client.complete(asked, { ...options, ...streaming });
     expect(reply.text).toBe('{"name":1}');
     expect(server?.requests[0]?.response_format).toMatchObject({
       type: "json_schema",
@@ -128,6 +132,72 @@ describe("a model behind the AI SDK", () => {
   it("that is stopped by a content filter says so", async () => {
     const client = await clientOf(() => ({ text: "", finishReason: "content_filter" }));
     expect((await client.complete(question, options)).finishReason).toBe("refused");
+  });
+});
+
+describe("a model at Azure OpenAI", () => {
+  /** As the endpoint of a resource: the server of these tests answers at any path. */
+  const azureAt = async (answer: WireAnswer, more: { readonly behind?: string; readonly apiVersion?: string } = {}) => {
+    const { behind = "", apiVersion } = more;
+    server = await startOpenAiServer(() => answer);
+    const endpoint = `${new URL(server.url).origin}${behind}`;
+    return createModelClient({ provider: "azure", apiKey: "azure-key", endpoint, deployment: "our-gpt", apiVersion });
+  };
+
+  it.each([
+    ["the endpoint of a resource", ""],
+    ["one that ends with a slash", "/"],
+    ["the address of its API", "/openai/v1/"],
+  ])(
+    "is asked at the v1 API by the name of its deployment, with the key in api-key; given %s",
+    async (_what, behind) => {
+      const client = await azureAt({ text: "Motion.", usage: [21, 3] }, { behind });
+      expect(await client.complete(question, options)).toEqual({
+        text: "Motion.",
+        toolCalls: [],
+        usage: { inputTokens: 21, outputTokens: 3 },
+        finishReason: "stop",
+      });
+      expect(server?.paths).toEqual(["/openai/v1/chat/completions"]);
+      expect(server?.requests).toMatchObject([{ model: "our-gpt" }]);
+      expect(server?.headers[0]).toMatchObject({ "api-key": "azure-key" });
+      expect(server?.headers[0]?.authorization).toBeUndefined();
+    },
+  );
+
+  it("is asked by deployment where a dated version of the API is set", async () => {
+    const client = await azureAt({ text: "Motion." }, { apiVersion: "2024-10-21" });
+    expect((await client.complete(question, options)).text).toBe("Motion.");
+    expect(server?.paths).toEqual(["/openai/deployments/our-gpt/chat/completions?api-version=2024-10-21"]);
+    expect(server?.headers[0]?.["api-key"]).toBe("azure-key");
+  });
+
+  it("streams, and calls tools", async () => {
+    const client = await azureAt({ text: "Heat is motion." });
+    const pieces: string[] = [];
+    await client.complete(question, { ...options, onText: (piece) => pieces.push(piece) });
+    expect(pieces).toEqual(["Heat ", "is ", "motion."]);
+    await server?.close();
+    const caller = await azureAt({ toolCalls: [{ id: "call_a", name: "weather", arguments: '{"city":"Turin"}' }] });
+    const tools = [{ name: "weather", description: "Tells the weather", parameters: { type: "object" } }];
+    expect((await caller.complete({ ...question, tools }, options)).toolCalls).toEqual([
+      { id: "call_a", tool: "weather", arguments: { city: "Turin" } },
+    ]);
+  });
+
+  it.each([
+    [
+      "with its Retry-After after a 429",
+      { status: 429, headers: { "retry-after": "7" } },
+      { code: "MODEL_RATE_LIMITED", retryable: true, cause: { responseHeaders: { "retry-after": "7" } } },
+    ],
+    ["after a 500", { status: 500 }, { code: "MODEL_UNAVAILABLE", retryable: true }],
+    ["not after a 401", { status: 401 }, { code: "MODEL_CALL_REFUSED", retryable: false }],
+  ])("is asked once, and is worth another attempt: %s", async (_what, answer, failure) => {
+    const client = await azureAt(answer);
+    const error = await client.complete(question, options).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ ...failure, message: expect.stringContaining("Azure OpenAI our-gpt") });
+    expect(server?.requests.length).toBe(1);
   });
 });
 
@@ -223,6 +293,23 @@ describe("an agent over HTTP", () => {
     const run = runInProcess(agent, "How is Turin?");
     expect((await run.output()).output).toEqual({ summary: "Blue over Turin" });
     expect((await run.status()).usage).toEqual({ modelCalls: 2, inputTokens: 20, outputTokens: 10 });
+  });
+
+  it("has its answer in the end, whatever went wrong before, and pays for what was answered", async () => {
+    const failures: readonly WireAnswer[] = [
+      { status: 429, headers: { "retry-after-ms": "5" } },
+      { status: 500 },
+      { resetAfter: ["Heat "] },
+      { body: "<html>busy</html>" },
+    ];
+    const model = await clientOf((_request, number) => failures[number - 1] ?? { text: "Motion.", usage: [7, 2] });
+    const retry = { maxAttempts: 5, firstDelayMs: 1 };
+    const run = runInProcess(defineAgent({ id: "Stubborn", instructions: "", model, retry }), "What is heat?");
+    expect(await run.output()).toMatchObject({ text: "Motion.", turns: 1 });
+    const codes: string[] = [];
+    for await (const event of run.events()) if (event.type === "executorDelayed") codes.push(event.error.code);
+    expect(codes).toEqual(["MODEL_RATE_LIMITED", "MODEL_UNAVAILABLE", "MODEL_UNAVAILABLE", "MODEL_ANSWER_INVALID"]);
+    expect((await run.status()).usage).toEqual({ modelCalls: 1, inputTokens: 7, outputTokens: 2 });
   });
 
   it("waits as long as Retry-After says", async () => {

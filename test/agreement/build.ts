@@ -39,7 +39,7 @@ function limitsOf({ maxSupersteps, maxCallsPerSuperstep, maxStateChars = 512 * 1
 
 function nodesOf(
   name: string,
-  { vertices }: DrawnGraph,
+  { vertices, keeps = false }: DrawnGraph,
   around: Around,
   targetsFrom: (node: GraphNode) => readonly GraphNode[],
 ): GraphNode[] {
@@ -51,7 +51,7 @@ function nodesOf(
       const nested = buildGraph(`${name}_${index}`, vertex.graph, around);
       return withId(id, nested as unknown as AnyWorkflow) as unknown as WorkflowNode;
     }
-    return executorOf(id, vertex, { ...around, targets: () => targetsFrom(nodes[index] as GraphNode) });
+    return executorOf(id, vertex, { ...around, keeps, targets: () => targetsFrom(nodes[index] as GraphNode) });
   };
   // Later ones first: an escalation goes to a port that is defined already.
   for (let index = vertices.length - 1; index >= 0; index--) {

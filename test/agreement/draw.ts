@@ -107,8 +107,8 @@ function vertexAt(depth: number): fc.Arbitrary<DrawnVertex> {
   ] as const;
   if (depth === 0) return fc.oneof(...flat);
   const graph = fc
-    .tuple(graphOf([1, 5], depth - 1), sometimes(15, duration))
-    .map(([inner, timeoutMs]) => ({ ...inner, timeoutMs }));
+    .tuple(graphOf([1, 5], depth - 1), sometimes(15, duration), rarely(30))
+    .map(([inner, timeoutMs, keeps]) => ({ ...inner, timeoutMs, keeps }));
   const nested = fc.record({ kind: fc.constant("workflow" as const), ...wayIn, graph });
   // Outermost graphs have many vertices; the deeper ones need a larger share to be seen at all.
   return fc.oneof(...flat, { weight: depth === MAX_DEPTH ? 1 : 3, arbitrary: nested });

@@ -23,6 +23,8 @@ export interface DrawnGraph {
   readonly outputs?: readonly number[] | undefined;
   /** Of the run, or of a call of the sub-workflow. Only where no handler takes time: who is stopped first is up to the host. */
   readonly timeoutMs?: number | undefined;
+  /** State keys are kept between the calls of the sub-workflow's node. */
+  readonly keeps?: boolean | undefined;
 }
 
 /** Where a vertex hangs on the graph: the first one is the start, and needs no way in. */

@@ -49,10 +49,11 @@ function drawnFeatures(run: DrawnRun): string[] {
   ];
 }
 
-function graphFeatures({ vertices, edges }: DrawnGraph, depth: number): string[] {
+function graphFeatures({ vertices, edges, keeps }: DrawnGraph, depth: number): string[] {
   return [
     `drawn depth ${depth}`,
     ...vertices.flatMap((vertex, place) => vertexFeatures(vertex, place, depth)),
+    ...(keeps ? ["drawn kept state"] : []),
     ...edges.flatMap((edge) => {
       const isLoop = edge.kind === "direct" && edge.to < edge.from;
       const isSelfLoop = edge.kind === "direct" && edge.to === edge.from;

@@ -11,13 +11,14 @@ export function checkState(state: RunState): void {
 }
 
 function textsIn(state: RunState): string[] {
-  const calls = [...state.queue, ...state.inFlight, ...state.delayed.map(({ item }) => item)];
+  const calls = [...state.queue, ...(state.held ?? []), ...state.inFlight, ...state.delayed.map(({ item }) => item)];
   const barriers = [state.barriers, ...Object.values(state.frames).map((frame) => frame.barriers)];
   return [
     ...calls.flatMap(textsOf),
     ...barriers.flatMap((one) => Object.values(one).flatMap((barrier) => Object.values(barrier).flat())),
     ...state.requests.map(({ requestJson }) => requestJson),
     ...Object.values(state.values),
+    ...[state, ...Object.values(state.frames)].flatMap(({ kept = {} }) => Object.values(kept).flatMap(Object.values)),
     ...state.outputs.map(({ outputJson }) => outputJson),
     ...(state.compensable ?? []).flatMap(({ inputJson, outputJson = "" }) => [inputJson, outputJson]),
     ...Object.values(state.frames).flatMap(({ values, caller, outputJson = "" }) => [

@@ -16,17 +16,22 @@ import type { Work } from "./work.ts";
 
 export const message = z.object({ fuel: z.number(), tag: z.number() });
 
-const STATE_KEYS = ["red", "green", "blue"].map((name) => defineState({ name, schema: z.number(), initial: 0 }));
+const NAMES = ["red", "green", "blue"];
+const stateKeys = (isKept: boolean) =>
+  NAMES.map((name) => defineState({ name, schema: z.number(), initial: 0, isKept }));
+const [STATE_KEYS, KEPT_KEYS] = [stateKeys(false), stateKeys(true)];
 
 export interface CodeOf {
   readonly seed: number;
+  /** State outlives the call of the sub-workflow. */
+  readonly keeps: boolean;
   readonly work: Work;
   /** Where messages of this executor may go, and how many copies of each. */
   readonly targets: () => readonly GraphNode[];
 }
 
 export function executorOf(id: string, drawn: DrawnExecutor, code: CodeOf): ExecutorNode {
-  const keys = (indexes: readonly number[]) => [...new Set(indexes)].flatMap((index) => STATE_KEYS[index] ?? []);
+  const keys = (indexes: readonly number[]) => [...new Set(indexes)].flatMap((index) => keysOf(code)[index] ?? []);
   return defineExecutor({
     id,
     input: z.unknown(),
@@ -47,30 +52,35 @@ export function executorOf(id: string, drawn: DrawnExecutor, code: CodeOf): Exec
   } as never) as unknown as ExecutorNode;
 }
 
+function keysOf({ keeps }: CodeOf): typeof STATE_KEYS {
+  return keeps ? KEPT_KEYS : STATE_KEYS;
+}
+
 type Roll = (what: string) => number;
 
 function rollOf(seed: number, { callKey, attempt }: { readonly callKey: string; readonly attempt: number }): Roll {
   return (what) => chance(seed, callKey, attempt, what);
 }
 
-async function handle(drawn: DrawnExecutor, { seed, work, targets }: CodeOf, input: unknown, context: HandlerContext) {
+async function handle(drawn: DrawnExecutor, code: CodeOf, input: unknown, context: HandlerContext) {
+  const { seed, work, targets } = code;
+  const keys = keysOf(code);
   const roll = rollOf(seed, context);
   if (drawn.takesMs !== undefined && roll("takes") < 0.5) await work.pause(drawn.takesMs, context.signal);
   if (drawn.timeoutMs !== undefined && roll("hangs") < 0.3) await work.hang(context.signal, roll("obeys") < 0.5);
   if (roll("fails") < drawn.fails) throw failure(roll);
-  if (drawn.emits) context.emit("reached", { attempt: context.attempt, known: valuesOf(drawn, context) });
-  for (const key of drawn.writes) write(key, roll, context);
+  if (drawn.emits) context.emit("reached", { attempt: context.attempt, known: valuesOf(drawn, keys, context) });
+  for (const index of drawn.writes) write(`writes ${index}`, keys[index], roll, context);
   if (drawn.halts && roll("halts") < 0.2) context.requestHalt();
   return send(drawn, input, context, roll, targets());
 }
 
-function valuesOf({ reads }: DrawnExecutor, { state }: HandlerContext): unknown[] {
-  return reads.flatMap((index) => STATE_KEYS[index] ?? []).map((key) => state.get(key as never));
+function valuesOf({ reads }: DrawnExecutor, keys: typeof STATE_KEYS, { state }: HandlerContext): unknown[] {
+  return reads.flatMap((index) => keys[index] ?? []).map((key) => state.get(key as never));
 }
 
-function write(index: number, roll: Roll, { state }: HandlerContext): void {
-  const key = STATE_KEYS[index] as never;
-  if (roll(`writes ${index}`) < 0.3) state.set(key, Number(state.get(key)) + 1);
+function write(what: string, key: unknown, roll: Roll, { state }: HandlerContext): void {
+  if (roll(what) < 0.3) state.set(key as never, Number(state.get(key as never)) + 1);
 }
 
 function send(

@@ -9,7 +9,7 @@ import {
   groupChat,
   sequential,
 } from "../../src/agents/index.ts";
-import { defineExecutor, WorkflowBuilder } from "../../src/index.ts";
+import { defineExecutor, defineState, WorkflowBuilder } from "../../src/index.ts";
 
 /** Workflows of agents. Their models answer by what they are asked, so they keep nothing between two calls. */
 
@@ -127,7 +127,57 @@ const limited = defineAgent({
   model: createScriptedClient(() => ({ toolCalls: [{ tool: "add", arguments: { one: 1, other: 1 } }], usage })),
 });
 
+/** Says all it was asked so far, and how many messages it was sent for that. */
+const diary = defineAgent({
+  id: "Diary",
+  instructions: "You remember.",
+  session: true,
+  model: createScriptedClient(({ messages }) => {
+    const asked = messages.flatMap((message) => (message.role === "user" ? [message.content] : []));
+    return { text: `${messages.length} messages: ${asked.join(", ")}`, usage };
+  }),
+});
+const askTwice = defineExecutor({
+  id: "AskTwice",
+  input: z.string(),
+  sends: z.string(),
+  handle(text, context) {
+    context.sendMessage(`${text} one`);
+    context.sendMessage(`${text} two`);
+  },
+});
+const answers = defineState({ name: "answers", schema: z.array(z.string()), initial: [] });
+/** Sends the whole conversation back once, with a further question behind it. */
+const askOnceMore = defineExecutor({
+  id: "AskOnceMore",
+  input: agentResponse(),
+  sends: z.object({ messages: z.array(z.any()) }),
+  yields: z.array(z.string()),
+  state: { writes: [answers] },
+  handle({ output, messages }, { state, sendMessage, yieldOutput }) {
+    const heard = [...state.get(answers), output];
+    state.set(answers, heard);
+    if (heard.length === 2) sendMessage({ messages: [...messages, { role: "user", content: "three" }] });
+    if (heard.length === 3) yieldOutput(heard);
+  },
+});
+const agentRemembers = new WorkflowBuilder("AgentRemembers", askTwice)
+  .addEdge(askTwice, diary)
+  .addEdge(diary, askOnceMore)
+  .addEdge(askOnceMore, diary)
+  .withOutputFrom(askOnceMore)
+  .build();
+
 const line = sequential("AgentLine", [left, right]);
 const chat = groupChat("AgentChat", [left, right], { maxRounds: 3 });
 
-export const agentWorkflows = [agentsInParallel, agentWithTools, agentAsks, delegate, limited, line, chat] as const;
+export const agentWorkflows = [
+  agentsInParallel,
+  agentWithTools,
+  agentAsks,
+  agentRemembers,
+  delegate,
+  limited,
+  line,
+  chat,
+] as const;

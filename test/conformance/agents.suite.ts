@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { eventsOf, type RunnerUnderTest, runToEnd, until, withCode } from "./runner-under-test.ts";
+import { eventsOf, type RunnerUnderTest, runToEnd, story, until, withCode } from "./runner-under-test.ts";
 
 /** Agents: turns, tools, approvals, groups. */
 export function agentsSuite(runner: RunnerUnderTest): void {
@@ -53,6 +53,16 @@ export function agentsSuite(runner: RunnerUnderTest): void {
       expect((await run.end()).output).toMatchObject({
         output: 'A person denied this call: Keep it; asked for [{"file":"a.txt"}]',
       });
+    });
+
+    it("with a session know their earlier calls, are not told twice, and answer one call after the other", async () => {
+      const { run, status } = await runToEnd(runner, "AgentRemembers", "go");
+      expect(status).toMatchObject({
+        status: "Completed",
+        output: ["1 messages: go one", "3 messages: go one, go two", "5 messages: go one, go two, three"],
+      });
+      const calls = (await story(run)).filter((line) => /^executor(Started|Completed) Diary$/.test(line));
+      expect(calls).toEqual([1, 2, 3].flatMap(() => ["executorStarted Diary", "executorCompleted Diary"]));
     });
 
     it("can be the tools of others", async () => {

@@ -186,6 +186,42 @@ describe("POST agents/{name}/run", () => {
   });
 });
 
+describe("a workflow in the part of an agent", () => {
+  it("asks its people, answers in words and with a value, and remembers", async () => {
+    const asked = await api.post("agents/Notary/run", { message: "a contract", threadId: "papers" });
+    expect([asked.status, asked.body.waitingForInput]).toMatchObject([
+      202,
+      [{ eventName: "Sign", input: "a contract" }],
+    ]);
+    const { runId } = asked.body;
+    await api.post(`agents/Notary/respond/${runId}`, { eventName: "Sign", response: "Ada" });
+    const { body } = await until(`agents/Notary/status/${runId}`, (reply) => reply.body.status === "Completed");
+    expect([body.response, body.output]).toEqual(["Signed by Ada.", { signedBy: "Ada" }]);
+    const thread = await until("agents/Notary/threads/papers", (reply) => reply.status === 200);
+    expect(thread.body.messages).toMatchObject([
+      { role: "user", content: "a contract" },
+      { role: "assistant", content: "Signed by Ada.", author: "Notary" },
+    ]);
+  });
+
+  it("is the tool of an agent, whose answer waits for the person it asks", async () => {
+    const asked = await api.post("agents/Secretary/run", "a will");
+    expect(asked.body.waitingForInput).toMatchObject([{ eventName: "Sign", input: "a will" }]);
+    const { runId } = asked.body;
+    await api.post(`agents/Secretary/respond/${runId}`, { eventName: "Sign", response: "Bob" });
+    const { body } = await until(`agents/Secretary/status/${runId}`, (reply) => reply.body.status === "Completed");
+    expect(body.response).toBe('The notary says {"signedBy":"Bob"}');
+  });
+
+  it("takes part in a group that is served as a workflow", async () => {
+    await api.post("workflows/Office/run?runId=office", "a deed");
+    await until("workflows/Office/status/office", ({ body }) => body.waitingForInput?.length === 1);
+    await api.post("workflows/Office/respond/office", { eventName: "Sign", response: "Eve" });
+    const { body } = await until("workflows/Office/status/office", (reply) => reply.body.status === "Completed");
+    expect(body.output).toMatchObject({ agent: "Parrot", text: "2: Notary: Signed by Eve." });
+  });
+});
+
 describe("the doors of a turn", () => {
   it("show no turn of another agent, and none that never was", async () => {
     const { body } = await api.post("agents/Parrot/run", "hi");
@@ -248,6 +284,8 @@ describe("GET agents", () => {
       { name: "Clerk", description: null },
       { name: "Reader" },
       { name: "Broken" },
+      { name: "Notary", description: "Has papers signed", model: null, isScripted: false },
+      { name: "Secretary", isScripted: true },
     ]);
   });
 

@@ -21,6 +21,7 @@ it("lists agents beside workflows, with a question and a thread as arguments", a
     "Broken",
     "Clerk",
     "Greeting",
+    "Notary",
     "Parrot",
     "Reader",
     "run-respond",
@@ -77,6 +78,18 @@ it("refuses arguments of the wrong shape", async () => {
   expect([wrong.isError, textOf(wrong)]).toEqual([true, expect.stringMatching(/^TOOL_ARGUMENTS_INVALID: .*\/query/s)]);
   const thread = await call("Parrot", { query: "hi", threadId: "a/b" });
   expect([thread.isError, textOf(thread)]).toEqual([true, expect.stringMatching(/^THREAD_ID_INVALID: /)]);
+});
+
+it("answers with what a workflow in the part of an agent asks a person, within the time a client waits", async () => {
+  const asked = await call("Notary", { query: "a contract" });
+  const { runId, threadId, waitingForInput } = asked.structuredContent;
+  expect(waitingForInput).toMatchObject([{ eventName: "Sign", input: "a contract" }]);
+  const run = { workflow: "Notary", runId, requestId: waitingForInput[0].requestId };
+  const signed = await call("run-respond", { ...run, response: "Ada" });
+  expect([textOf(signed), signed.structuredContent]).toMatchObject([
+    "Signed by Ada.",
+    { output: { signedBy: "Ada" }, threadId },
+  ]);
 });
 
 it("answers with what a person is asked before a tool is run, and goes on once that is passed on", async () => {

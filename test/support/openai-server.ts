@@ -35,6 +35,8 @@ export interface OpenAiServer {
   /** Every question so far with its headers, the first one first. */
   readonly requests: readonly WireRequest[];
   readonly headers: readonly IncomingMessage["headers"][];
+  /** Paths they were sent to, with their query. */
+  readonly paths: readonly string[];
   /** Answers that the client did not wait for. */
   readonly abandoned: () => number;
   close(): Promise<void>;
@@ -50,11 +52,13 @@ export async function startOpenAiServer(
 ): Promise<OpenAiServer> {
   const requests: WireRequest[] = [];
   const headers: IncomingMessage["headers"][] = [];
+  const paths: string[] = [];
   let abandoned = 0;
   const server = createServer(async (request, response) => {
     const question = JSON.parse(await textOf(request)) as WireRequest;
     requests.push(question);
     headers.push(request.headers);
+    paths.push(request.url ?? "");
     response.once("close", () => {
       if (!response.writableFinished) abandoned++;
     });
@@ -65,6 +69,7 @@ export async function startOpenAiServer(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     requests,
     headers,
+    paths,
     abandoned: () => abandoned,
     close: () =>
       new Promise((resolve) => {

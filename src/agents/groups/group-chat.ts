@@ -7,7 +7,7 @@ import { defineState } from "../../graph/state.ts";
 import type { Workflow } from "../../graph/workflow.ts";
 import { answered, type ChatMessage, chatMessage, conversation } from "../../wire/chat.ts";
 import type { Agent, Participant } from "../agent.ts";
-import { type AgentInput, agentInput, messagesOf } from "../conversation.ts";
+import { type AgentInput, agentInput, messagesOf, withIds } from "../conversation.ts";
 import { checkLimit, checkMembers } from "./names.ts";
 import { edge, type GroupOptions, group } from "./sequential.ts";
 
@@ -98,7 +98,7 @@ const open = defineExecutor({
   id: "Open",
   input: agentInput,
   output: conversation,
-  handle: (input) => ({ messages: [...messagesOf(input)] }),
+  handle: (input, { callKey }) => ({ messages: withIds(messagesOf(input), callKey) }),
 });
 
 const chat = z.object({ messages: z.array(chatMessage), rounds: z.int(), lastSpeaker: z.string().optional() });

@@ -5,6 +5,7 @@ import type { AgentSpec } from "../agent-spec.ts";
 import type { ChatReply, ChatRequest, ChatTool } from "../chat-client.ts";
 import { asReadBy } from "../conversation.ts";
 import { handoffTools } from "../handoff-tools.ts";
+import { historyOf } from "./session.ts";
 import type { AgentCall } from "./state.ts";
 
 /** Asks the model once. Its tokens count from here on, whatever becomes of the answer. */
@@ -19,12 +20,13 @@ export async function askModel(spec: AgentSpec, call: AgentCall, context: Handle
   throw reply.finishReason === "length" ? cut(spec) : refused(spec);
 }
 
-async function requestOf(spec: AgentSpec, { messages }: AgentCall, { runId }: HandlerContext): Promise<ChatRequest> {
+async function requestOf(spec: AgentSpec, { messages }: AgentCall, context: HandlerContext): Promise<ChatRequest> {
+  const { runId } = context;
   const { id: agent, instructions, output, settings } = spec;
   return {
     agent,
     instructions: typeof instructions === "string" ? instructions : await instructions({ runId, agent }),
-    messages: asReadBy(agent, messages),
+    messages: asReadBy(agent, [...historyOf(spec, context), ...messages]),
     tools: [...spec.tools.map(chatTool), ...handoffTools(spec.handoffs)],
     output: output && { name: agent, schema: jsonSchemaOf(output, "input", `the output of agent "${agent}"`) },
     settings,

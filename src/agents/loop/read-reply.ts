@@ -105,7 +105,8 @@ export function withRepair({ id, model }: AgentSpec, call: AgentCall, problem: s
     );
   }
   const content = `Your answer does not fit: ${problem}. Answer again, with nothing but JSON that fits the schema.`;
-  return { ...call, misfits: call.misfits + 1, messages: [...call.messages, { role: "user", content }] };
+  const repair = { id: `${call.messages.at(-1)?.id}-repair`, role: "user" as const, content };
+  return { ...call, misfits: call.misfits + 1, messages: [...call.messages, repair] };
 }
 
 /** The limit that the call has come to. */

@@ -17,6 +17,7 @@ const toolResult = z.object({
 export type ToolResult = z.infer<typeof toolResult>;
 
 export const agentCall = z.object({
+  /** Of this call alone; an agent with a session has those before it elsewhere. */
   messages: z.array(chatMessage),
   turns: z.int(),
   /** Answers of the wrong shape so far. */

@@ -1,12 +1,14 @@
 import { NonRetryableError, WorkflowError } from "../../errors.ts";
 import type { ExecutorNode, HandlerContext } from "../../graph/runtime.ts";
 import type { AgentSpec } from "../agent-spec.ts";
+import { withIds } from "../conversation.ts";
 import { handoffIn } from "../handoff-tools.ts";
 import { askModel } from "./ask-model.ts";
 import { callKey, slotKeys } from "./keys.ts";
 import { type LimitResponse, type NextTurnInput, nextTurnInput, turnSends } from "./messages.ts";
 import { ids } from "./parts.ts";
 import { limitError, limitReached, outputIn, sortCalls, withMore, withRepair, withReply } from "./read-reply.ts";
+import { historyOf, keepHistory, newTo, sessionKeys } from "./session.ts";
 import type { AgentCall, Slot } from "./state.ts";
 import { collect, isLastOf, nextWave, withResults } from "./wave.ts";
 
@@ -35,12 +37,12 @@ export function firstTurn(spec: AgentSpec, { response }: TurnSchemas, hasNext: b
     input: spec.input,
     yields: response,
     ...(hasNext && { sends: turnSends }),
-    state: { reads: [], writes: [callKey] },
+    state: { reads: [], writes: [callKey, ...sessionKeys(spec)] },
     retry: spec.retry,
     timeoutMs: spec.timeoutMs,
     handle: async (input: unknown, context: HandlerContext) => {
-      const question = await spec.toMessages(input);
-      const messages = question.map((message, index) => ({ id: `${context.callKey}-q${index + 1}`, ...message }));
+      const question = newTo(historyOf(spec, context), await spec.toMessages(input));
+      const messages = withIds(question, context.callKey);
       await takeTurn(spec, callOf(spec, messages, referenceOf(input)), context);
     },
   } satisfies ExecutorNode);
@@ -53,7 +55,7 @@ export function nextTurn(spec: AgentSpec, { response }: TurnSchemas): ExecutorNo
     input: nextTurnInput,
     yields: response,
     sends: turnSends,
-    state: { reads: [callKey, ...slotKeys], writes: [callKey] },
+    state: { reads: [callKey, ...slotKeys], writes: [callKey, ...sessionKeys(spec)] },
     retry: spec.retry,
     timeoutMs: spec.timeoutMs,
     handle: (message: unknown, context: HandlerContext) => goOn(spec, message as NextTurnInput, context),
@@ -145,11 +147,13 @@ function handedOver(call: AgentCall): AgentCall {
 
 function answer(
   spec: AgentSpec,
-  { messages, usage, turns, reference }: AgentCall,
+  { usage, turns, reference, ...call }: AgentCall,
   text: string,
   found: { readonly output: unknown; readonly handoff?: string },
   context: HandlerContext,
 ): void {
+  const messages = [...historyOf(spec, context), ...call.messages];
+  keepHistory(spec, messages, context);
   context.yieldOutput({
     agent: spec.id,
     text,

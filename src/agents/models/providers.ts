@@ -16,8 +16,12 @@ export type ModelSettings =
       /** `https://{resource}.openai.azure.com` */
       readonly endpoint: string;
       readonly deployment: string;
+      /** Of the older API, `2024-10-21`, whose addresses name the deployment; the v1 API is called without it. */
       readonly apiVersion?: string | undefined;
     };
+
+/** What people copy along with an endpoint. */
+const BEHIND_ENDPOINT = /(\/openai)?(\/v1)?\/*$/;
 
 /**
  * The chat client of a model at OpenAI or Azure OpenAI. `ai` and the package of the provider are loaded at the first call.
@@ -39,8 +43,13 @@ export function createModelClient(settings: ModelSettings): ChatClient {
   return createAiSdkClient(
     async () => {
       const { createAzure } = await import("@ai-sdk/azure");
-      const baseURL = `${endpoint.replace(/\/+$/, "")}/openai`;
-      return createAzure({ apiKey, baseURL, ...(apiVersion !== undefined && { apiVersion }) }).chat(deployment);
+      const openai = `${endpoint.replace(BEHIND_ENDPOINT, "")}/openai`;
+      // The SDK adds `/v1` for the host names of Azure alone, and a gateway has another one.
+      const provider =
+        apiVersion === undefined
+          ? createAzure({ apiKey, baseURL: `${openai}/v1` })
+          : createAzure({ apiKey, baseURL: openai, apiVersion, useDeploymentBasedUrls: true });
+      return provider.chat(deployment);
     },
     { name: `Azure OpenAI ${deployment}` },
   );

@@ -1,8 +1,9 @@
 import { app } from "@azure/functions";
 import { isAgent } from "../../agents/agent.ts";
+import type { AgentSpec } from "../../agents/agent-spec.ts";
 import { requestSchema, responseSchema } from "../../graph/contract.ts";
 import { toMermaid } from "../../graph/mermaid.ts";
-import { portsOf } from "../../graph/nested.ts";
+import { placedNodes, portsOf } from "../../graph/nested.ts";
 import type { AnyWorkflow } from "../../graph/workflow.ts";
 import { answer, json } from "../answer.ts";
 import { textParam } from "../route.ts";
@@ -35,9 +36,15 @@ function summaryOf(agent: AnyWorkflow) {
     version: agent.plan.fingerprint,
     /** Provider and model; null for a workflow that answers as an agent. */
     model: isAgent(agent) ? agent.agent.model.name : null,
-    /** True for a model whose answers are written down beforehand. */
-    isScripted: isAgent(agent) && agent.agent.model.isScripted === true,
+    /** True where answers are written down beforehand: the agent's own, or those of one in the workflow. */
+    isScripted: agentsIn(agent).some(({ model }) => model.isScripted === true),
   };
+}
+
+/** The agent itself, and all that are a part of it. */
+function agentsIn(agent: AnyWorkflow): AgentSpec[] {
+  const parts = [agent, ...placedNodes(agent).map(({ node }) => node)];
+  return parts.flatMap((part) => (isAgent(part) ? [part.agent] : []));
 }
 
 function descriptionOf(agent: AnyWorkflow) {

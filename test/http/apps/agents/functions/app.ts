@@ -1,7 +1,14 @@
 import { z } from "zod";
-import { createScriptedClient, defineAgent, defineTool } from "../../../../../src/agents/index.ts";
+import {
+  agentAsTool,
+  createScriptedClient,
+  defineAgent,
+  defineTool,
+  sequential,
+  workflowAsAgent,
+} from "../../../../../src/agents/index.ts";
 import { serveWorkflows } from "../../../../../src/functions/serve-workflows.ts";
-import { defineCatalog, defineExecutor, WorkflowBuilder } from "../../../../../src/index.ts";
+import { defineCatalog, defineExecutor, defineRequestPort, WorkflowBuilder } from "../../../../../src/index.ts";
 import { gates } from "../../../gates.ts";
 import { talk } from "../../../talk-workflow.ts";
 
@@ -57,8 +64,34 @@ const broken = defineAgent({
 const greet = defineExecutor({ id: "Greet", input: z.string(), output: z.string(), handle: (name) => `Hello ${name}` });
 const greeting = new WorkflowBuilder("Greeting", greet).build();
 
+/** A workflow that asks a person, in the part of an agent: by itself, as a tool, and in a group. */
+const sign = defineRequestPort({ id: "Sign", request: z.string(), response: z.string() });
+const seal = defineExecutor({
+  id: "Seal",
+  input: z.string(),
+  output: z.object({ signedBy: z.string() }),
+  handle: (name) => ({ signedBy: name }),
+});
+const signing = new WorkflowBuilder("Signing", sign).addEdge(sign, seal).withOutputFrom(seal).build();
+const notary = workflowAsAgent(signing, {
+  id: "Notary",
+  description: "Has papers signed",
+  toText: ({ signedBy }) => `Signed by ${signedBy}.`,
+});
+const secretary = defineAgent({
+  id: "Secretary",
+  instructions,
+  tools: [agentAsTool(notary)],
+  model: createScriptedClient(({ messages }) => {
+    const last = messages.at(-1);
+    if (last?.role === "tool") return `The notary says ${JSON.stringify(last.result)}`;
+    return { toolCalls: [{ tool: "ask_Notary", arguments: { task: lastOf(messages) } }] };
+  }),
+});
+const office = sequential("Office", [notary, parrot]);
+
 serveWorkflows({
-  catalog: defineCatalog([greeting, talk]),
-  agents: [parrot, clerk, reader, broken],
-  mcp: { tools: [greeting, parrot, clerk, reader, broken], mayRespond: true },
+  catalog: defineCatalog([greeting, talk, office]),
+  agents: [parrot, clerk, reader, broken, notary, secretary],
+  mcp: { tools: [greeting, parrot, clerk, reader, broken, notary], mayRespond: true },
 });

@@ -1,10 +1,11 @@
 import { expect } from "vitest";
 import { customStatusOf } from "../../src/durable/custom-status.ts";
 import { foldRun } from "../../src/durable/run-fold.ts";
-import { parseHistory } from "../../src/durable/run-history.ts";
+import { type HistoryFact, parseHistory } from "../../src/durable/run-history.ts";
 import type { WorkflowNode } from "../../src/graph/runtime.ts";
 import { renderHistoryEvents } from "../../src/host/hub/render-history-events.ts";
 import type { HistoryEvent } from "../../src/host/hub/task-hub.ts";
+import { ARCHIVE_ACTIVITY } from "../../src/wire/durable-names.ts";
 import type { RunStart } from "../../src/wire/run-start.ts";
 import type { CustomStatus } from "../../src/wire/status.ts";
 import { answerJsonOf, type OrchestratorCall } from "../support/capture-functions.ts";
@@ -56,10 +57,10 @@ function checkFolds(workflow: WorkflowNode, episodes: readonly OrchestratorCall[
   for (const { trigger, result } of episodes.filter((_episode, place) => place % stride === 0)) {
     const published = publishedIn(result);
     if (!published) continue;
-    const { state } = foldOf(trigger.history as unknown as HistoryEvent[]);
-    expect(customStatusOf(workflow.plan, state), "folded from the history, as the orchestrator published it").toEqual(
-      published,
-    );
+    const { state } = foldOf(trigger.history as unknown as HistoryEvent[], answerJsonOf(result));
+    const { generation, createdAtMs } = published;
+    const folded = customStatusOf(workflow.plan, state, { generation, createdAtMs });
+    expect(folded, "folded from the history, as the orchestrator published it").toEqual(published);
   }
 }
 
@@ -67,9 +68,19 @@ function publishedIn(result: OrchestratorCall["result"]): CustomStatus | undefin
   return JSON.parse(answerJsonOf(result)).customStatus;
 }
 
-function foldOf(history: readonly HistoryEvent[]) {
+function foldOf(history: readonly HistoryEvent[], answerJson: string) {
   const started = history.find((event) => "Input" in event && "Name" in event) as { Input?: string } | undefined;
   const start = JSON.parse(started?.Input ?? "null") as RunStart;
   const facts = parseHistory(renderHistoryEvents(history, { showHistoryOutput: true, showInput: true }));
-  return foldRun({ runId: RUN_ID, start, createdAtMs: 0, facts });
+  // The hub writes down what an episode asks for together with its status; the history that the episode had ends before that.
+  const isAsking = archivesIn(answerJson) > archivesIn(JSON.stringify(history.filter((event) => "Name" in event)));
+  const asked: HistoryFact[] = isAsking
+    ? [{ kind: "archiving", atMs: Date.parse(String(history.at(-1)?.Timestamp)) }]
+    : [];
+  return foldRun({ runId: RUN_ID, start, createdAtMs: 0, facts: [...facts, ...asked] });
+}
+
+/** How often the archive was called by then. */
+function archivesIn(json: string): number {
+  return json.split(`"${ARCHIVE_ACTIVITY}"`).length - 1;
 }

@@ -1,5 +1,4 @@
 import { vi } from "vitest";
-import { readEvents } from "../../src/durable/events.ts";
 import { answerData, answerEvent } from "../../src/durable/mail.ts";
 import { registerDurableFunctions } from "../../src/durable/register.ts";
 import { createDurableRunner } from "../../src/durable/runner.ts";
@@ -22,7 +21,9 @@ import {
 } from "../../src/index.ts";
 import { readRun } from "../../src/inprocess/recorded-run.ts";
 import { foldTrace } from "../../src/inprocess/run-fold.ts";
+import type { WaitClock } from "../../src/remote/poll.ts";
 import { readEvent } from "../../src/wire/run-event.ts";
+import { allEvents } from "../durable/support/all-events.ts";
 import { instancesOfHub } from "../durable/support/hub-instances.ts";
 import { capturedFunctions, type OrchestratorCall } from "../support/capture-functions.ts";
 import { buildDrawn } from "./build.ts";
@@ -136,7 +137,7 @@ export function asOrchestration(
     const instances = withSeed(instancesOfHub(hub));
     const catalog = defineCatalog([workflow as unknown as AnyTypedWorkflow]);
     // Calls that take long look at their run, to see whether it was cancelled.
-    registerDurableFunctions(catalog, [], { instances: () => instances });
+    registerDurableFunctions(catalog, [], { instances: () => instances, clock: archiveClock(work) });
     await hub.open(countedCalls(capturedFunctions(watch ? { orchestrator: watch } : {}), work));
     try {
       const runner = createDurableRunner(instances);
@@ -144,7 +145,7 @@ export function asOrchestration(
       const run: AnyRun = await runner.start(typed, inputOf(drawn), { runId: RUN_ID });
       const status = await drive(drawn, drivenOrchestration(run, workflow, instances), work);
       await work.rest();
-      const { events } = await readEvents(instances, workflow, RUN_ID);
+      const events = await allEvents(instances, workflow, RUN_ID);
       await ended?.(instances, workflow);
       return { status, events, workflow };
     } finally {
@@ -171,6 +172,11 @@ function hubTime(work: Work) {
       return () => clearTimeout(timer);
     },
   };
+}
+
+/** An archive is there when its entity has run: that takes turns of the event loop, and none of the time of the test. */
+function archiveClock(work: Work): WaitClock {
+  return { nowMs: () => 0, delay: () => work.during(new Promise((resolve) => setImmediate(resolve))) };
 }
 
 function countedCalls(functions: FunctionInvoker, work: Work): FunctionInvoker {

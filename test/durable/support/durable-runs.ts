@@ -1,5 +1,4 @@
 import { onTestFinished } from "vitest";
-import { readEvents } from "../../../src/durable/events.ts";
 import { readRun } from "../../../src/durable/found-run.ts";
 import { registerDurableFunctions } from "../../../src/durable/register.ts";
 import { createDurableRunner } from "../../../src/durable/runner.ts";
@@ -17,6 +16,7 @@ import type { Plan } from "../../../src/wire/plan.ts";
 import type { RunEvent } from "../../../src/wire/run-event.ts";
 import type { GenerationLimits } from "../../../src/wire/run-start.ts";
 import { capturedFunctions } from "../../support/capture-functions.ts";
+import { allEvents } from "./all-events.ts";
 import { instancesOfHub } from "./hub-instances.ts";
 
 export interface DurableRuns {
@@ -65,16 +65,6 @@ const impatientClock: WaitClock = {
   nowMs: () => 0,
   delay: () => new Promise((resolve) => setImmediate(resolve)),
 };
-
-/** All events so far, page by page. */
-async function allEvents(instances: Instances, workflow: WorkflowNode, runId: string): Promise<RunEvent[]> {
-  const events: RunEvent[] = [];
-  for (;;) {
-    const page = await readEvents(instances, workflow, runId, events.at(-1)?.number);
-    events.push(...page.events);
-    if (page.hasEnded || page.events.length === 0) return events;
-  }
-}
 
 async function stateOf(instances: Instances, workflow: WorkflowNode, runId: string) {
   return (await readRun(instances, workflow, runId)).state;

@@ -91,6 +91,13 @@ export class FoldedMail implements Mail {
       .filter((late) => late !== undefined);
   }
 
+  /** Late results of a run that has ended: also those that no waiter was there for. */
+  takeAllLate(): readonly LateResult[] {
+    const { arrived, early } = this.#box(LATE_EVENT);
+    arrived.push(...early.splice(0));
+    return this.takeLate();
+  }
+
   takeCancel(): Cancel | undefined {
     return this.#box(CANCEL_EVENT)
       .arrived.splice(0)

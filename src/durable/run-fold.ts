@@ -1,5 +1,5 @@
 import { recordedEnd } from "../engine/recorded-end.ts";
-import { ignoreResponse, nextWake, takeDeliveries, wasRequestOpened } from "../engine/transitions.ts";
+import { applyLateResult, ignoreResponse, nextWake, takeDeliveries, wasRequestOpened } from "../engine/transitions.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import { activityName } from "../wire/durable-names.ts";
 import type { Outcome } from "../wire/outcome.ts";
@@ -27,7 +27,7 @@ type FactOf<Kind extends HistoryFact["kind"]> = Extract<HistoryFact, { readonly 
 /**
  * A run's state and events as of now, from the history of its orchestration: the engine once more, with outcomes and
  * answers as they were recorded. Events are numbered from 1 without a gap, and a longer history only adds to them. An answer
- * that nobody took in before the end is ignored, and the event that says so follows the end.
+ * or a late result that nobody took in before the end is ignored, and the event that says so follows the end.
  *
  * What follows from what, for two answers that came while superstep 1 was under way:
  *
@@ -106,7 +106,7 @@ class RunFold {
     if (fact.kind === "ended") this.#isOver = true;
     else if (!this.#hasEnded) this.#goOn(fact);
     else if (fact.kind === "raised") this.#mail.raise(fact.name, fact.data);
-    if (this.#hasEnded) this.#ignoreUnwanted(fact.atMs);
+    if (this.#hasEnded) this.#tellOfRest(fact.atMs);
   }
 
   #goOn(fact: HistoryFact): void {
@@ -187,6 +187,14 @@ class RunFold {
     this.#dueMs = Math.max(this.#dueMs, recordedEnd(all));
     this.#state = this.#keep(endSuperstep(this.#plan, this.#state, this.#mail, all, atMs));
     if (this.#state.status === "running") this.#boundary(atMs);
+  }
+
+  /** What came before the end, and the orchestrator had no more superstep to take in. */
+  #tellOfRest(atMs: number): void {
+    for (const late of this.#mail.takeAllLate()) {
+      this.#state = this.#keep(applyLateResult(this.#plan, this.#state, late, atMs));
+    }
+    this.#ignoreUnwanted(atMs);
   }
 
   #ignoreUnwanted(atMs: number): void {

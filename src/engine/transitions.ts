@@ -249,7 +249,8 @@ export { nextWake } from "./delays.ts";
 export { wasRequestOpened } from "./requests.ts";
 
 /**
- * Takes in that a handler answered after its call had been given up: nothing comes of it but a run event.
+ * Takes in that a handler answered after its call had been given up: nothing comes of it but a run event, which may be the
+ * last one of a run that ended meanwhile.
  *
  * @param call - of the attempt that was given up
  */
@@ -259,9 +260,9 @@ export function applyLateResult(
   { executorId, callKey, attempt }: Pick<Delivery, "executorId" | "callKey" | "attempt">,
   nowMs: number,
 ): Transition {
-  return whileRunning(plan, state, nowMs, (draft) => {
-    record(draft, { type: "lateResultIgnored", ...inFrame(frameOfCall(callKey)), executorId, callKey, attempt });
-  });
+  const draft = openDraft(plan, state, nowMs);
+  record(draft, { type: "lateResultIgnored", ...inFrame(frameOfCall(callKey)), executorId, callKey, attempt });
+  return closeDraft(draft);
 }
 
 /** A run that has ended takes nothing in any more, and nothing happens in it. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineExecutor, WorkflowBuilder } from "../../src/index.ts";
+import { defineExecutor, errorMessage, WorkflowBuilder, withId } from "../../src/index.ts";
 
 /** Workflows whose handlers are to stop: some do, some never, some answer when nobody waits any more. */
 
@@ -28,6 +28,8 @@ const neverStops = defineExecutor({
 const stubborn = new WorkflowBuilder("Stubborn", neverStops).build();
 const stubbornInTime = new WorkflowBuilder("StubbornInTime", neverStops).withTimeout(100).build();
 
+/** How late a call answers: what follows it has begun by then. */
+const LATE_MS = 150;
 /** How long what follows a call takes, when the call is to answer meanwhile. */
 const LONG_MS = 400;
 
@@ -47,7 +49,7 @@ const answersLate = defineExecutor({
   output: z.string(),
   async handle(what, { signal }) {
     await aborted(signal);
-    await forMs(20);
+    await forMs(LATE_MS);
     return what;
   },
 });
@@ -61,10 +63,48 @@ const lateAtFirst = defineExecutor({
   retry: { maxAttempts: 2, firstDelayMs: 5 },
   async handle(what, { attempt, signal }) {
     if (attempt === 1) await aborted(signal);
-    await forMs(attempt === 1 ? 20 : LONG_MS);
+    await forMs(attempt === 1 ? LATE_MS : LONG_MS);
     return `${what} at attempt ${attempt}`;
   },
 });
 const lateAndRetried = new WorkflowBuilder("LateAndRetried", lateAtFirst).build();
 
-export const stoppingWorkflows = [longCall, stubborn, stubbornInTime, lateWhileUndone, lateAndRetried] as const;
+/** Three that answer late while what follows their failures goes on, and nothing comes after that. */
+const late = defineExecutor({
+  id: "Late",
+  input: z.string(),
+  output: z.string(),
+  timeoutMs: 200,
+  async handle(what, { signal }) {
+    await aborted(signal);
+    await forMs(LATE_MS);
+    return what;
+  },
+});
+const [lateToo, lateAsWell] = [withId("LateToo", late), withId("LateAsWell", late)];
+const ask = defineExecutor({ id: "Ask", input: z.string(), output: z.string(), handle: (what) => what });
+const mends = defineExecutor({
+  id: "Mends",
+  input: errorMessage(z.string()),
+  output: z.string(),
+  async handle({ executorId }) {
+    await forMs(LONG_MS);
+    return executorId;
+  },
+});
+const lateAtOnce = new WorkflowBuilder("LateAtOnce", ask)
+  .addFanOut(ask, [late, lateToo, lateAsWell])
+  .addErrorEdge(late, mends)
+  .addErrorEdge(lateToo, mends)
+  .addErrorEdge(lateAsWell, mends)
+  .withOutputFrom(late, lateToo, lateAsWell, mends)
+  .build();
+
+export const stoppingWorkflows = [
+  longCall,
+  stubborn,
+  stubbornInTime,
+  lateWhileUndone,
+  lateAndRetried,
+  lateAtOnce,
+] as const;

@@ -63,6 +63,13 @@ export function stoppingSuite(runner: RunnerUnderTest): void {
       expect(await eventsOf(run, "lateResultIgnored")).toMatchObject([{ callKey: "LateAtFirst-1-1", attempt: 1 }]);
     });
 
+    it("have every late answer recorded, however many come at once", async () => {
+      const { run, status } = await runToEnd(runner, "LateAtOnce", "told");
+      expect(status).toMatchObject({ status: "Completed", outputs: ["Late", "LateToo", "LateAsWell"] });
+      const late = await eventsOf(run, "lateResultIgnored");
+      expect(late.map(({ callKey }) => callKey).toSorted()).toEqual(["Late-2-1", "LateAsWell-2-1", "LateToo-2-1"]);
+    });
+
     it("have what they answer after a cancel recorded while the run is undone, with a signal that does not fire", async () => {
       const run = await runner.start("LateWhileUndone", "a room");
       await until(run, isCalling("AnswersLate"));

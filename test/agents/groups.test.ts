@@ -14,7 +14,7 @@ import {
   sequential,
   workflowAsAgent,
 } from "../../src/agents/index.ts";
-import { defineExecutor, runInProcess, WorkflowBuilder } from "../../src/index.ts";
+import { defineExecutor, runInProcess, toMermaid, WorkflowBuilder } from "../../src/index.ts";
 
 /** Says its own name and how many messages it read. */
 const speaker = <const Id extends string>(id: Id, description = "") =>
@@ -48,6 +48,28 @@ describe("agents in sequence", () => {
       ["user", "Bob: Bob read 2"],
     ]);
     expect(response.messages.map(({ author }) => author)).toEqual([undefined, "Ada", "Bob", "Reader"]);
+  });
+});
+
+describe("groups of agents", () => {
+  it("are ordinary graphs, which can be drawn", () => {
+    expect(toMermaid(handoff("Desk", ada, [{ from: ada, to: [bob] }]))).toBe(
+      [
+        "flowchart TD",
+        '  subgraph n0["Ada"]',
+        '    n0_n0[["Turn"]]',
+        "  end",
+        '  n1[["Route"]]',
+        '  subgraph n2["Bob"]',
+        '    n2_n0[["Turn"]]',
+        "  end",
+        "  n0_n0 --> n1",
+        "  n1 --> n0_n0",
+        "  n2_n0 --> n1",
+        "  n1 --> n2_n0",
+        "",
+      ].join("\n"),
+    );
   });
 });
 

@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import {
   agentAsTool,
@@ -13,6 +16,8 @@ import {
   createInProcessRunner,
   createMemoryJournal,
   defineExecutor,
+  defineRequestPort,
+  openSqliteJournal,
   runInProcess,
   WorkflowBuilder,
   withId,
@@ -92,6 +97,28 @@ describe("an agent with a session", () => {
       continued: { generation: 5 },
     });
     expect(shown(model.requests.at(-1) as ChatRequest)).toHaveLength(17);
+  });
+
+  it("goes on without one in a run that was started before the agent had it", async () => {
+    const build = (session: boolean) => {
+      const model = createScriptedClient(({ messages }) => `${messages.length} messages`);
+      const agent = defineAgent({ id: "Later", instructions: "", session, model });
+      const ask = defineRequestPort({ id: "AskPerson", request: z.any(), response: z.string() });
+      return new WorkflowBuilder("Redeployed", agent).addEdge(agent, ask).addEdge(ask, agent).build();
+    };
+    const folder = mkdtempSync(join(tmpdir(), "session-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const open = async () =>
+      createInProcessRunner({ journal: await openSqliteJournal({ file: join(folder, "j.db") }) });
+    const before = await open();
+    await (await before.start(build(false), "one", { runId: "r" })).nextRequest("AskPerson");
+    await before.close();
+    const after = await open();
+    await after.recover([build(true)]);
+    const run = after.open(build(true), "r");
+    await (await run.nextRequest("AskPerson")).respond("two");
+    expect((await run.nextRequest("AskPerson")).request).toMatchObject({ text: "1 messages" });
+    await after.close();
   });
 
   it("has the next call wait while a person looks at a tool of this one, and other nodes go on", async () => {

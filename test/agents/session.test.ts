@@ -7,10 +7,12 @@ import {
   agentAsTool,
   agentResponse,
   type ChatRequest,
+  concurrent,
   createScriptedClient,
   defineAgent,
   defineTool,
   groupChat,
+  nextSpeaker,
 } from "../../src/agents/index.ts";
 import {
   createInProcessRunner,
@@ -199,6 +201,40 @@ describe("an agent with a session", () => {
       "Ada 3",
       "Ben 4",
     ]);
+  });
+
+  it("is not told again what others said last, nor what was asked before the first of them spoke", async () => {
+    const model = createScriptedClient(({ messages }) => `${messages.length} messages`);
+    const judge = defineAgent({ id: "Judge", instructions: "", session: true, model });
+    const said = (id: string) => ({ agent: id, messages: [{ id, role: "assistant" as const, content: `I am ${id}` }] });
+    const ask = defineExecutor({
+      id: "Ask",
+      input: z.string(),
+      sends: z.array(z.any()),
+      handle(_text, { sendMessage }) {
+        sendMessage([said("Ada"), said("Ben")]);
+        sendMessage([said("Ada"), said("Cleo")]);
+      },
+    });
+    const judged = new WorkflowBuilder("JudgedTwice", ask).addEdge(ask, judge).build();
+    // Ada, Ben and the answer; then Cleo alone.
+    expect(await runInProcess(judged, "go").outputs()).toMatchObject([{ text: "2 messages" }, { text: "4 messages" }]);
+
+    const chairModel = createScriptedClient(({ messages }) => ({
+      output: { next: messages.length > 2 ? null : "Ada" },
+    }));
+    const chair = defineAgent({ id: "Chair", instructions: "", session: true, output: nextSpeaker, model: chairModel });
+    const ada = defineAgent({ id: "Ada", instructions: "", model: createScriptedClient(["Hello."]) });
+    await runInProcess(groupChat("ChairedChat", [ada], { maxRounds: 2, manager: chair }), "Begin").output();
+    expect(shown(chairModel.requests[1] as ChatRequest)).toEqual([
+      "user: Begin",
+      "user: Who speaks next? The participants are: Ada.",
+      'assistant: {"next":"Ada"}',
+      "user: Ada: Hello.",
+      "user: Who speaks next? The participants are: Ada.",
+    ]);
+    const pair = await runInProcess(concurrent("Pair", [judge, withId("Other", judge)]), "Same?").output();
+    expect(pair.map(({ messages }) => messages[0]?.id)).toEqual(["Question-1-1-q1", "Question-1-1-q1"]);
   });
 
   it("does not hear twice what its answer was to be repaired by", async () => {

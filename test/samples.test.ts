@@ -12,6 +12,7 @@ const LAST_LINES: Readonly<Record<string, string>> = {
   "04-book-a-trip.ts": "Booked for 790 euros.",
   "05-survive-a-restart.ts": "Ordered: two desks for 1700",
   "06-invoice-every-order.ts": "2 of 3 invoices sent. There is no order 13.",
+  "07-writer-remembers.ts": "Bees fly far far. (6 messages remembered)",
 };
 
 it("knows the last line of every sample", () => {

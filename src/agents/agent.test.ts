@@ -194,6 +194,51 @@ describe("an agent", () => {
     });
   });
 
+  it("asks a person for more tokens, as many as it had at first unless the person says how many", async () => {
+    const usage = { inputTokens: 60, outputTokens: 40 };
+    const call = { toolCalls: [{ tool: "weather", arguments: { city: "Turin" } }], usage };
+    const model = createScriptedClient([call, call, call, "Sunny."]);
+    const agent = defineAgent({ id: "Dear", instructions, model, tools: [weather], maxTokens: 100, onLimit: "ask" });
+    const run = runInProcess(agent, "Weather?");
+    const first = await run.nextRequest("GoOn");
+    expect(first.request).toEqual({ agent: "Dear", reached: "maxTokens", turns: 1, inputTokens: 60, outputTokens: 40 });
+    await first.respond({ approved: true });
+    const second = await run.nextRequest("GoOn");
+    expect(second.request).toMatchObject({ turns: 2, inputTokens: 120, outputTokens: 80 });
+    await second.respond({ approved: true, tokens: 150 });
+    expect((await run.output()).output).toBe("Sunny.");
+  });
+
+  it("takes a value of its own schema, and asks by its prompt, in words or as a conversation", async () => {
+    const model = createScriptedClient(({ messages }) => messages.map(({ role }) => role).join());
+    const input = z.object({ topic: z.string() });
+    const words = defineAgent({ id: "Words", instructions, model, input, prompt: ({ topic }) => `About ${topic}` });
+    expect(await runInProcess(words, { topic: "bees" }).output()).toMatchObject({ text: "user" });
+    expect(model.requests[0]?.messages).toMatchObject([{ role: "user", content: "About bees" }]);
+    const talk = defineAgent({
+      id: "Talk",
+      instructions,
+      model,
+      input,
+      prompt: async ({ topic }) => [
+        { role: "user", content: "Hello" },
+        { role: "assistant", content: "Hello!", author: "Talk" },
+        { role: "user", content: topic },
+      ],
+    });
+    expect(await runInProcess(talk, { topic: "bees" }).output()).toMatchObject({ text: "user,assistant,user" });
+    await expect(runInProcess(words, { subject: "bees" } as never).output()).rejects.toMatchObject({
+      code: "RUN_INPUT_INVALID",
+    });
+  });
+
+  it("has instructions that may depend on the run", async () => {
+    const model = createScriptedClient(["Hello."]);
+    const agent = defineAgent({ id: "Told", instructions: async ({ runId, agent: id }) => `${id} in ${runId}`, model });
+    await runInProcess(agent, "Hi", { runId: "r-1" }).output();
+    expect(model.requests[0]?.instructions).toBe("Told in r-1");
+  });
+
   it("fails for an answer that was cut off or refused, and tells nobody it was complete", async () => {
     const model = createScriptedClient([
       { text: "Heat is", finishReason: "length" },

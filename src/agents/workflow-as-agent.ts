@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { WorkflowError } from "../errors.ts";
+import type { DraftEdge } from "../graph/draft.ts";
 import { defineExecutor } from "../graph/executor.ts";
 import type { InputOf, OutputOf, PortsOf } from "../graph/node-types.ts";
 import type { HandlerContext } from "../graph/runtime.ts";
@@ -27,9 +29,10 @@ const asked = defineState({
 
 /**
  * A workflow in the part of an agent: what the conversation says last is its input, each of its outputs an answer. It can be used
- * wherever an agent that takes text can, in groups and as a tool.
+ * wherever an agent that takes text can: served by itself, in groups and as a tool, whose result is the first output.
  *
- * What it asks people goes on being asked at its own ports.
+ * What it asks people goes on being asked at its own ports. `usage` and `turns` of its answers are 0: what agents in it used up stands
+ * in the status of the run. One that ends without an output fails with `AGENT_WITHOUT_ANSWER`, and so does one whose output is null.
  */
 export function workflowAsAgent<const Id extends string, Served extends AnyWorkflow>(
   workflow: Served,
@@ -52,10 +55,11 @@ export function workflowAsAgent<const Id extends string, Served extends AnyWorkf
   });
   const answer = defineExecutor({
     id: "Answer",
-    input: z.unknown(),
+    input: z.tuple([z.unknown(), z.unknown()]),
     output: answered.extend({ output: z.unknown() }),
     state: { reads: [asked] },
-    async handle(output, context) {
+    async handle([, output], context) {
+      if (output === null) throw withoutAnswer(id, workflow.name);
       const { messages, reference } = context.state.get(asked);
       const text = await toText(output as OutputOf<Served>);
       const said = {
@@ -75,7 +79,17 @@ export function workflowAsAgent<const Id extends string, Served extends AnyWorkf
       };
     },
   });
-  return group(id, read, [edge(read, workflow), edge(workflow, answer)], [answer], { description }) as never;
+  // Fires when there is an output; where the workflow ends without one, it fires all the same, since its place may be empty.
+  const fanIn: DraftEdge = { kind: "fanIn", from: [read, workflow], to: answer, allowMissing: true, label: undefined };
+  return group(id, read, [edge(read, workflow), fanIn], [answer], { description }) as never;
+}
+
+function withoutAnswer(id: string, workflow: string): WorkflowError {
+  return new WorkflowError(
+    "AGENT_WITHOUT_ANSWER",
+    `Workflow "${workflow}" ended without an output, so agent "${id}" has nothing to answer.`,
+    "Let every way through it end in an executor that gives an output.",
+  );
 }
 
 function wordsOf(output: unknown): string {

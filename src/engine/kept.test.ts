@@ -72,11 +72,33 @@ describe("a sub-workflow with state that is kept", () => {
     expect(run.state.held).toHaveLength(1);
   });
 
-  it("gives up what is held back when the run is cancelled", () => {
-    const run = new ScriptedRun(parentPlan(toEnd, childGraph([direct("Note", "Ask")])));
+  it("drops what is held back when the run is cancelled, before anything is undone", () => {
+    const plan = parentPlan(toEnd, childGraph([direct("Note", "Ask")]));
+    const executors = plan.executors.map((one) => (one.id === "Start" ? { ...one, compensates: true as const } : one));
+    const run = new ScriptedRun({ ...plan, executors });
     run.run({ Start: sendThree, Note: note, Ask: asked, End: pass });
     run.cancel();
-    expect(run.state.status).toBe("cancelled");
+    expect(run.eventsOf("messageDropped").map(({ message, reason }) => [message, reason])).toEqual([
+      ['"b"', "runEnded"],
+      ['"c"', "runEnded"],
+    ]);
+    expect(run.run({ Start: completed() })).toEqual([["Start"]]);
+    expect(run.state).toMatchObject({ status: "cancelled", queue: [] });
+    expect(run.state.held).toBeUndefined();
+  });
+
+  it("has the next call as soon as time ends the one before it", () => {
+    const child = childGraph([direct("Note", "Ask")]);
+    const impatient = child.executors.map((one) =>
+      one.id === "Ask" ? { ...one, requestTimeout: { afterMs: 10 } } : one,
+    );
+    const edges = [...toEnd, onError("Child", "End")];
+    const run = new ScriptedRun(parentPlan(edges, { ...child, executors: impatient }));
+    const script = { Start: sendThree, Note: note, Ask: asked, End: pass };
+    run.run(script);
+    run.wake(1_000);
+    expect(run.step(script)).toEqual(["Note", "End"]);
+    expect(run.outputs).toEqual([["a"], expect.objectContaining({ executorId: "Child" })]);
   });
 
   it("keeps nothing of a call that failed", () => {

@@ -1,6 +1,6 @@
 import { framePath, TOP, within } from "../wire/frame-path.ts";
 import type { JsonText } from "../wire/json.ts";
-import type { Plan, PlanGraph } from "../wire/plan.ts";
+import type { Plan } from "../wire/plan.ts";
 import type { Address, Frame, Queued, RunState } from "../wire/run-state.ts";
 import { type Draft, indexIn, isFirst, owned, ownedFrame, replace } from "./draft.ts";
 import { own } from "./own.ts";
@@ -85,10 +85,11 @@ export function nodeOf({ frame = TOP }: Pick<Address, "frame">, executorId: stri
   return within(frame, executorId);
 }
 
-function hasKept({ workflows = [] }: Plan): boolean {
-  return workflows.some(isKeeping);
-}
+const keeping = new WeakMap<Plan, boolean>();
 
-function isKeeping({ state }: PlanGraph): boolean {
-  return state.some(({ isKept }) => isKept);
+/** Asked for all that is queued, so it is found out once for each plan. */
+function hasKept(plan: Plan): boolean {
+  const known = keeping.get(plan) ?? (plan.workflows ?? []).some(({ state }) => state.some(({ isKept }) => isKept));
+  keeping.set(plan, known);
+  return known;
 }

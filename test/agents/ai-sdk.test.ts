@@ -259,6 +259,15 @@ describe("a call that is aborted", () => {
     await expect.poll(() => server?.abandoned()).toBe(1);
   });
 
+  it("is aborted when its run is cancelled", async () => {
+    const model = await clientOf(() => ({ drip: Array.from({ length: 10_000 }, () => "drop "), everyMs: 5 }));
+    const run = runInProcess(defineAgent({ id: "Slow", instructions: "", model }), "Anything");
+    for await (const _word of run.updates()) break;
+    await run.cancel("Enough");
+    expect(await run.wait()).toMatchObject({ status: "Cancelled" });
+    await expect.poll(() => server?.abandoned()).toBe(1);
+  });
+
   it("is aborted by the time limit of its agent", async () => {
     const model = await clientOf(() => ({ drip: Array.from({ length: 10_000 }, () => "drop "), everyMs: 5 }));
     const agent = defineAgent({

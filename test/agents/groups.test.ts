@@ -14,7 +14,7 @@ import {
   sequential,
   workflowAsAgent,
 } from "../../src/agents/index.ts";
-import { defineExecutor, runInProcess, WorkflowBuilder } from "../../src/index.ts";
+import { defineExecutor, runInProcess, toMermaid, WorkflowBuilder } from "../../src/index.ts";
 
 /** Says its own name and how many messages it read. */
 const speaker = <const Id extends string>(id: Id, description = "") =>
@@ -48,6 +48,28 @@ describe("agents in sequence", () => {
       ["user", "Bob: Bob read 2"],
     ]);
     expect(response.messages.map(({ author }) => author)).toEqual([undefined, "Ada", "Bob", "Reader"]);
+  });
+});
+
+describe("groups of agents", () => {
+  it("are ordinary graphs, which can be drawn", () => {
+    expect(toMermaid(handoff("Desk", ada, [{ from: ada, to: [bob] }]))).toBe(
+      [
+        "flowchart TD",
+        '  subgraph n0["Ada"]',
+        '    n0_n0[["Turn"]]',
+        "  end",
+        '  n1[["Route"]]',
+        '  subgraph n2["Bob"]',
+        '    n2_n0[["Turn"]]',
+        "  end",
+        "  n0_n0 --> n1",
+        "  n1 --> n0_n0",
+        "  n2_n0 --> n1",
+        "  n1 --> n2_n0",
+        "",
+      ].join("\n"),
+    );
   });
 });
 
@@ -247,5 +269,51 @@ describe("a workflow as an agent", () => {
     });
     const line = await runInProcess(sequential("Line", [ada, shouter]), "Hello").output();
     expect(line.output).toEqual({ loud: "ADA READ 1" });
+  });
+
+  it("gives an answer for each output, and its first one as the result of a tool", async () => {
+    const count = defineExecutor({
+      id: "Count",
+      input: z.string(),
+      yields: z.string(),
+      handle: (text, { yieldOutput }) => {
+        yieldOutput(`${text} one`);
+        yieldOutput(`${text} two`);
+      },
+    });
+    const counter = workflowAsAgent(new WorkflowBuilder("Counting", count).build(), { id: "Counter" });
+    const outputs = await runInProcess(counter, "say").outputs();
+    expect(outputs.map(({ text }) => text)).toEqual(["say one", "say two"]);
+    const model = createScriptedClient(({ messages }) => {
+      const told = messages.flatMap((message) => (message.role === "tool" ? [message.result] : []));
+      if (told.length === 2) return told.join(", ");
+      return { toolCalls: [{ tool: "ask_Counter", arguments: { task: `task ${told.length + 1}` } }] };
+    });
+    const asking = defineAgent({ id: "Asking", instructions: "", model, tools: [agentAsTool(counter)] });
+    expect(await runInProcess(asking, "Go").outputs()).toMatchObject([{ text: "task 1 one, task 2 one" }]);
+    expect(model.requests).toHaveLength(3);
+  });
+
+  it("fails where the workflow ends without an output, and the agent whose tool it is goes on", async () => {
+    const silent = defineExecutor({ id: "Silent", input: z.string(), output: z.string(), handle: () => "unheard" });
+    const never = defineExecutor({ id: "Never", input: z.string(), output: z.string(), handle: (text) => text });
+    const silence = new WorkflowBuilder("Silence", silent)
+      .addEdge(silent, never, { when: () => false })
+      .withOutputFrom(never)
+      .build();
+    const mute = workflowAsAgent(silence, { id: "Mute" });
+    expect((await runInProcess(mute, "Hello").wait()).error).toMatchObject({
+      code: "AGENT_WITHOUT_ANSWER",
+      message:
+        'Workflow "Silence" ended without an output, so agent "Mute" has nothing to answer. Let every way through it end in an executor that gives an output.',
+    });
+    const model = createScriptedClient((request) => {
+      const last = lastOf(request);
+      if (last?.role === "tool") return String(last.result);
+      return { toolCalls: [{ tool: "ask_Mute", arguments: { task: "Anything" } }] };
+    });
+    const asking = defineAgent({ id: "Asking", instructions: "", model, tools: [agentAsTool(mute)] });
+    const { text } = await runInProcess(asking, "Go").output();
+    expect(text).toMatch(/^The tool failed: Workflow "Silence" ended without an output/);
   });
 });

@@ -1,18 +1,25 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import {
   agentAsTool,
   agentResponse,
   type ChatRequest,
+  concurrent,
   createScriptedClient,
   defineAgent,
   defineTool,
   groupChat,
+  nextSpeaker,
 } from "../../src/agents/index.ts";
 import {
   createInProcessRunner,
   createMemoryJournal,
   defineExecutor,
+  defineRequestPort,
+  openSqliteJournal,
   runInProcess,
   WorkflowBuilder,
   withId,
@@ -94,6 +101,28 @@ describe("an agent with a session", () => {
     expect(shown(model.requests.at(-1) as ChatRequest)).toHaveLength(17);
   });
 
+  it("goes on without one in a run that was started before the agent had it", async () => {
+    const build = (session: boolean) => {
+      const model = createScriptedClient(({ messages }) => `${messages.length} messages`);
+      const agent = defineAgent({ id: "Later", instructions: "", session, model });
+      const ask = defineRequestPort({ id: "AskPerson", request: z.any(), response: z.string() });
+      return new WorkflowBuilder("Redeployed", agent).addEdge(agent, ask).addEdge(ask, agent).build();
+    };
+    const folder = mkdtempSync(join(tmpdir(), "session-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const open = async () =>
+      createInProcessRunner({ journal: await openSqliteJournal({ file: join(folder, "j.db") }) });
+    const before = await open();
+    await (await before.start(build(false), "one", { runId: "r" })).nextRequest("AskPerson");
+    await before.close();
+    const after = await open();
+    await after.recover([build(true)]);
+    const run = after.open(build(true), "r");
+    await (await run.nextRequest("AskPerson")).respond("two");
+    expect((await run.nextRequest("AskPerson")).request).toMatchObject({ text: "1 messages" });
+    await after.close();
+  });
+
   it("has the next call wait while a person looks at a tool of this one, and other nodes go on", async () => {
     const wipe = defineTool({
       name: "wipe",
@@ -172,6 +201,40 @@ describe("an agent with a session", () => {
       "Ada 3",
       "Ben 4",
     ]);
+  });
+
+  it("is not told again what others said last, nor what was asked before the first of them spoke", async () => {
+    const model = createScriptedClient(({ messages }) => `${messages.length} messages`);
+    const judge = defineAgent({ id: "Judge", instructions: "", session: true, model });
+    const said = (id: string) => ({ agent: id, messages: [{ id, role: "assistant" as const, content: `I am ${id}` }] });
+    const ask = defineExecutor({
+      id: "Ask",
+      input: z.string(),
+      sends: z.array(z.any()),
+      handle(_text, { sendMessage }) {
+        sendMessage([said("Ada"), said("Ben")]);
+        sendMessage([said("Ada"), said("Cleo")]);
+      },
+    });
+    const judged = new WorkflowBuilder("JudgedTwice", ask).addEdge(ask, judge).build();
+    // Ada, Ben and the answer; then Cleo alone.
+    expect(await runInProcess(judged, "go").outputs()).toMatchObject([{ text: "2 messages" }, { text: "4 messages" }]);
+
+    const chairModel = createScriptedClient(({ messages }) => ({
+      output: { next: messages.length > 2 ? null : "Ada" },
+    }));
+    const chair = defineAgent({ id: "Chair", instructions: "", session: true, output: nextSpeaker, model: chairModel });
+    const ada = defineAgent({ id: "Ada", instructions: "", model: createScriptedClient(["Hello."]) });
+    await runInProcess(groupChat("ChairedChat", [ada], { maxRounds: 2, manager: chair }), "Begin").output();
+    expect(shown(chairModel.requests[1] as ChatRequest)).toEqual([
+      "user: Begin",
+      "user: Who speaks next? The participants are: Ada.",
+      'assistant: {"next":"Ada"}',
+      "user: Ada: Hello.",
+      "user: Who speaks next? The participants are: Ada.",
+    ]);
+    const pair = await runInProcess(concurrent("Pair", [judge, withId("Other", judge)]), "Same?").output();
+    expect(pair.map(({ messages }) => messages[0]?.id)).toEqual(["Question-1-1-q1", "Question-1-1-q1"]);
   });
 
   it("does not hear twice what its answer was to be repaired by", async () => {

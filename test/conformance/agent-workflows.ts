@@ -3,10 +3,12 @@ import {
   agentAsTool,
   agentResponse,
   type ChatRequest,
+  concurrent,
   createScriptedClient,
   defineAgent,
   defineTool,
   groupChat,
+  handoff,
   sequential,
 } from "../../src/agents/index.ts";
 import { defineExecutor, defineState, WorkflowBuilder } from "../../src/index.ts";
@@ -168,6 +170,14 @@ const agentRemembers = new WorkflowBuilder("AgentRemembers", askTwice)
   .withOutputFrom(askOnceMore)
   .build();
 
+const desk = defineAgent({
+  id: "Desk",
+  instructions: "You send people on.",
+  model: createScriptedClient(() => ({ toolCalls: [{ tool: "handoff_to_RightAgent", arguments: {} }], usage })),
+});
+const handover = handoff("AgentHandoff", desk, [{ from: desk, to: [left, right] }]);
+const together = concurrent("AgentsTogether", [left, right], { aggregator: join });
+
 const line = sequential("AgentLine", [left, right]);
 const chat = groupChat("AgentChat", [left, right], { maxRounds: 3 });
 
@@ -176,6 +186,8 @@ export const agentWorkflows = [
   agentWithTools,
   agentAsks,
   agentRemembers,
+  handover,
+  together,
   delegate,
   limited,
   line,

@@ -5,9 +5,14 @@ import { eventsOf, type RunnerUnderTest, runToEnd, story, until, withCode } from
 export function agentsSuite(runner: RunnerUnderTest): void {
   describe(`agents, ${runner.name}`, () => {
     it("answer at the same time, and the run adds up their tokens", async () => {
-      const { status } = await runToEnd(runner, "AgentsInParallel", "heat");
+      const { run, status } = await runToEnd(runner, "AgentsInParallel", "heat");
       expect(status).toMatchObject({ status: "Completed", output: "LeftAgent on heat | RightAgent on heat" });
       expect(status.usage).toEqual({ modelCalls: 2, inputTokens: 20, outputTokens: 10 });
+      const used = (await eventsOf(run, "executorCompleted")).filter(({ usage }) => usage !== undefined);
+      expect(used.map(({ frame, executorId, usage }) => [frame, executorId, usage])).toEqual([
+        ["LeftAgent~1", "Turn", { modelCalls: 1, inputTokens: 10, outputTokens: 5 }],
+        ["RightAgent~1", "Turn", { modelCalls: 1, inputTokens: 10, outputTokens: 5 }],
+      ]);
     });
 
     it("run the tools of an answer at once, wait for the slowest, and repair an answer of the wrong shape", async () => {
@@ -76,9 +81,16 @@ export function agentsSuite(runner: RunnerUnderTest): void {
       expect(status.usage?.modelCalls).toBe(2);
     });
 
-    it("work one after the other, and in a chat", async () => {
+    it("work one after the other, at the same time, hand over, and chat", async () => {
       const { status } = await runToEnd(runner, "AgentLine", "go");
       expect(status.output).toMatchObject({ output: "RightAgent on LeftAgent: LeftAgent on go" });
+      const together = await runToEnd(runner, "AgentsTogether", "heat");
+      expect(together.status.output).toBe("LeftAgent on heat | RightAgent on heat");
+      const handover = await runToEnd(runner, "AgentHandoff", "heat");
+      expect(handover.status.output).toMatchObject({ agent: "RightAgent", output: "RightAgent on heat" });
+      expect(await eventsOf(handover.run, "emitted")).toMatchObject([
+        { name: "handedOver", data: { from: "Desk", to: "RightAgent" } },
+      ]);
       const chat = await runToEnd(runner, "AgentChat", "go");
       expect(chat.status.output).toMatchObject({ rounds: 3, endedBy: "maxRounds" });
     });

@@ -54,6 +54,12 @@ const nested = (
   timeoutMs?: number,
 ): DrawnNested => ({ kind: "workflow", parent: 0, via: "direct", graph: { vertices, edges: [], timeoutMs }, ...more });
 
+/** State outlives its calls, which wait for one another. */
+function keeping(vertices: readonly DrawnVertex[]): DrawnNested {
+  const { graph, ...vertex } = nested(vertices);
+  return { ...vertex, graph: { ...graph, keeps: true } };
+}
+
 function scenario(name: string, shows: readonly string[], drawn: Partial<Omit<DrawnRun, "seed">>): Scenario {
   const defaults = { fuel: 12, vertices: [], edges: [], maxSupersteps: 40, maxCallsPerSuperstep: 100 };
   return { name, shows, drawn: { ...defaults, ...drawn } };
@@ -199,6 +205,10 @@ export const SCENARIOS: readonly Scenario[] = [
     vertices: [executor({ lists: 3 }), nested([works, port()], { via: "error" }), executor({ via: "error" })],
     edges: [{ kind: "map", from: 0, each: 1, to: 2, policy: "all" }],
     fuel: 30,
+  }),
+  scenario("kept-state", [COMPLETED, "event at depth 1", "event requestAnswered"], {
+    vertices: [executor({ sends: 2 }), keeping([executor({ reads: [0], writes: [0], emits: true }), port()])],
+    fuel: 40,
   }),
   scenario("sub-workflow-fails", ["event executorFailed", "event compensationCompleted"], {
     vertices: [

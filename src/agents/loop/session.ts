@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isWorkflowError } from "../../errors.ts";
 import type { HandlerContext, StateKeyNode } from "../../graph/runtime.ts";
 import { defineState } from "../../graph/state.ts";
 import { type ChatMessage, chatMessage } from "../../wire/chat.ts";
@@ -24,11 +25,21 @@ export function sessionKeys({ session }: Session): readonly StateKeyNode[] {
 
 /** What was said in the calls before this one. */
 export function historyOf({ session }: Session, { state }: HandlerContext): readonly ChatMessage[] {
-  return session ? (state.get(sessionKey) as ChatMessage[]) : [];
+  return session ? ifDeclared([], () => state.get(sessionKey) as ChatMessage[]) : [];
 }
 
 export function keepHistory({ session }: Session, messages: readonly ChatMessage[], { state }: HandlerContext): void {
-  if (session) state.set(sessionKey, messages);
+  if (session) ifDeclared(undefined, () => state.set(sessionKey, messages));
+}
+
+/** A run keeps its graph: one that was started before the agent had a session goes on without. */
+function ifDeclared<Value>(otherwise: Value, use: () => Value): Value {
+  try {
+    return use();
+  } catch (error) {
+    if (isWorkflowError(error) && error.code === "STATE_NOT_DECLARED") return otherwise;
+    throw error;
+  }
 }
 
 /** The messages that a history does not hold. One without an id is new. */

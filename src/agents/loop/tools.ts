@@ -15,7 +15,8 @@ import {
   toolInput,
 } from "./messages.ts";
 import { ids } from "./parts.ts";
-import type { ToolResult } from "./state.ts";
+import type { Slot, ToolResult } from "./state.ts";
+import { isFilled } from "./wave.ts";
 
 interface Place {
   readonly wave: string;
@@ -100,8 +101,8 @@ export function answerTaken(tool: string): ExecutorNode {
     handle: (message: unknown, context: HandlerContext) => {
       const { output, reference: text } = message as { output: unknown; reference: string };
       const { edited, ...place } = reference.parse(JSON.parse(text));
-      context.emit("toolCalled", { tool, result: output });
-      fill(place, { result: output, ...(edited !== undefined && { editedArguments: edited }) }, context);
+      const result = { result: output, ...(edited !== undefined && { editedArguments: edited }) };
+      if (fill(place, result, context)) context.emit("toolCalled", { tool, result: output });
     },
   } satisfies ExecutorNode);
 }
@@ -119,11 +120,14 @@ function toolContextOf(agent: string, { runId, callKey, attempt, signal, emit }:
   return { runId, agent, callKey, attempt, signal, emit };
 }
 
-function fill({ wave, slot }: Place, result: ToolResult, context: HandlerContext): void {
+/** @returns false when the call had ended before */
+function fill({ wave, slot }: Place, result: ToolResult, context: HandlerContext): boolean {
   const key = slotKeys[slot];
   if (!key) throw new TypeError(`An agent has no slot ${slot}.`);
+  if (isFilled(context.state.get(key) as Slot, wave)) return false;
   context.state.set(key, { wave, superstep: context.superstep, ...result });
   context.sendMessage({ wave, slot }, { to: { id: ids.nextTurn } });
+  return true;
 }
 
 /** Takes the failures of tools for good, after their retries: the model is told, and the run goes on. */

@@ -23,6 +23,22 @@ export function nextWave(call: AgentCall): AgentCall {
   return { ...call, pending: call.pending.slice(SLOTS), wave: { id, calls } };
 }
 
+/**
+ * Whether a call of this wave has ended already, so that nothing else becomes of it: an agent or workflow that is a tool may answer
+ * more than once, or answer and fail, while the model has long been asked again.
+ */
+export function isFilled(slot: Slot, wave: string): boolean {
+  if (!slot) return false;
+  const [turn, left] = numbersOf(slot.wave);
+  const [ownTurn, ownLeft] = numbersOf(wave);
+  return turn > ownTurn || (turn === ownTurn && left <= ownLeft);
+}
+
+function numbersOf(wave: string): readonly [turn: number, left: number] {
+  const [turn = 0, left = 0] = wave.split(".").map(Number);
+  return [turn, left];
+}
+
 /** Whether word from this slot is the one that goes on with the run: all have ended, and this one was the last. */
 export function isLastOf(call: AgentCall, slots: readonly Slot[], place: { wave: string; slot: number }): boolean {
   if (place.wave !== call.wave.id) return false;

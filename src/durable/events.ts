@@ -49,7 +49,9 @@ export async function waitForEvents(
   const stillness = new Stillness(clock);
   // A history may be long, and a person may think for a long time: it is read again only when the run has moved.
   const look = async () => {
-    if (waitMs > 0 && stillness.isStill(await findRun(instances, workflow, runId))) return nothing;
+    // Of a run of another workflow nothing more is read: that it takes longer would tell that there is one.
+    const instance = await findRun(instances, workflow, runId);
+    if (waitMs > 0 && stillness.isStill(instance)) return nothing;
     return readEvents(instances, workflow, runId, after);
   };
   const isDone = (page: EventPage) => page.events.length > 0 || page.hasEnded || interrupt?.aborted === true;

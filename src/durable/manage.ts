@@ -78,6 +78,8 @@ export async function rerunRun(
   runId: string,
   options: StartOptions = {},
 ): Promise<StartedRun> {
+  // Of a run of another workflow no input is read: that it takes longer would tell that there is one.
+  await findRun(instances, workflow, runId);
   const instance = await findRun(instances, workflow, runId, { withInput: true });
   const start = runStart.pick({ inputJson: true }).safeParse(instance.input);
   if (!start.success) throw noPlan(runId, start.error);

@@ -1,11 +1,13 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { WorkflowError } from "../errors.ts";
+import { isWorkflowError, WorkflowError } from "../errors.ts";
 import { applyLocalValues } from "./app/environment.ts";
 import { readLocalSettings } from "./app/local-settings.ts";
 import { readHostSettings } from "./app/settings.ts";
+import { notedAddress } from "./host-address.ts";
 import { storeFile } from "./store-file.ts";
+import { loadSystemKey } from "./system-key.ts";
 
 export interface Command {
   readonly name: "export" | "import";
@@ -62,7 +64,7 @@ function invalid(sentence: string): WorkflowError {
 }
 
 /**
- * Moves a run out of a store or into one. No host may run on it meanwhile.
+ * Moves a run out of a store or into one. A host that runs on it gives a copy of a run, and nothing else.
  *
  * @returns what was done, in a sentence
  * @throws {WorkflowError} `STORE_IN_USE`, `STORE_UNREADABLE`, `RUN_NOT_FOUND`, `EXPORT_REFUSED`, `RUN_FILE_INVALID`,
@@ -73,27 +75,57 @@ export async function runCommand(command: Command): Promise<string> {
   const { hubName } = readHostSettings(command.appDir, process.env);
   const file = storeFile(command.dataDir, hubName);
   const { openSqliteStore } = await import("./store/sqlite.ts");
-  const store = await openSqliteStore({ file });
   try {
-    return command.name === "export" ? await exportTo(command, store) : await importFrom(command, store);
-  } finally {
-    store.close();
+    const store = await openSqliteStore({ file, whenInUse: stopFirst(command) });
+    try {
+      return command.name === "export" ? await exportTo(command, store) : await importFrom(command, store);
+    } finally {
+      store.close();
+    }
+  } catch (error) {
+    const isInUse = isWorkflowError(error) && error.code === "STORE_IN_USE";
+    const copied = isInUse && command.name === "export" && !command.isMove ? await copyFromHost(command, file) : null;
+    if (copied === null) throw error;
+    return copied;
   }
+}
+
+/** A running host gives a copy of a run. @returns null when no host answers; then some other process owns the store */
+async function copyFromHost(command: Command, file: string): Promise<string | null> {
+  const { target, dataDir } = command;
+  const url = notedAddress(file);
+  const { exportOverHttp } = await import("./transfer/export-over-http.ts");
+  const text = url && (await exportOverHttp(url, loadSystemKey(dataDir), target));
+  if (!text) return null;
+  const out = fileFor(command);
+  writeSafely(out, text);
+  return `Run "${target}" is copied to ${out}. The host at ${url} goes on with it: answer only one of the two.`;
+}
+
+/** What changes a store has to wait until its host has stopped. */
+function stopFirst({ name, isMove }: Command): string {
+  const copy = isMove ? "; without --move, a running host gives a copy" : "";
+  return `Stop that host (Ctrl-C, or SIGTERM to its process), ${name} the run, and start the host again${copy}.`;
 }
 
 type Store = Awaited<ReturnType<typeof import("./store/sqlite.ts")["openSqliteStore"]>>;
 
-async function exportTo({ target, out, isMove }: Command, store: Store): Promise<string> {
+async function exportTo(command: Command, store: Store): Promise<string> {
   const [{ exportRun }, { writeRunFile }] = await Promise.all([
     import("./transfer/export-run.ts"),
     import("./transfer/run-file.ts"),
   ]);
+  const { target, isMove } = command;
   const { content, removal } = exportRun(store, target);
-  const file = out ?? join(process.cwd(), `${encodeURIComponent(target)}.run.json`);
+  const file = fileFor(command);
   writeSafely(file, writeRunFile(content));
   if (isMove) store.commit(removal);
   const what = isMove ? "is moved to" : "is copied to";
   return `Run "${target}" ${what} ${file}, with ${content.instances.length - 1} open sub-orchestrations.`;
+}
+
+function fileFor({ target, out }: Command): string {
+  return out ?? join(process.cwd(), `${encodeURIComponent(target)}.run.json`);
 }
 
 async function importFrom({ target }: Command, store: Store): Promise<string> {

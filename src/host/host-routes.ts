@@ -3,6 +3,7 @@ import type { HostSettings } from "./app/settings.ts";
 import type { Access } from "./http/access.ts";
 import { createAdminRoutes } from "./http/admin-routes.ts";
 import { createWebhookRoutes, type DurableRoutesOptions } from "./http/durable-routes.ts";
+import { createExportRoutes } from "./http/export-routes.ts";
 import { createFunctionRoutes } from "./http/function-routes.ts";
 import { createMcpRoutes } from "./http/mcp/mcp-routes.ts";
 import { McpServer } from "./http/mcp/mcp-server.ts";
@@ -12,12 +13,14 @@ import type { Route } from "./http/route-table.ts";
 import type { Routes } from "./http/router.ts";
 import type { StreamWriter } from "./http/stream-writer.ts";
 import type { WriteLog } from "./log.ts";
+import type { HubParts } from "./open-hub.ts";
 
 export interface HostRoutesOptions {
   readonly app: FunctionApp;
   /** Those of the app's functions. */
   readonly routes: readonly Route[];
   readonly durable: DurableRoutesOptions;
+  readonly runFile: HubParts["runFile"];
   readonly systemKey: string;
   readonly port: number;
   readonly settings: HostSettings;
@@ -29,7 +32,7 @@ export interface HostRoutesOptions {
 
 /** All that this host answers to callers: functions, the APIs of the extensions, `/admin`. */
 export function createHostRoutes(options: HostRoutesOptions): readonly Routes[] {
-  const { app, routes, durable, systemKey, port, settings, access, guard, streams, write } = options;
+  const { app, routes, durable, runFile, systemKey, port, settings, access, guard, streams, write } = options;
   const { requestBodyLimitBytes: bodyLimitBytes, customHeaders, hubName } = settings;
   const gate = { maxConcurrent: settings.maxConcurrentRequests, maxOutstanding: settings.maxOutstandingRequests };
   const startedAt = performance.now();
@@ -37,6 +40,7 @@ export function createHostRoutes(options: HostRoutesOptions): readonly Routes[] 
     createFunctionRoutes({ app, routes, access, gate, bodyLimitBytes, customHeaders, streams, write }),
     createWebhookRoutes(systemKey, access, durable),
     mcpRoutes(options),
+    createExportRoutes({ systemKey, access, runFile }),
     createAdminRoutes({
       hostId: hubName.toLowerCase(),
       url: `http://localhost:${port}`,

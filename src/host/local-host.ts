@@ -7,6 +7,7 @@ import { readLocalSettings } from "./app/local-settings.ts";
 import { type HostSettings, readHostSettings } from "./app/settings.ts";
 import { type Doors, doorsOf } from "./doors.ts";
 import { type FunctionListing, listFunctions } from "./function-listing.ts";
+import { noteAddress } from "./host-address.ts";
 import { loadHostKeys } from "./host-keys.ts";
 import { createHostRoutes } from "./host-routes.ts";
 import { createAccess } from "./http/access.ts";
@@ -23,6 +24,7 @@ import type { WriteLog } from "./log.ts";
 import { withThresholds } from "./log-thresholds.ts";
 import { modeWarnings } from "./modes.ts";
 import { type OpenHub, openSqliteHub } from "./open-hub.ts";
+import { storeFile } from "./store-file.ts";
 import { loadSystemKey } from "./system-key.ts";
 import { startTimers, type Timers } from "./timers/start-timers.ts";
 
@@ -148,13 +150,17 @@ async function open(
   const access = createAccess({ keys: doors.checksKeys ? loadHostKeys(dataDir, names, doors.token) : null });
   const durable = { api: createDurableApi({ ...parts, urls }), bodyLimitBytes: settings.requestBodyLimitBytes, write };
   const { systemKey, rpcBaseUrl } = urls;
-  const served = createHostRoutes({ app, routes, durable, systemKey, port, settings, access, guard, streams, write });
+  const { runFile } = parts;
+  const host = { systemKey, port, settings, access, guard, streams, write };
+  const served = createHostRoutes({ app, routes, durable, runFile, ...host });
   // Before the hub: it runs activities at once, and they may call the client.
   router.serveApp(createRpcRoutes(new URL(rpcBaseUrl).pathname, durable));
   opened.unshift(openShortcut(rpcBaseUrl, durable));
   await parts.hub.open(app.invoker);
   await warmUp(app, write);
   router.serve(served);
+  const forget = noteAddress(storeFile(dataDir, settings.hubName), `http://localhost:${port}`);
+  opened.unshift(async () => forget());
   const timers = startTimers(app.functions, process.env, {
     clock: systemEnvironment,
     schedules: parts.schedules,

@@ -20,6 +20,8 @@ export interface HubParts {
   /** @returns JSON text of an instance's history as the API shows it; null for an unknown instance */
   readonly historyJson: (instanceId: string, options: RenderOptions) => Promise<string | null>;
   readonly schedules: ScheduleStore;
+  /** @returns text of the file that holds a run. @throws {WorkflowError} `RUN_NOT_FOUND`, `EXPORT_REFUSED`, `HISTORY_DAMAGED` */
+  readonly runFile: (runId: string) => Promise<string>;
 }
 
 export type OpenHub = (options: OpenHubOptions) => Promise<HubParts>;
@@ -48,6 +50,15 @@ export const openSqliteHub: OpenHub = async ({ dataDir, settings, limits, write 
     async historyJson(instanceId, options) {
       const events = await hub.history(instanceId);
       return events && JSON.stringify(renderHistoryEvents(events, options));
+    },
+    async runFile(runId) {
+      // Seldom needed, so not loaded at the start.
+      const [{ exportRun }, { writeRunFile }] = await Promise.all([
+        import("./transfer/export-run.ts"),
+        import("./transfer/run-file.ts"),
+      ]);
+      // In one turn of the event loop, so between two commits: what a host would find that starts now.
+      return writeRunFile(exportRun(store, runId).content);
     },
     schedules: {
       read: (functionName) => store.schedule(functionName),

@@ -28,10 +28,11 @@ export const USAGE = `Runs a function app (@azure/functions 4, durable-functions
   --address ADDR    listens on this address too, or on all with 0.0.0.0; needs one of the two above
   --allow-host NAME answers requests to this name, too; may stand more than once
 
-Commands, while no host runs on the data folder (--app and --data as above):
+Commands (--app and --data as above):
 
-  export RUN [--out FILE] [--move]   writes a run into a file; --move takes it out of the data folder
-  import FILE                        puts an exported run into the data folder`;
+  export RUN [--out FILE]   writes a run into a file, also while a host runs on the data folder
+  export RUN --move         takes the run out of the data folder, too; no host may run on it
+  import FILE               puts an exported run into the data folder; no host may run on it`;
 
 /** @throws {WorkflowError} `SETTING_INVALID` */
 export function parseCommandLine(args: readonly string[], workingDir: string): CommandLine {

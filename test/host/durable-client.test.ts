@@ -23,6 +23,7 @@ beforeAll(async () => {
     async () => ({
       hub,
       historyJson: async (id, shown) => JSON.stringify([{ id, ...shown }]),
+      runFile: async (runId) => `the file of ${runId}`,
       schedules: { read: () => null, write: () => {} },
     }),
   );

@@ -31,7 +31,7 @@ beforeAll(async () => {
       port: 0,
       write: (level, message) => lines.push(`${level}: ${message}`),
     },
-    async () => ({ hub, historyJson: async () => "[]", schedules }),
+    async () => ({ hub, historyJson: async () => "[]", runFile: async (runId) => `the file of ${runId}`, schedules }),
   );
   invoker = hub.calls.find(([method]) => method === "open")?.[1] as FunctionInvoker;
 });

@@ -25,6 +25,7 @@ beforeAll(async () => {
     async () => ({
       hub: createScriptedHub(),
       historyJson: async () => "[]",
+      runFile: async (runId) => `the file of ${runId}`,
       schedules: { read: () => null, write: () => {} },
     }),
   );

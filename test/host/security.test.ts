@@ -27,6 +27,7 @@ beforeAll(async () => {
     async () => ({
       hub: createScriptedHub(),
       historyJson: async () => "[]",
+      runFile: async (runId) => `the file of ${runId}`,
       schedules: { read: () => null, write: () => {} },
     }),
   );
@@ -83,6 +84,7 @@ describe("a host with a token", () => {
     ["/admin/functions/guarded", ["token"], ["function"]],
     ["/runtime/webhooks/durabletask/instances/ada", ["system", "token"], ["host"]],
     ["/runtime/webhooks/durabletask/instances", ["system", "token"], ["none"]],
+    ["/admin/durable/runs/trip", ["system", "token"], ["host"]],
     // The master key that was made is not the one that counts: the token stands in its place.
     ["/RUNTIME/WEBHOOKS/DurableTask/instances", ["system", "token"], ["master"]],
   ] as const;

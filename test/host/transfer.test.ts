@@ -1,7 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { openSqliteStore } from "../../src/host/store/sqlite.ts";
+import { readRunFile } from "../../src/host/transfer/run-file.ts";
 import { appFolder, type HostProcess, startHostProcess } from "./support/host-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "host-transfer-"));
@@ -32,8 +34,11 @@ describe("npx durable-workflows", () => {
     const first = start("from");
     const input = JSON.stringify({ timeoutMs: 3_600_000 });
     await fetch(`${await first.ready}/api/start/approval/trip`, { method: "POST", body: input });
-    const busy = await command("export", "trip", ...onData("from"), "--out", file);
+    const busy = await command("export", "trip", ...onData("from"), "--out", file, "--move");
     expect([busy.code, busy.text]).toEqual([1, expect.stringMatching(/^STORE_IN_USE: .*in use by process \d+ on/)]);
+    expect(busy.text).toMatch(
+      /\. Stop that host \(.*\), export the run, and start the host again; without --move, a running host gives a copy\.$/,
+    );
     await first.end("SIGTERM");
 
     const exported = await command("export", "trip", ...onData("from"), "--out", file, "--move");
@@ -54,6 +59,47 @@ describe("npx durable-workflows", () => {
     const ended = await fetch(`${url}/api/wait/trip`, { method: "POST" });
     expect([ended.status, await ended.json()]).toEqual([200, { approved: true }]);
   }, 120_000);
+
+  it("copies a run of a running host, which goes on with it, and imports into none that runs", async () => {
+    const host = start("running");
+    const url = await host.ready;
+    const input = JSON.stringify({ timeoutMs: 3_600_000 });
+    await fetch(`${url}/api/start/approval/trip`, { method: "POST", body: input });
+    const out = join(folder, "copy.json");
+    const copied = await command("export", "trip", ...onData("running"), "--out", out);
+    expect(copied).toEqual({
+      code: 0,
+      text: `Run "trip" is copied to ${out}. The host at ${url} goes on with it: answer only one of the two.`,
+    });
+    expect([statSync(out).mode & 0o777, readRunFile(readFileSync(out, "utf8")).instances]).toMatchObject([
+      0o600,
+      [{ instanceId: "trip", status: "Running" }],
+    ]);
+    const unknown = await command("export", "nobody", ...onData("running"), "--out", `${out}.2`);
+    expect(unknown).toEqual({ code: 1, text: 'RUN_NOT_FOUND: There is no run "nobody" in this store. Check its id.' });
+    const busy = await command("import", out, ...onData("running"));
+    expect(busy.text).toMatch(/^STORE_IN_USE: .* Stop that host \(.*\), import the run, and start the host again\.$/);
+    await command("import", out, ...onData("elsewhere"));
+    for (const there of [url, await start("elsewhere").ready]) {
+      const event = JSON.stringify(["trip", "Approval", { approved: true }]);
+      await fetch(`${there}/api/client/raiseEvent`, { method: "POST", body: event });
+      expect((await fetch(`${there}/api/wait/trip`, { method: "POST" })).status).toBe(200);
+    }
+    const address = join(folder, "running", "foreignhub.sqlite.url");
+    expect(readFileSync(address, "utf8")).toBe(`${url}\n`);
+    await host.end("SIGTERM");
+    expect(existsSync(address)).toBe(false);
+  }, 120_000);
+
+  it("is not led astray by the address of a host that was killed: whoever owns the store is named", async () => {
+    const host = start("killed");
+    await host.ready;
+    await host.end("SIGKILL");
+    const store = await openSqliteStore({ file: join(folder, "killed", "foreignhub.sqlite") });
+    const refused = await command("export", "trip", ...onData("killed"), "--out", `${file}.3`);
+    expect([refused.code, refused.text]).toEqual([1, expect.stringContaining(`in use by process ${process.pid} on`)]);
+    store.close();
+  }, 60_000);
 
   it("says what a command takes", async () => {
     expect(await command("export")).toEqual({

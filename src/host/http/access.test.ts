@@ -1,6 +1,18 @@
 import type { IncomingMessage } from "node:http";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createAccess, type Door, isSameKey } from "./access.ts";
+
+const compared: (readonly [number, number])[] = [];
+vi.mock("node:crypto", async (importOriginal) => {
+  const crypto = await importOriginal<typeof import("node:crypto")>();
+  return {
+    ...crypto,
+    timingSafeEqual(left: Uint8Array, right: Uint8Array) {
+      compared.push([left.byteLength, right.byteLength]);
+      return crypto.timingSafeEqual(left, right);
+    },
+  };
+});
 
 const KEYS = {
   master: "the-master-key",
@@ -81,4 +93,13 @@ describe("wrong keys", () => {
   it("are compared as a whole", () => {
     expect([isSameKey("abc", "abc"), isSameKey("abc", "abd"), isSameKey("abc", "ab")]).toEqual([true, false, false]);
   });
+
+  it.each(["the-run-key", "the-host-key", "the-master-key", "x", "the-run-kez", "k".repeat(10_000)])(
+    "take as long as right ones, by construction: %s is held against all that would fit, by digests of one length",
+    async (key) => {
+      compared.length = 0;
+      await statusFor(key, RUN);
+      expect(compared).toEqual(Array.from({ length: 3 }, () => [32, 32]));
+    },
+  );
 });

@@ -37,6 +37,8 @@ const STORE: DatabaseKind = {
 export interface SqliteStoreOptions {
   /** Path of the database file; it and its folder are made when missing, readable by this user only. */
   readonly file: string;
+  /** What the refusal says to do while another process owns the file. */
+  readonly whenInUse?: string;
 }
 
 /**
@@ -46,8 +48,8 @@ export interface SqliteStoreOptions {
  * @throws {WorkflowError} `STORE_IN_USE` while another process owns the file, `STORE_UNREADABLE` for a file that is
  *   not such a store, cannot be opened, or was written by a newer version
  */
-export async function openSqliteStore({ file }: SqliteStoreOptions): Promise<HistoryStore> {
-  return new SqliteStore(await openDatabaseFile(file, STORE));
+export async function openSqliteStore({ file, ...more }: SqliteStoreOptions): Promise<HistoryStore> {
+  return new SqliteStore(await openDatabaseFile(file, { ...STORE, ...more }));
 }
 
 class SqliteStore implements HistoryStore {

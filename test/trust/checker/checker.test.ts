@@ -31,6 +31,10 @@ const approvals = await played('the workflow OneAfterTheOther with "a desk"');
 const state = await played("the workflow StateIsSeenNext with 5");
 const zip = await played("the workflow Zip with 1");
 const retried = await played("the workflow Retried with 3");
+const frames = await played("the workflow RoutedOutputs with 10");
+const counted = await played("the workflow ManyFrames with 5");
+const mapped = await played("the workflow MappedTwoAtATime with [1,2,3,4,5]");
+const mappedFrames = await played("the workflow MappedWorkflow with [1,2,3]");
 
 const EVENT = { start: 0, end: 1, scheduled: 4, completed: 5, raised: 15, sent: 14, episode: 12, episodeEnd: 13 };
 
@@ -267,6 +271,34 @@ const WRONG: readonly (readonly [invariant: string, what: string, wrong: Wrong])
     calls(zip, (all) => all.filter(({ inputJson }) => !inputJson?.includes('"callKey":"Collect-3-3"'))),
   ],
   [
+    "I9",
+    "two outputs of a sub-workflow in another order",
+    swappedCalls(frames, '"valueJson":"12"', '"valueJson":"10"'),
+  ],
+  ["I9", "a message of another frame", swappedCalls(counted, '"valueJson":"6"', '"valueJson":"11"')],
+  ["I9", "two items of a list in another order", swappedCalls(mapped, '"valueJson":"2"', '"valueJson":"4"')],
+  [
+    "I9",
+    "results of a map in another order",
+    calls(mapped, (all) => all.map((call) => changedCall(call, "[1,4,9,16,25]", "[1,4,9,25,16]"))),
+  ],
+  [
+    "I9",
+    "an item that nobody was given",
+    calls(mapped, (all) => all.filter((call) => !gives(call, '"valueJson":"5"'))),
+  ],
+  ["I9", "items of workflows in another order", swappedCalls(mappedFrames, '"valueJson":"1"', '"valueJson":"3"')],
+  [
+    "I9",
+    "results of workflows in another order",
+    calls(mappedFrames, (all) => all.map((call) => changedCall(call, "[4,6,8]", "[8,6,4]"))),
+  ],
+  [
+    "I10",
+    "a call that sees the state of another frame",
+    calls(counted, (all) => all.map((call) => changedCall(call, '"calls":"1"', '"calls":"2"'))),
+  ],
+  [
     "I10",
     "a call that sees what its own superstep wrote",
     calls(state, (all) =>
@@ -296,17 +328,46 @@ const WRONG: readonly (readonly [invariant: string, what: string, wrong: Wrong])
   ["I14", "a call too many without a crash", calls(failure, (all) => [...all, ...all.slice(0, 1)])],
 ];
 
+function gives({ inputJson }: SeenCall, text: string): boolean {
+  return inputJson?.includes(text) ?? false;
+}
+
+function changedCall(call: SeenCall, before: string, after: string): SeenCall {
+  return { ...call, inputJson: call.inputJson?.replace(before, after) ?? null };
+}
+
+function swappedCalls(wrong: Wrong, one: string, other: string): Wrong {
+  return calls(wrong, (all) =>
+    all.map((call) => ({ ...call, inputJson: swapped(call.inputJson ?? "null", one, other) })),
+  );
+}
+
 function swapped(text: string, one: string, other: string): string {
   return text.includes(one) ? text.replace(one, other) : text.replace(other, one);
 }
 
 describe("the checker of invariants", () => {
-  it.each(Object.entries({ steps, sleep, failure, children, mail, entity, diamond, approvals, state, zip, retried }))(
-    "finds nothing wrong with what was played: %s",
-    (_name, { exported, evidence }) => {
-      expect(violationsIn(exported, evidence)).toEqual([]);
-    },
-  );
+  it.each(
+    Object.entries({
+      steps,
+      sleep,
+      failure,
+      children,
+      mail,
+      entity,
+      diamond,
+      approvals,
+      state,
+      zip,
+      retried,
+      frames,
+      counted,
+      mapped,
+      mappedFrames,
+    }),
+  )("finds nothing wrong with what was played: %s", (_name, { exported, evidence }) => {
+    expect(violationsIn(exported, evidence)).toEqual([]);
+  });
 
   it("is checked with 30 wrong logs at least", () => {
     expect(WRONG.length).toBeGreaterThanOrEqual(30);

@@ -1,11 +1,15 @@
 import { z } from "zod";
 import { EVENT } from "../../../src/host/hub/replay/replay-event.ts";
 import type { Delivery } from "../../../src/wire/delivery.ts";
-import { type Outcome, outcome, type SentMessage } from "../../../src/wire/outcome.ts";
-import type { Plan, PlanEdge, PlanExecutor } from "../../../src/wire/plan.ts";
+import { frameOfCall, TOP, within } from "../../../src/wire/frame-path.ts";
+import { type Outcome, outcome } from "../../../src/wire/outcome.ts";
+import type { Plan, PlanEdge, PlanGraph } from "../../../src/wire/plan.ts";
+import type { RecordedEvent } from "../../../src/wire/run-event.ts";
+import type { RunState } from "../../../src/wire/run-state.ts";
 import type { Evidence } from "./evidence.ts";
 import { type ExportedInstance, type ExportedRun, eventsOf } from "./exported.ts";
 import { withInstance } from "./history.ts";
+import { reckonFlow } from "./message-flow.ts";
 
 /**
  * What travelled between the executors of a run, reckoned anew from plan and outcomes, without the engine, and compared
@@ -15,7 +19,7 @@ export function messageViolations(instance: ExportedInstance, evidence: Evidence
   const { run, row } = instance;
   if (!run) return [];
   const given = deliveriesTo(row.instanceId, evidence);
-  const outcomes = outcomesOf(instance);
+  const outcomes = inOrder(given, outcomesOf(instance));
   return [
     ...repeatViolations(row.instanceId, evidence),
     ...orderViolations(run, given, outcomes),
@@ -29,9 +33,15 @@ function deliveriesTo(instanceId: string, { calls }: Evidence): Delivery[] {
   for (const call of calls) {
     if (call.instanceId !== instanceId || call.inputJson === null) continue;
     const delivery = deliveryIn(call.inputJson);
-    if (delivery && !byCall.has(delivery.callKey)) byCall.set(delivery.callKey, delivery);
+    const name = delivery && callIn(delivery);
+    if (name !== undefined && !byCall.has(name)) byCall.set(name, delivery as Delivery);
   }
-  return [...byCall.values()].sort((a, b) => a.superstep - b.superstep || ordinalOf(a) - ordinalOf(b));
+  return [...byCall.values()].sort((a, b) => a.superstep - b.superstep);
+}
+
+/** An answer belongs to the call that asked, in another superstep. */
+function callIn({ callKey, superstep }: { readonly callKey: string; readonly superstep: number }): string {
+  return `${callKey} ${superstep}`;
 }
 
 /** The hub hands an activity a list of one. */
@@ -40,14 +50,17 @@ function deliveryIn(inputJson: string): Delivery | undefined {
   return (Array.isArray(input) ? input[0] : input) as Delivery | undefined;
 }
 
-function ordinalOf({ callKey }: { readonly callKey: string }): number {
-  return Number(callKey.split("-").at(-1));
-}
-
 const result = z
   .string()
   .transform((text) => JSON.parse(text) as unknown)
   .pipe(outcome);
+
+/** The order in which a superstep's outcomes count: that of its calls. */
+function inOrder(given: readonly Delivery[], outcomes: readonly Outcome[]): Outcome[] {
+  const places = new Map(given.map((delivery, place) => [callIn(delivery), place]));
+  const placeOf = (one: Outcome): number => places.get(callIn(one)) ?? -1;
+  return outcomes.toSorted((a, b) => a.superstep - b.superstep || placeOf(a) - placeOf(b));
+}
 
 function outcomesOf(instance: ExportedInstance): Outcome[] {
   return eventsOf(instance)
@@ -70,131 +83,125 @@ function repeatViolations(instanceId: string, { calls }: Evidence): string[] {
   });
 }
 
-/** I9: messages come along each edge in the order in which they were sent; a fan-in gives them in the order of its edges. */
+/**
+ * I9: messages come to each executor in the order in which they were sent, whatever frame it is called in; a fan-in gives them
+ * in the order of its edges, a map has its items in the order of its list and its results in that of its items.
+ */
 function orderViolations(
-  { plan, state }: ExportedRun,
+  { plan, state, events }: ExportedRun,
   given: readonly Delivery[],
   outcomes: readonly Outcome[],
 ): string[] {
-  // Calls that are put off or fail change the order by design; a run cut short has messages nobody was given.
-  const isPlain = outcomes.every(({ attempt, result: { status } }) => attempt === 1 && status !== "failed");
-  if (!isPlain || !plan.edges.every(isReckoned) || plan.executors.some(goesElsewhere)) return [];
-  const sent = new MessageFlow(plan).run(inOrder(plan, outcomes));
-  return plan.executors.flatMap(({ id }) => {
-    const expected = [...(id === plan.start ? [null] : []), ...(sent.get(id) ?? [])];
-    const got = given.flatMap((one) =>
-      one.executorId === id && one.call.kind === "message" ? [one.call.valueJson] : [],
-    );
-    const isAll = state.status !== "completed" || got.length === expected.length;
-    const isSame = got.every((value, place) => expected[place] === null || expected[place] === value);
-    if (isAll && got.length <= expected.length && isSame) return [];
-    return [`I9: ${id} was given ${got.join(" ")}, and was sent ${expected.map(String).join(" ")}`];
-  });
+  if (!isPlain(outcomes, events) || !graphsOf(plan).every(isReckoned)) return [];
+  const calls = given.filter(({ call }) => call.kind === "message");
+  const items = byPlace(calls.filter(({ isItem }) => isItem));
+  const flow = reckonFlow(plan, outcomes, new Map([...items].map(([at, all]) => [at, all.map((one) => one.callKey)])));
+  if (flow.isMuddled) return [];
+  const lists = byPlace(calls.filter((one) => isListOfMap(plan, one)));
+  const others = byPlace(calls.filter((one) => !one.isItem && !isListOfMap(plan, one)));
+  return [
+    ...differences(others, flow.sent, state),
+    ...differences(items, flow.items, state),
+    ...differences(lists, flow.lists, state),
+  ];
 }
 
-/** What is sent when nothing else is left to do, item by item, or after a failure, depends on more than outcomes. */
-function isReckoned(edge: PlanEdge): boolean {
-  return edge.kind !== "error" && edge.kind !== "map" && !(edge.kind === "fanIn" && edge.allowMissing);
-}
-
-function goesElsewhere({ kind, requestTimeout }: PlanExecutor): boolean {
-  return kind === "workflow" || requestTimeout?.escalateTo !== undefined;
-}
-
-/** The order in which a superstep's outcomes count: that of its calls. */
-function inOrder(plan: Plan, outcomes: readonly Outcome[]): Outcome[] {
-  const place = new Map(plan.executors.map(({ id }, index) => [id, index]));
-  const placeOf = ({ executorId }: Outcome): number => place.get(executorId) ?? 0;
-  return outcomes.toSorted(
-    (a, b) => a.superstep - b.superstep || placeOf(a) - placeOf(b) || ordinalOf(a) - ordinalOf(b),
+/** Calls that are put off, fail, or are cut short change the order by design. */
+function isPlain(outcomes: readonly Outcome[], events: readonly RecordedEvent[]): boolean {
+  return (
+    outcomes.every(({ attempt, result: { status } }) => attempt === 1 && status !== "failed") &&
+    outcomes.every(({ result: one }) => one.status !== "completed" || !one.haltRequested) &&
+    events.every(({ type }) => type !== "requestTimedOut" && type !== "executorFailed")
   );
 }
 
-/** Sends what outcomes hold along the edges of a plan. */
-class MessageFlow {
-  readonly #edges: readonly PlanEdge[];
-  readonly #sent = new Map<string, string[]>();
-  readonly #waiting = new Map<string, Map<string, string[]>>();
-
-  constructor({ edges }: Plan) {
-    this.#edges = edges;
-  }
-
-  /** @returns what each executor was sent, in order */
-  run(outcomes: readonly Outcome[]): ReadonlyMap<string, readonly string[]> {
-    for (const {
-      executorId,
-      result: { status, ...rest },
-    } of outcomes) {
-      if (status !== "completed" || !("messages" in rest)) continue;
-      for (const message of rest.messages) for (const edge of this.#edges) this.#along(edge, executorId, message);
-    }
-    return this.#sent;
-  }
-
-  #along(edge: PlanEdge, from: string, { to, valueJson, routes }: SentMessage): void {
-    const targets = targetsOf(edge, from, routes[edge.id]).filter((target) => to === undefined || to === target);
-    for (const target of targets) {
-      if (edge.kind !== "fanIn") this.#send(target, valueJson);
-      else this.#arrive(edge, from, valueJson);
-    }
-  }
-
-  #arrive({ id, from, to }: PlanEdge & { kind: "fanIn" }, source: string, valueJson: string): void {
-    const waiting = this.#waiting.get(id) ?? new Map<string, string[]>(from.map((one) => [one, []]));
-    this.#waiting.set(id, waiting);
-    waiting.get(source)?.push(valueJson);
-    if (![...waiting.values()].every((values) => values.length > 0)) return;
-    this.#send(to, `[${from.map((one) => waiting.get(one)?.[0]).join(",")}]`);
-    for (const values of waiting.values()) values.shift();
-  }
-
-  #send(to: string, valueJson: string): void {
-    this.#sent.set(to, [...(this.#sent.get(to) ?? []), valueJson]);
-  }
+function graphsOf(plan: Plan): readonly PlanGraph[] {
+  return [plan, ...(plan.workflows ?? [])];
 }
 
-function targetsOf(edge: PlanEdge, from: string, route: unknown): readonly string[] {
-  const sources = edge.kind === "fanIn" ? edge.from : [edge.from];
-  if (!sources.includes(from)) return [];
-  switch (edge.kind) {
-    case "direct":
-      return edge.isConditional && route !== true ? [] : [edge.to];
-    case "fanIn":
-      return [edge.to];
-    case "fanOut":
-      return edge.isSelective ? edge.to.filter((one) => (route as string[]).includes(one)) : edge.to;
-    case "switch": {
-      const target = Number(route) < 0 ? edge.default : edge.cases[Number(route)]?.to;
-      return target ? [target] : [];
-    }
-    case "map":
-    case "error":
-      return [];
-  }
+/** What is sent when nothing else is left to do depends on more than outcomes; so does which of two ways to one executor is a map. */
+function isReckoned({ edges, executors }: PlanGraph): boolean {
+  const isWorkflow = (executorId: string): boolean =>
+    executors.some(({ id, kind }) => id === executorId && kind === "workflow");
+  const leadsTo = (edge: PlanEdge, executorId: string): boolean => targetIdsOf(edge).includes(executorId);
+  return edges.every((edge) => {
+    if (edge.kind === "fanIn") return !edge.allowMissing;
+    if (edge.kind !== "map") return true;
+    const others = edges.filter((other) => other !== edge);
+    const isMixed = others.some((other) => leadsTo(other, edge.to) && "from" in other && other.from === edge.each);
+    return (
+      !isMixed && !isWorkflow(edge.to) && !(isWorkflow(edge.each) && others.some((one) => leadsTo(one, edge.each)))
+    );
+  });
 }
 
-/** I10: a call sees of the shared state what was written in earlier supersteps; one call a superstep writes a key. */
+function targetIdsOf(edge: PlanEdge): readonly string[] {
+  if (edge.kind === "switch")
+    return [...edge.cases.map(({ to }) => to), ...(edge.default === null ? [] : [edge.default])];
+  if (edge.kind === "map") return [edge.each, edge.to];
+  return Array.isArray(edge.to) ? edge.to : [edge.to as string];
+}
+
+/** The executor that results of a map go to is told that they come from the one that made them. */
+function isListOfMap(plan: Plan, { workflow, executorId, call }: Delivery): boolean {
+  const graph = graphsOf(plan).find((one) => one.workflow === workflow);
+  return (
+    call.kind === "message" &&
+    (graph?.edges.some((edge) => edge.kind === "map" && edge.to === executorId && edge.each === call.from) ?? false)
+  );
+}
+
+function byPlace(calls: readonly Delivery[]): ReadonlyMap<string, readonly Delivery[]> {
+  const places = new Map<string, Delivery[]>();
+  for (const one of calls) {
+    const at = within(one.frame ?? TOP, one.executorId);
+    places.set(at, [...(places.get(at) ?? []), one]);
+  }
+  return places;
+}
+
+function differences(
+  given: ReadonlyMap<string, readonly Delivery[]>,
+  sent: ReadonlyMap<string, readonly (string | null)[]>,
+  { status }: RunState,
+): string[] {
+  return [...new Set([...given.keys(), ...sent.keys()])].flatMap((at) => {
+    const expected = sent.get(at) ?? [];
+    const got = (given.get(at) ?? []).flatMap(({ call }) => (call.kind === "message" ? [call.valueJson] : []));
+    // A run cut short has messages that nobody was given.
+    const isAll = status !== "completed" || got.length === expected.length;
+    const isSame = got.every((value, place) => expected[place] === null || expected[place] === value);
+    if (isAll && got.length <= expected.length && isSame) return [];
+    return [`I9: ${at} was given ${got.join(" ")}, and was sent ${expected.map(String).join(" ")}`];
+  });
+}
+
+/**
+ * I10: a call sees of the shared state of its frame what was written in earlier supersteps; one call a superstep writes a key.
+ */
 function stateViolations(
   { plan, state }: ExportedRun,
   given: readonly Delivery[],
   outcomes: readonly Outcome[],
 ): string[] {
-  const writes = inOrder(plan, outcomes).flatMap(({ superstep, result: one }) =>
+  const writes = outcomes.flatMap(({ superstep, callKey, result: one }) =>
     one.status === "completed"
-      ? Object.entries(one.writes).map(([key, valueJson]) => ({ superstep, key, valueJson }))
+      ? Object.entries(one.writes).map(([key, json]) => ({ superstep, key: within(frameOfCall(callKey), key), json }))
       : [],
   );
   const hasConflict = state.error?.code === "STATE_CONFLICT";
   const twice = writes.filter(({ superstep, key }, place) =>
     writes.slice(0, place).some((before) => before.superstep === superstep && before.key === key),
   );
-  const initial = new Map(plan.state.map(({ name, initialJson }) => [name, initialJson]));
-  const stale = given.flatMap(({ superstep, callKey, state: seen }) =>
-    Object.entries(seen).flatMap(([key, valueJson]) => {
-      const last = writes.findLast((write) => write.key === key && write.superstep < superstep);
-      const expected = last?.valueJson ?? initial.get(key);
-      return expected === valueJson ? [] : [`I10: call ${callKey} saw ${key} as ${valueJson}, and it was ${expected}`];
+  const initial = (workflow: string, key: string): string | undefined =>
+    graphsOf(plan)
+      .find((graph) => graph.workflow === workflow)
+      ?.state.find(({ name }) => name === key)?.initialJson;
+  const stale = given.flatMap(({ superstep, callKey, workflow, frame = TOP, state: seen }) =>
+    Object.entries(seen).flatMap(([key, json]) => {
+      const last = writes.findLast((write) => write.key === within(frame, key) && write.superstep < superstep);
+      const expected = last?.json ?? initial(workflow, key);
+      return expected === json ? [] : [`I10: call ${callKey} saw ${key} as ${json}, and it was ${expected}`];
     }),
   );
   return [

@@ -63,6 +63,25 @@ export const runScenarios: readonly Scenario[] = [
   run("Escalated", "a desk", completed("yes (a person)"), [answer(RUN, "boss-2", yes)]),
   run("UnansweredAndCaught", "a desk", completed('Lonely {"subject":"a desk"} REQUEST_TIMED_OUT')),
   run("BrokenOff", "poor", failed("NO_MONEY")),
+  run("OneInner", 0, completed({ value: 11, calls: 1, workflow: "Counted", callKey: "Counted~1~Last-3-1" })),
+  run("Deep", 0, completed(3, 4)),
+  run(
+    "ManyFrames",
+    5,
+    completed(
+      ...[
+        [6, "CountedAgain~1~Last-3-1"],
+        [11, "CountedAgain~2~Last-3-1"],
+        [6, "Counted~1~Last-3-1"],
+        [11, "Counted~2~Last-3-1"],
+      ].map(([value, callKey]) => ({ value, calls: 1, workflow: "Counted", callKey })),
+    ),
+  ),
+  run("RoutedOutputs", 10, completed("Even 10", "Even 12", "Big 12", "Big 13", "Small 10", "Small 11", "Chosen 13")),
+  run("MappedTwoAtATime", [1, 2, 3, 4, 5], completed([1, 4, 9, 16, 25])),
+  run("MappedWorkflow", [1, 2, 3], completed([4, 6, 8])),
+  run("MappedMaps", [[1, 2], [3]], completed([5, 9])),
+  run("TwoMaps", [1, 2, 3], completed([1, 4, 9, 2, 4, 6])),
   run("Journey", "Rome", 'Completed {"format":1,"outputs":[],"status":"cancelled"}', [
     cancel(RUN, asks(RUN, "Confirm")),
   ]),

@@ -7,6 +7,7 @@ import type { DrawnRun } from "../agreement/drawn-run.ts";
 import { Features } from "../agreement/features.ts";
 import { asOrchestration, inMemory, RUN_ID } from "../agreement/runners.ts";
 import { answerJsonOf, type OrchestratorCall } from "../support/capture-functions.ts";
+import { byGeneration } from "./generations.ts";
 import { type GoldenFile, type GoldenGeneration, notedInstances } from "./golden-file.ts";
 import type { Scenario } from "./scenarios.ts";
 
@@ -34,7 +35,7 @@ export async function recordGolden(scenario: Scenario, schema: 2 | 3): Promise<G
     scenario: scenario.name,
     orchestrator,
     instanceId: RUN_ID,
-    generations: generationsOf(episodes),
+    generations: byGeneration(episodes).map(generationOf),
     read,
   };
 }
@@ -48,16 +49,6 @@ async function seededRun({ name, drawn, shows }: Scenario): Promise<DrawnRun> {
     if (shows.every((feature) => features.countOf(feature) > 0)) return run;
   }
   throw new Error(`With none of ${SEEDS} seeds does scenario "${name}" show ${shows.join(", ")}.`);
-}
-
-/** A new generation has another beginning. */
-function generationsOf(calls: readonly OrchestratorCall[]): GoldenGeneration[] {
-  const byBeginning = new Map<string, OrchestratorCall[]>();
-  for (const call of calls) {
-    const beginning = JSON.stringify(call.trigger.history[1]);
-    byBeginning.set(beginning, [...(byBeginning.get(beginning) ?? []), call]);
-  }
-  return [...byBeginning.values()].map(generationOf);
 }
 
 function generationOf(calls: readonly OrchestratorCall[]): GoldenGeneration {

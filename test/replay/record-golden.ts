@@ -1,11 +1,11 @@
 import { getRun } from "../../src/durable/client.ts";
-import { readEvents } from "../../src/durable/events.ts";
 import type { OrchestratorResult } from "../../src/host/hub/task-hub.ts";
 import { orchestratorName } from "../../src/wire/durable-names.ts";
 import { canonicalJson, sha256 } from "../../src/wire/json.ts";
 import type { DrawnRun } from "../agreement/drawn-run.ts";
 import { Features } from "../agreement/features.ts";
 import { asOrchestration, inMemory, RUN_ID } from "../agreement/runners.ts";
+import { allEvents } from "../durable/support/all-events.ts";
 import { answerJsonOf, type OrchestratorCall } from "../support/capture-functions.ts";
 import { byGeneration } from "./generations.ts";
 import { type GoldenFile, type GoldenGeneration, notedInstances } from "./golden-file.ts";
@@ -14,8 +14,22 @@ import type { Scenario } from "./scenarios.ts";
 const SEEDS = 2_000;
 
 /** Runs a scenario as an orchestration, and keeps all that a later version has to make the same of. */
-export async function recordGolden(scenario: Scenario, schema: 2 | 3): Promise<GoldenFile> {
-  const drawn = await seededRun(scenario);
+export function recordGolden(scenario: Scenario, schema: 2 | 3): Promise<GoldenFile> {
+  return withoutStacks(async () => goldenOf(scenario.name, await seededRun(scenario), schema));
+}
+
+/** Errors of this library have stacks, too, and these hold paths of the machine: here they are one line long. */
+async function withoutStacks<Result>(use: () => Promise<Result>): Promise<Result> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return await use();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+async function goldenOf(scenario: string, drawn: DrawnRun, schema: 2 | 3): Promise<GoldenFile> {
   const episodes: OrchestratorCall[] = [];
   let read: GoldenFile["read"] | undefined;
   await asOrchestration(drawn, {
@@ -23,7 +37,7 @@ export async function recordGolden(scenario: Scenario, schema: 2 | 3): Promise<G
     watch: (call) => episodes.push(call),
     async ended(instances, workflow) {
       const noted = notedInstances(instances);
-      const { events } = await readEvents(noted.instances, workflow, RUN_ID);
+      const events = await allEvents(noted.instances, workflow, RUN_ID);
       const status = await getRun(noted.instances, workflow, RUN_ID);
       read = { calls: noted.calls, events, status };
     },
@@ -32,7 +46,7 @@ export async function recordGolden(scenario: Scenario, schema: 2 | 3): Promise<G
   const orchestrator = orchestratorName("Drawn");
   return {
     format: 1,
-    scenario: scenario.name,
+    scenario,
     orchestrator,
     instanceId: RUN_ID,
     generations: byGeneration(episodes).map(generationOf),

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { customStatusOf } from "../../src/durable/custom-status.ts";
+import { ownStart } from "../../src/durable/own-start.ts";
 import { foldRun } from "../../src/durable/run-fold.ts";
 import { type HistoryFact, parseHistory } from "../../src/durable/run-history.ts";
 import type { WorkflowNode } from "../../src/graph/runtime.ts";
@@ -70,7 +71,7 @@ function publishedIn(result: OrchestratorCall["result"]): CustomStatus | undefin
 
 function foldOf(history: readonly HistoryEvent[], answerJson: string) {
   const started = history.find((event) => "Input" in event && "Name" in event) as { Input?: string } | undefined;
-  const start = JSON.parse(started?.Input ?? "null") as RunStart;
+  const start = ownStart(JSON.parse(started?.Input ?? "null") as RunStart, RUN_ID);
   const facts = parseHistory(renderHistoryEvents(history, { showHistoryOutput: true, showInput: true }));
   // The hub writes down what an episode asks for together with its status; the history that the episode had ends before that.
   const isAsking = archivesIn(answerJson) > archivesIn(JSON.stringify(history.filter((event) => "Name" in event)));

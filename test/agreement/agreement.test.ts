@@ -30,6 +30,7 @@ if (AGREEMENT_CASE !== undefined) {
       ]) {
         expect(features.countOf(`event ${feature}`), feature).toBeGreaterThan(RUNS / 50);
       }
+      expect(features.countOf("drawn generations of 2 supersteps")).toBeGreaterThan(RUNS / 25);
     });
   });
 }

@@ -182,6 +182,7 @@ export const drawnRun: fc.Arbitrary<DrawnRun> = fc
     maxStateChars: sometimes(5, fc.integer({ min: 50, max: 1_500 })),
     timeoutMs: sometimes(12, duration),
     cancelAtSuperstep: sometimes(8, fc.nat(8)),
+    generationSupersteps: sometimes(25, fc.constantFrom(2, 2, 1, 7)),
   })
   .map(({ graph, timeoutMs, ...run }) => ({ ...run, ...calm({ ...graph, timeoutMs }) }));
 

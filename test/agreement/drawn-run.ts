@@ -13,6 +13,8 @@ export interface DrawnRun extends DrawnGraph {
   readonly maxStateChars?: number | undefined;
   /** Somebody cancels once the run has come this far and has nothing left to do by itself. */
   readonly cancelAtSuperstep?: number | undefined;
+  /** As an orchestration, the run goes on in a new generation after so many; missing for the default. */
+  readonly generationSupersteps?: number | undefined;
 }
 
 /** The graph of a run, or of a sub-workflow in it. */

@@ -44,6 +44,7 @@ function drawnFeatures(run: DrawnRun): string[] {
   return [
     `drawn ${size} executors`,
     ...(run.timeoutMs === undefined ? [] : ["drawn time limit of the run"]),
+    ...(run.generationSupersteps === undefined ? [] : [`drawn generations of ${run.generationSupersteps} supersteps`]),
     ...(run.maxCallsPerSuperstep < 100 ? ["drawn narrow supersteps"] : []),
     ...graphFeatures(run, 0),
   ];

@@ -22,7 +22,9 @@ import {
 import { readRun } from "../../src/inprocess/recorded-run.ts";
 import { foldTrace } from "../../src/inprocess/run-fold.ts";
 import type { WaitClock } from "../../src/remote/poll.ts";
+import { ARCHIVE_ACTIVITY } from "../../src/wire/durable-names.ts";
 import { readEvent } from "../../src/wire/run-event.ts";
+import { DEFAULT_GENERATION_LIMITS, type GenerationLimits } from "../../src/wire/run-start.ts";
 import { allEvents } from "../durable/support/all-events.ts";
 import { instancesOfHub } from "../durable/support/hub-instances.ts";
 import { capturedFunctions, type OrchestratorCall } from "../support/capture-functions.ts";
@@ -140,7 +142,7 @@ export function asOrchestration(
     registerDurableFunctions(catalog, [], { instances: () => instances, clock: archiveClock(work) });
     await hub.open(countedCalls(capturedFunctions(watch ? { orchestrator: watch } : {}), work));
     try {
-      const runner = createDurableRunner(instances);
+      const runner = createDurableRunner(instances, { generationLimits: generationLimitsOf(drawn) });
       const typed = workflow as unknown as AnyTypedWorkflow;
       const run: AnyRun = await runner.start(typed, inputOf(drawn), { runId: RUN_ID });
       const status = await drive(drawn, drivenOrchestration(run, workflow, instances), work);
@@ -168,10 +170,16 @@ function hubTime(work: Work) {
       });
     },
     after(delayMs: number, due: () => void) {
+      // What is due at once is not waited for: between two generations, nothing may come that came to no other runner.
+      if (delayMs <= 0) return atOnce(work, due);
       const timer = setTimeout(due, delayMs);
       return () => clearTimeout(timer);
     },
   };
+}
+
+function generationLimitsOf({ generationSupersteps: maxSupersteps }: DrawnRun): GenerationLimits | undefined {
+  return maxSupersteps === undefined ? undefined : { ...DEFAULT_GENERATION_LIMITS, maxSupersteps };
 }
 
 /** An archive is there when its entity has run: that takes turns of the event loop, and none of the time of the test. */
@@ -179,12 +187,22 @@ function archiveClock(work: Work): WaitClock {
   return { nowMs: () => 0, delay: () => work.during(new Promise((resolve) => setImmediate(resolve))) };
 }
 
+function atOnce(work: Work, due: () => void): () => void {
+  let isWanted = true;
+  void work.during(new Promise<void>((resolve) => setImmediate(resolve))).then(() => isWanted && due());
+  return () => {
+    isWanted = false;
+  };
+}
+
 function countedCalls(functions: FunctionInvoker, work: Work): FunctionInvoker {
   return {
     ...functions,
     invokeOrchestrator: (...call) => work.during(functions.invokeOrchestrator(...call)),
+    invokeEntity: (...call) => work.during(functions.invokeEntity(...call)),
     // The handler in it counts by itself, and may be asleep.
     invokeActivity: (...call) => {
+      if (call[0] === ARCHIVE_ACTIVITY) return work.during(functions.invokeActivity(...call));
       work.advance();
       return functions.invokeActivity(...call).finally(() => work.step());
     },

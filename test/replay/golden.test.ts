@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { getRun } from "../../src/durable/client.ts";
-import { readEvents } from "../../src/durable/events.ts";
 import { registerDurableFunctions } from "../../src/durable/register.ts";
 import { defineCatalog } from "../../src/graph/catalog.ts";
 import { codeFor } from "../../src/inprocess/recorded-run.ts";
 import { runStart } from "../../src/wire/run-start.ts";
+import { allEvents } from "../durable/support/all-events.ts";
 import { capturedFunctions, triggerOf } from "../support/capture-functions.ts";
 import {
   type GoldenFile,
@@ -46,7 +46,7 @@ if (process.env.RECORD_HISTORIES !== undefined) {
       const { calls, events, status } = golden.read;
       const instances = instancesFrom(calls);
       const code = codeFor(plan, undefined);
-      expect((await readEvents(instances, code, golden.instanceId)).events).toEqual(events);
+      expect(await allEvents(instances, code, golden.instanceId)).toEqual(events);
       expect(JSON.parse(JSON.stringify(await getRun(instances, code, golden.instanceId)))).toEqual(status);
     });
 

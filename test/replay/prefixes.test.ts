@@ -13,7 +13,7 @@ if (PREFIX_CASE !== undefined) {
   });
 } else {
   it.for(readCorpus())("gives the same commands for every prefix of: $about", async ({ drawn }) => {
-    expect(await replayPrefixes(drawn)).toBeGreaterThan(4);
+    expect(Math.min(...(await replayPrefixes(drawn)))).toBeGreaterThan(4);
   });
 
   it(`gives the same commands for every prefix of ${HISTORIES} histories, whatever clock, time zone and chance`, {

@@ -4,6 +4,7 @@ import { drawnRun } from "../agreement/draw.ts";
 import type { DrawnRun } from "../agreement/drawn-run.ts";
 import { asOrchestration } from "../agreement/runners.ts";
 import { capturedFunctions, type OrchestratorCall, triggerOf } from "../support/capture-functions.ts";
+import { byGeneration } from "./generations.ts";
 import { inOtherWorld, WORLDS } from "./other-world.ts";
 
 /** Shorter histories hold no decision: an orchestration begins with OrchestratorStarted and ExecutionStarted. */
@@ -11,6 +12,8 @@ const SHORTEST = 2;
 
 export interface PrefixCounts {
   readonly histories: number;
+  /** A run has more than one when it goes on as new. */
+  readonly generations: number;
   readonly prefixes: number;
   readonly longest: number;
 }
@@ -31,15 +34,17 @@ export async function checkPrefixes({
   /** Keeps histories short: what their prefixes cost grows with the square of their length. */
   readonly maxFuel?: number;
 }): Promise<PrefixCounts> {
-  let [prefixes, longest] = [0, 0];
+  let [generations, prefixes, longest] = [0, 0, 0];
   const short = drawnRun.map((drawn) => ({ ...drawn, fuel: Math.min(drawn.fuel, maxFuel) }));
   const property = fc.asyncProperty(short, async (drawn) => {
-    const length = await replayPrefixes(drawn);
-    prefixes += length + 1 - SHORTEST;
-    longest = Math.max(longest, length);
+    for (const length of await replayPrefixes(drawn)) {
+      generations += 1;
+      prefixes += length + 1 - SHORTEST;
+      longest = Math.max(longest, length);
+    }
   });
   const details = await fc.check(property, { numRuns: histories, seed });
-  if (!details.failed) return { histories, prefixes, longest };
+  if (!details.failed) return { histories, generations, prefixes, longest };
   throw new Error(
     `A replay gave something else (seed ${seed}, run ${details.numRuns}). Run the smallest case again:\n` +
       `PREFIX_CASE='${JSON.stringify(details.counterexample?.[0])}' npx vitest run test/replay/prefixes.test.ts`,
@@ -47,13 +52,20 @@ export async function checkPrefixes({
   );
 }
 
-/** @returns the length of the history */
-export async function replayPrefixes(drawn: DrawnRun): Promise<number> {
+/** @returns the lengths of the histories of its generations */
+export async function replayPrefixes(drawn: DrawnRun): Promise<number[]> {
   const episodes: OrchestratorCall[] = [];
   // Each of the two replay schemas for half of the runs.
   await asOrchestration(drawn, { schema: drawn.seed % 2 === 0 ? 2 : 3, watch: (call) => episodes.push(call) });
+  const lengths: number[] = [];
+  for (const generation of byGeneration(episodes)) lengths.push(await replayGeneration(generation));
+  return lengths;
+}
+
+/** @returns the length of its history */
+async function replayGeneration(episodes: readonly OrchestratorCall[]): Promise<number> {
   const last = episodes.at(-1);
-  if (!last) throw new Error("The run had no episode.");
+  if (!last) throw new Error("The generation had no episode.");
   for (const { trigger, result } of episodes) {
     const again = await replay(last, trigger.history.length);
     expect(again, `an episode of ${trigger.history.length} events, replayed`).toEqual(result);

@@ -146,6 +146,13 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario("error-edge", [COMPLETED, "event executorFailed"], {
     vertices: [works, executor({ fails: 1 }), executor({ parent: 1, via: "error" })],
   }),
+  scenario("condition-fails", ["end Failed CONDITION_FAILED"], {
+    vertices: [works, executor({ via: "conditional" }), executor({ via: "conditional" })],
+    edges: [{ kind: "direct", from: 0, to: 0, isConditional: true }],
+  }),
+  scenario("time-limit-of-a-call", ["end Failed EXECUTOR_TIMED_OUT"], {
+    vertices: [works, executor({ takesMs: 5_000, timeoutMs: 60_000 })],
+  }),
   scenario("compensation", ["event compensationCompleted", "event compensationFailed", "event executorDelayed"], {
     vertices: [
       executor({ compensates: true }),
@@ -219,5 +226,21 @@ export const SCENARIOS: readonly Scenario[] = [
   }),
   scenario("sub-workflow-out-of-time", ["event requestClosed", "event at depth 1"], {
     vertices: [works, nested([works, port({ answered: 0 })], {}, 60_000), executor({ parent: 1, via: "error" })],
+  }),
+  scenario("generations-beside-a-request", [COMPLETED, "event requestAnswered", "took 6 to 20 supersteps"], {
+    vertices: [works, executor({ writes: [0], reads: [0], emits: true }), port({ parent: 0, answered: 0 }), works],
+    edges: [{ kind: "direct", from: 1, to: 1, isConditional: false }],
+    generationSupersteps: 2,
+  }),
+  scenario("generations-of-a-map", [COMPLETED, "event executorDelayed"], {
+    vertices: [executor({ lists: 4 }), executor({ via: "error", fails: 0.4, retry }), executor({ via: "error" })],
+    edges: [{ kind: "map", from: 0, each: 1, to: 2, policy: "settle", concurrency: 1 }],
+    fuel: 30,
+    generationSupersteps: 2,
+  }),
+  scenario("generations-of-sub-workflows", [COMPLETED, "event at depth 2", "event requestAnswered"], {
+    vertices: [works, nested([executor({ writes: [0] }), nested([works, port(), executor({ parent: 1 })])])],
+    fuel: 30,
+    generationSupersteps: 1,
   }),
 ];

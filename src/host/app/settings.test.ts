@@ -101,6 +101,15 @@ describe("host.json", () => {
     ]);
   });
 
+  it("may match versions, which this host does not do: it says so", () => {
+    write("host.json", durableTask({ versionMatchStrategy: "Strict" }));
+    expect(readHostSettings(folder, {}).warnings).toEqual([
+      'host.json sets versionMatchStrategy to "Strict". This host runs orchestrations of every version; on Azure those of another version than its own would wait for an app of theirs, or fail.',
+    ]);
+    write("host.json", durableTask({ versionMatchStrategy: "none" }));
+    expect(readHostSettings(folder, {}).warnings).toEqual([]);
+  });
+
   it("needs the setting that its hub name asks for", () => {
     write("host.json", durableTask({ hubName: "%NOWHERE%" }));
     expect(() => readHostSettings(folder, {})).toThrow('hubName of host.json is "%NOWHERE%", and no setting NOWHERE');

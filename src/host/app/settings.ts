@@ -76,6 +76,7 @@ const hostFile = z.looseObject({
           storeInputsInOrchestrationHistory: z.boolean().optional(),
           httpSettings: z.looseObject({ defaultAsyncRequestSleepTimeMilliseconds: count }).optional(),
           defaultVersion: z.string().optional(),
+          versionMatchStrategy: z.string().optional(),
         })
         .optional(),
     })
@@ -149,13 +150,23 @@ export function readHostSettings(appDir: string, environment: Environment): Host
     customHeaders: http?.customHeaders ?? {},
     mcp: mcpSettings(file?.extensions?.mcp),
     logLevels: file?.logging?.logLevel ?? {},
-    warnings: [...storageWarnings(durableTask?.storageProvider?.type), ...unknownKeyWarnings(file)],
+    warnings: [
+      ...storageWarnings(durableTask?.storageProvider?.type),
+      ...versionWarnings(durableTask?.versionMatchStrategy),
+      ...unknownKeyWarnings(file),
+    ],
   };
 }
 
 function storageWarnings(type: string | undefined): string[] {
   if (type === undefined || KNOWN_STORAGE.includes(type.toLowerCase())) return [];
   return [`host.json names the storage provider "${type}", which is unknown. This host keeps its state in SQLite.`];
+}
+
+function versionWarnings(strategy: string | undefined): string[] {
+  if (strategy === undefined || strategy.toLowerCase() === "none") return [];
+  const text = `host.json sets versionMatchStrategy to "${strategy}". This host runs orchestrations of every version;`;
+  return [`${text} on Azure those of another version than its own would wait for an app of theirs, or fail.`];
 }
 
 function unknownKeyWarnings(file: unknown): string[] {

@@ -111,7 +111,7 @@ describe("what an episode takes in", () => {
 });
 
 it("carries events over that a suspension had held back", async () => {
-  const { hub, run, view, history } = await openHub();
+  const { hub, run, view, history, logged } = await openHub();
   const id = await run({ name: "OneByOne", inputJson: "[]" });
   await hub.suspend(id, "");
   for (const data of ["1", "2", "3"]) {
@@ -122,6 +122,7 @@ it("carries events over that a suspension had held back", async () => {
   await quiet();
   expect(await view(id)).toMatchObject({ runtimeStatus: "Completed", output: "[1,2,3]", inputJson: "[1,2]" });
   expect(await history(id)).toBe("12 0 15 1#0 13");
+  expect(logged).toEqual([]);
 });
 
 it("lets others have the event loop while thousands of activities that never wait run one after the other", async () => {

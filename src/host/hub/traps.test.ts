@@ -81,6 +81,19 @@ df.app.orchestration("Begins anew", function* (context: OrchestrationContext): Q
   yield context.df.waitForExternalEvent("Go");
   context.df.continueAsNew({ round: 1 });
 });
+df.app.orchestration("Drains in a loop", function* (context: OrchestrationContext): Flow {
+  const { words } = context.df.getInput() as { words: string[] };
+  for (;;) {
+    const mail = context.df.waitForExternalEvent("Mail");
+    const now = context.df.createTimer(at(context, 500));
+    if ((yield context.df.Task.any([mail, now])) === now) break;
+    now.cancel();
+    words.push(String(mail.result));
+  }
+  if (words.length > 6) return words;
+  context.df.continueAsNew({ words });
+  return undefined;
+});
 df.app.orchestration("Begins with a text", function* (context: OrchestrationContext): Quiet {
   if (context.df.getInput() !== "first") return;
   yield context.df.callActivity("Fine");
@@ -129,6 +142,20 @@ it("the host warns of events that continueAsNew drops, and of a text that it quo
   expect(harness.logged).toEqual([
     expect.stringContaining("continueAsNew was called while events were there that nobody had waited for"),
     expect.stringContaining("continueAsNew was given a text"),
+  ]);
+});
+
+it("the host warns of events that continueAsNew carries over though they were taken in", async () => {
+  const instanceId = await harness.run({ name: "Drains in a loop", inputJson: '{"words":[]}' });
+  for (const word of ["a", "b", "c", "d"]) {
+    await harness.environment.advance(100);
+    await harness.hub.raiseEvent(instanceId, "Mail", JSON.stringify(word));
+    await quiet();
+  }
+  await harness.environment.advance(60_000);
+  expect((await harness.view(instanceId)).output).toBe('["a","b","c","d","b","c","d"]');
+  expect(harness.logged).toEqual([
+    expect.stringContaining("continueAsNew carries events over that the SDK had taken in before"),
   ]);
 });
 

@@ -60,6 +60,9 @@ class Player {
   #hasStarted = false;
   #isBlocked = false;
   #isSuspended = false;
+  /** Where the events of the latest episode begin. */
+  #latestEpisode = 0;
+  readonly #wasHeld = new Set<number>();
   #held: { readonly event: ReplayEvent; readonly index: number }[] = [];
   readonly #heldDecisions = new Map<number, Decision>();
 
@@ -70,7 +73,7 @@ class Player {
   }
 
   play(event: ReplayEvent, index: number): void {
-    if (event.type === EVENT.orchestratorStarted) this.context.nowMs = event.atMs;
+    if (event.type === EVENT.orchestratorStarted) this.#begin(event.atMs, index);
     else if (event.type === EVENT.executionResumed) this.#resume();
     else if (!this.#isSuspended) this.#handle(event, index);
     else if (event.type !== EVENT.executionSuspended) this.#held.push({ event, index });
@@ -82,6 +85,11 @@ class Player {
     this.#compareIds();
     // The copies hold the texts of inputs: whoever asked may change his objects from now on.
     return [...this.context.pending.values()].sort((a, b) => a.id - b.id).map((decision) => ({ ...decision }));
+  }
+
+  #begin(atMs: number, index: number): void {
+    this.context.nowMs = atMs;
+    this.#latestEpisode = index;
   }
 
   #handle(event: ReplayEvent, index: number): void {
@@ -134,7 +142,10 @@ class Player {
     this.#heldDecisions.clear();
     const held = this.#held;
     this.#held = [];
-    for (const { event, index } of held) this.play(event, index);
+    for (const { event, index } of held) {
+      this.#wasHeld.add(index);
+      this.play(event, index);
+    }
   }
 
   #confirm(event: ReplayEvent & { readonly id: number }): void {
@@ -170,7 +181,14 @@ class Player {
     const id = this.context.nextId;
     if (answer.error) return failure(name, id, answer.error.message, answer.error.stack);
     const next = this.context.nextGeneration;
+    if (next) this.#lookForDoubled(next.carriedOver);
     return next ? { kind: "continueAsNew", id, ...next } : { kind: "complete", id, outputJson: answer.outputJson };
+  }
+
+  /** An event of an earlier episode was taken in then, unless a suspension held it back. */
+  #lookForDoubled(carriedOver: readonly number[]): void {
+    const isDoubled = carriedOver.some((place) => place < this.#latestEpisode && !this.#wasHeld.has(place));
+    if (isDoubled) this.#input.settings.trapped("eventsDoubled");
   }
 }
 

@@ -26,6 +26,10 @@ export const TRAPS = {
   eventsDropped:
     "continueAsNew was called while events were there that nobody had waited for. They are lost. Wait once more for each " +
     "name, against a timer that is due at once, before continueAsNew.",
+  eventsDoubled:
+    "continueAsNew carries events over that the SDK had taken in before: the extension, which runs ahead of a cancelled timer, " +
+    "came to continueAsNew earlier. The next generation gets them again. Wait once against a timer before continueAsNew, not " +
+    "in a loop.",
   textQuoted:
     "continueAsNew was given a text. Both SDK and extension quote it, so the next generation gets it with quotes. Give it an object.",
   idsParted:

@@ -21,14 +21,19 @@ export interface OpenRun {
   readonly version: string;
 }
 
-/** The open runs of a workflow on a host, page by page. */
+/**
+ * The open runs of a workflow on a host, page by page. A long run moves to the end of the list when it goes on as new, so the
+ * list is read from the oldest run on: what moves meanwhile is met again, and never missed.
+ */
 export async function* openRuns(host: Connection, workflow: string): AsyncGenerator<OpenRun, void> {
+  const seen = new Set<string>();
   let cursor: string | undefined;
   do {
-    const query = { status: OPEN, limit: PAGE_SIZE, cursor };
+    const query = { status: OPEN, order: "oldest", limit: PAGE_SIZE, cursor };
     const path = ["workflows", workflow, "runs"];
     const page = runPage.parse(await host.send({ method: "GET", path, query, isRepeatable: true }));
-    for (const run of page.runs) {
+    for (const run of page.runs.filter(({ runId }) => !seen.has(runId))) {
+      seen.add(run.runId);
       const version = run.version ?? (await recordedVersion(host, run));
       if (version !== undefined) yield { runId: run.runId, workflow, version };
     }

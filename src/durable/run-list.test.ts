@@ -73,6 +73,64 @@ describe("the list of runs", () => {
     expect(idsOf(page)).toEqual(["a", "c"]);
   });
 
+  it("is oldest first when asked, from years ago to the last minutes, page by page", async () => {
+    const { instances } = backend(
+      ["a", "2026-11-23T11:59:59Z"],
+      ["b", "2020-01-01T00:00:00Z"],
+      ["c", "2026-11-23T11:00:00Z"],
+      ["d", "2026-11-20T00:00:00Z"],
+      ["e", "2026-11-23T11:59:58Z"],
+    );
+    const first = await listRuns(instances, workflow, { order: "oldest", limit: 2 }, NOW_MS);
+    const cursor = first.nextCursor ?? "";
+    const second = await listRuns(instances, workflow, { order: "oldest", limit: 9, cursor }, NOW_MS);
+    expect([first, second].map(idsOf)).toEqual([
+      ["b", "d"],
+      ["c", "e", "a"],
+    ]);
+    expect(second.nextCursor).toBeNull();
+  });
+
+  it("from the oldest on misses no run that goes on as new between two pages", async () => {
+    const before = backend(
+      ["a", "2026-11-23T11:40:00Z"],
+      ["b", "2026-11-23T11:50:00Z"],
+      ["c", "2026-11-23T11:58:00Z"],
+      ["d", "2026-11-23T11:59:00Z"],
+    );
+    const first = await listRuns(before.instances, workflow, { order: "oldest", limit: 2 }, NOW_MS);
+    // The run that the page ended with has moved, and so has one that was to follow.
+    const after = backend(
+      ["a", "2026-11-23T11:40:00Z"],
+      ["b", "2026-11-23T12:00:01Z"],
+      ["c", "2026-11-23T12:00:02Z"],
+      ["d", "2026-11-23T11:59:00Z"],
+    );
+    const cursor = first.nextCursor ?? "";
+    const second = await listRuns(after.instances, workflow, { order: "oldest", limit: 2, cursor }, NOW_MS + 5_000);
+    const third = await listRuns(
+      after.instances,
+      workflow,
+      { order: "oldest", limit: 2, cursor: second.nextCursor ?? "" },
+      NOW_MS + 5_000,
+    );
+    expect([first, second, third].map(idsOf)).toEqual([["a", "b"], ["d", "b"], ["c"]]);
+  });
+
+  it("from the oldest on shows a second again that was not over when a page ended in it", async () => {
+    const { instances } = backend(
+      ["a", "2026-11-23T11:59:59Z"],
+      ["b", "2026-11-23T12:00:00Z"],
+      ["d", "2026-11-23T12:00:00Z"],
+    );
+    const first = await listRuns(instances, workflow, { order: "oldest", limit: 2 }, NOW_MS);
+    // It has come into the second meanwhile, at a place before the end of the page.
+    const later = backend(["aa", "2026-11-23T12:00:00Z"], ["b", "2026-11-23T12:00:00Z"], ["d", "2026-11-23T12:00:00Z"]);
+    const query = { order: "oldest", limit: 3, cursor: first.nextCursor ?? "" } as const;
+    expect(idsOf(first)).toEqual(["a", "b"]);
+    expect(idsOf(await listRuns(later.instances, workflow, query, NOW_MS + 3_000))).toEqual(["aa", "b", "d"]);
+  });
+
   it("does not read what is older than the page", async () => {
     const { instances, asked } = backend(["a", "2026-11-23T11:59:00Z"], ["b", "2026-11-23T11:58:00Z"]);
     await listRuns(instances, workflow, { limit: 1 }, NOW_MS);

@@ -31,59 +31,91 @@ const SPANS_MS = [10 * MINUTE_MS, 120 * MINUTE_MS, DAY_MS, 12 * DAY_MS, Number.P
 /** Times in lists are cut to the second, so no span may begin or end within one. */
 const SECOND_MS = 1_000;
 
+/** For so long after a second began, runs may still come into it, at any place. Then the next page shows all of it again. */
+const GROWING_MS = 2_000;
+
 /** A run with its place in the list: when the host created its present generation. */
 interface ListedRun {
   readonly run: RunSummary;
   readonly placedAtMs: number;
 }
 
-/** The run a page ended with, by its place. */
+/** The run a page ended with, by its place; without its id, all runs of its second follow again. */
 const place = z.tuple([z.iso.datetime(), z.string()]);
+
+/** Whoever reads page by page from the oldest run misses none: a long run only ever moves to where is still to be read. */
+export const RUN_ORDERS = ["newest", "oldest"] as const;
+export type RunOrder = (typeof RUN_ORDERS)[number];
 
 export interface RunQuery {
   /** Left out: runs of every status. */
   readonly statuses?: readonly RunStatusName[];
   readonly limit: number;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before, of the same order. */
   readonly cursor?: string;
+  /** Which runs come first; `newest` when left out. */
+  readonly order?: RunOrder;
 }
 
 /**
- * Runs of one workflow, newest first; a long run counts from its present generation. Runs that were created in the same
- * second are in the backend's order.
+ * Runs of one workflow; a long run counts from its present generation. Runs that were created in the same second are in the
+ * backend's order.
  *
  * @throws {WorkflowError} `PARAMETER_INVALID` for a cursor that is none
  */
 export async function listRuns(
   instances: Instances,
   workflow: WorkflowNode,
-  { statuses, limit, cursor }: RunQuery,
+  { statuses, limit, cursor, order = "newest" }: RunQuery,
   nowMs: number,
 ): Promise<RunPage> {
   const last = cursor === undefined ? undefined : readCursor(cursor);
   const runtimeStatus = statuses && [...new Set(statuses.flatMap((status) => RUNTIME_STATUSES[status]))];
-  const topMs = last ? Date.parse(last[0]) : Math.floor(nowMs / SECOND_MS) * SECOND_MS;
   // By id: the end of one span is the beginning of the next.
   const found = new Map<string, ListedRun>();
-  let createdToMs = last && topMs + SECOND_MS - 1;
-  for (const spanMs of SPANS_MS) {
-    const createdFromMs = topMs - spanMs;
-    const span = {
-      ...(runtimeStatus && { runtimeStatus }),
-      ...(Number.isFinite(createdFromMs) && { createdFromMs }),
-      ...(createdToMs !== undefined && { createdToMs }),
-    };
-    const runs = (await readSpan(instances, workflow, span)).filter(
+  const [spans, compare] = order === "newest" ? [spansBack, newestFirst] : [spansOn, oldestFirst];
+  for (const span of spans(last && Date.parse(last[0]), nowMs)) {
+    const filter = { ...(runtimeStatus && { runtimeStatus }), ...span };
+    const runs = (await readSpan(instances, workflow, filter)).filter(
       ({ run }) => statuses?.includes(run.status) ?? true,
     );
-    for (const listed of runs.sort(newestFirst)) if (!found.has(listed.run.runId)) found.set(listed.run.runId, listed);
+    for (const listed of runs.sort(compare)) if (!found.has(listed.run.runId)) found.set(listed.run.runId, listed);
     if (behind([...found.values()], last).length > limit) break;
-    createdToMs = createdFromMs;
   }
   const rows = behind([...found.values()], last);
   const page = rows.slice(0, limit);
   const end = page.at(-1);
-  return { runs: page.map(({ run }) => run), nextCursor: end && rows.length > limit ? cursorOf(end) : null };
+  const isGrowing = order === "oldest" && end !== undefined && end.placedAtMs > nowMs - GROWING_MS;
+  const nextCursor = end && rows.length > limit ? cursorOf(end, isGrowing) : null;
+  return { runs: page.map(({ run }) => run), nextCursor };
+}
+
+type Span = Pick<InstanceFilter, "createdFromMs" | "createdToMs">;
+
+/** From now, or from the second in which the last run of a page was created, into the past. */
+function spansBack(lastMs: number | undefined, nowMs: number): Span[] {
+  const topMs = lastMs ?? secondOf(nowMs);
+  const ends = [lastMs === undefined ? undefined : lastMs + SECOND_MS - 1, ...SPANS_MS.map((spanMs) => topMs - spanMs)];
+  return SPANS_MS.map((spanMs, place) => spanOf(topMs - spanMs, ends[place]));
+}
+
+/** From the beginning, or from the second in which the last run of a page was created, to whatever is created meanwhile. */
+function spansOn(lastMs: number | undefined, nowMs: number): Span[] {
+  const firstMs = lastMs ?? Number.NEGATIVE_INFINITY;
+  const edges = SPANS_MS.map((spanMs) => secondOf(nowMs) - spanMs).filter((edgeMs) => edgeMs > firstMs);
+  const beginnings = [firstMs, ...edges.toReversed()];
+  return beginnings.map((fromMs, place) => spanOf(fromMs, beginnings[place + 1]));
+}
+
+function spanOf(createdFromMs: number, createdToMs: number | undefined): Span {
+  return {
+    ...(Number.isFinite(createdFromMs) && { createdFromMs }),
+    ...(createdToMs !== undefined && { createdToMs }),
+  };
+}
+
+function secondOf(ms: number): number {
+  return Math.floor(ms / SECOND_MS) * SECOND_MS;
 }
 
 async function readSpan(instances: Instances, workflow: WorkflowNode, span: InstanceFilter): Promise<ListedRun[]> {
@@ -107,13 +139,21 @@ function newestFirst(one: ListedRun, other: ListedRun): number {
   return other.placedAtMs - one.placedAtMs;
 }
 
-/** What comes behind the last run of the page before; all of its second again if that run is there no more. */
-function behind(runs: readonly ListedRun[], last: z.infer<typeof place> | undefined): readonly ListedRun[] {
-  return last ? runs.slice(runs.findIndex(({ run }) => run.runId === last[1]) + 1) : runs;
+function oldestFirst(one: ListedRun, other: ListedRun): number {
+  return one.placedAtMs - other.placedAtMs;
 }
 
-function cursorOf({ run, placedAtMs }: ListedRun): string {
-  return Buffer.from(JSON.stringify([new Date(placedAtMs).toISOString(), run.runId])).toString("base64url");
+/** What comes behind the last run of the page before; all of its second again if that run is not there any more. */
+function behind(runs: readonly ListedRun[], last: z.infer<typeof place> | undefined): readonly ListedRun[] {
+  if (!last) return runs;
+  const [createdAt, runId] = last;
+  const isLast = ({ run, placedAtMs }: ListedRun) => run.runId === runId && placedAtMs === Date.parse(createdAt);
+  return runs.slice(runs.findIndex(isLast) + 1);
+}
+
+function cursorOf({ run, placedAtMs }: ListedRun, isGrowing: boolean): string {
+  const end: z.infer<typeof place> = [new Date(placedAtMs).toISOString(), isGrowing ? "" : run.runId];
+  return Buffer.from(JSON.stringify(end)).toString("base64url");
 }
 
 function readCursor(cursor: string): z.infer<typeof place> {

@@ -51,6 +51,19 @@ export function readWholeNumber(request: HttpRequest, name: string, from: number
   throw invalid(`The query parameter ${name}`, text, `Send a whole number from ${from} to ${to}.`);
 }
 
+/** @throws {WorkflowError} `PARAMETER_INVALID` for a name that is not among `known` */
+export function readName<Name extends string>(
+  request: HttpRequest,
+  name: string,
+  known: readonly Name[],
+): Name | undefined {
+  const text = readParameter(request, name);
+  if (text === null) return undefined;
+  const found = known.find((one) => one === text);
+  if (found !== undefined) return found;
+  throw invalid(`The query parameter ${name}`, text, `Send one of ${known.join(", ")}.`);
+}
+
 /**
  * Reads a list of names, separated by commas; undefined when it is left out.
  *

@@ -1,17 +1,17 @@
 import { app } from "@azure/functions";
 import { deleteRun } from "../durable/manage.ts";
-import { listRuns } from "../durable/run-list.ts";
+import { listRuns, RUN_ORDERS } from "../durable/run-list.ts";
 import { durableClientInput } from "../durable/sdk.ts";
 import { runStatusName } from "../wire/status.ts";
 import { answer, json } from "./answer.ts";
-import { readNames, readWholeNumber } from "./parameters.ts";
+import { readName, readNames, readWholeNumber } from "./parameters.ts";
 import { textParam } from "./route.ts";
 import type { Services } from "./services.ts";
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
 
-/** `GET workflows/{name}/runs[?status=Running,Failed][&limit=][&cursor=]`: runs of one workflow, newest first. */
+/** `GET workflows/{name}/runs[?status=Running,Failed][&limit=][&cursor=][&order=oldest]`: runs of one workflow, newest first unless asked. */
 export function registerRuns({ catalog, instancesOf }: Services): void {
   app.http("runs", {
     methods: ["GET"],
@@ -23,7 +23,13 @@ export function registerRuns({ catalog, instancesOf }: Services): void {
       const statuses = readNames(request, "status", runStatusName.options);
       const limit = readWholeNumber(request, "limit", 1, MAX_LIMIT) ?? DEFAULT_LIMIT;
       const cursor = request.query.get("cursor");
-      const query = { limit, ...(statuses && { statuses }), ...(cursor !== null && { cursor }) };
+      const order = readName(request, "order", RUN_ORDERS);
+      const query = {
+        limit,
+        ...(statuses && { statuses }),
+        ...(cursor !== null && { cursor }),
+        ...(order && { order }),
+      };
       return json(200, await listRuns(instancesOf(context), workflow, query, Date.now()));
     }),
   });

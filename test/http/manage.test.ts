@@ -34,11 +34,15 @@ it("lists runs newest first, in pages, by status, and those of this workflow onl
   const next = await api.get(`workflows/Approval/runs?limit=2&cursor=${body.nextCursor}`);
   expect([idsOf(next.body.runs), next.body.nextCursor]).toEqual([["first"], null]);
 
+  // Within one second, they are in the order of the backend.
+  const oldest = await api.get("workflows/Approval/runs?order=oldest");
+  expect(idsOf(oldest.body.runs).toSorted()).toEqual(["first", "second", "third"]);
+
   expect(idsOf((await api.get("workflows/Approval/runs?status=Running")).body.runs)).toEqual(["third", "first"]);
   expect(idsOf((await api.get("workflows/Approval/runs?status=Failed,Cancelled")).body.runs)).toEqual(["second"]);
 });
 
-it.each(["status=running", "status=", "limit=0", "limit=201", "cursor=x", "cursor="])(
+it.each(["status=running", "status=", "limit=0", "limit=201", "cursor=x", "cursor=", "order=id"])(
   "refuses to list runs by ?%s",
   async (query) => {
     const reply = await api.get(`workflows/Approval/runs?${query}`);

@@ -1,3 +1,4 @@
+import { RUN_ORDERS } from "../../durable/run-list.ts";
 import type { JsonSchema } from "../../graph/schema.ts";
 import { runStatusName } from "../../wire/status.ts";
 import { refTo } from "./schemas.ts";
@@ -165,12 +166,20 @@ export const SHARED_PATHS: Paths = {
     }),
   },
   "/workflows/{name}/runs": {
-    get: operation("runs", "Runs of a workflow, newest first", {
+    get: operation("runs", "Runs of a workflow, newest first unless asked", {
       parameters: [
         name,
         query("status", `One or more of ${runStatusName.options.join(", ")}, separated by commas`, text),
         query("limit", "Runs on a page", { type: "integer", minimum: 1, maximum: 200, default: 50 }),
-        query("cursor", "nextCursor of the page before", text),
+        query("cursor", "nextCursor of the page before, of the same order", text),
+        query(
+          "order",
+          "Which runs come first: from the oldest on, no page misses a run that goes on as new meanwhile",
+          {
+            enum: [...RUN_ORDERS],
+            default: "newest",
+          },
+        ),
       ],
       responses: { 200: jsonOf("A page of runs", refTo("RunPage")) },
     }),

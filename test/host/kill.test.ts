@@ -47,4 +47,4 @@ it("finishes every run it has accepted, killed five times in the middle, and rep
     expect(calls).toBeGreaterThanOrEqual(2 * STEPS);
     expect(calls).toBeLessThanOrEqual(2 * STEPS + KILLS);
   }
-});
+}, 120_000);

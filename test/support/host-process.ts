@@ -21,7 +21,9 @@ interface HostProcessOptions {
 /** Starts the built local host as a process of its own on a free port, and waits until it is ready. */
 export function startHostProcess({ appDir, dataDir, environment }: HostProcessOptions): Promise<HostProcess> {
   const app = appDir === undefined ? [] : ["--app", appDir];
-  const child = spawn(process.execPath, [main, ...app, "--data", dataDir, "--port", "0"], {
+  // No code of host or app may need the accessor by which data could change prototypes.
+  const options = ["--disable-proto=throw", main, ...app, "--data", dataDir, "--port", "0"];
+  const child = spawn(process.execPath, options, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...environment },
   });

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+/** No code of host or app may need the accessor `__proto__`, by which data could change prototypes. */
+const NODE_OPTIONS = ["--disable-warning=ExperimentalWarning", "--disable-proto=throw"];
 const MAIN = fileURLToPath(new URL("../../../src/host/main.ts", import.meta.url));
 
 interface Ended {
@@ -29,7 +31,7 @@ export function appFolder(name: string): string {
 export function startHostProcess(args: readonly string[], environment: NodeJS.ProcessEnv = {}): HostProcess {
   const output: string[] = [];
   const watchers = new Set<() => void>();
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", MAIN, ...args], {
+  const child = spawn(process.execPath, [...NODE_OPTIONS, MAIN, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...environment },
   });

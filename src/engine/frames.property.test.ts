@@ -17,10 +17,14 @@ import {
 } from "../../test/support/scripted-run.ts";
 import type { Delivery } from "../wire/delivery.ts";
 import type { OutcomeResult, SentMessage } from "../wire/outcome.ts";
-import type { Plan, PlanEdge, PlanGraph } from "../wire/plan.ts";
+import type { Plan, PlanEdge, PlanExecutor, PlanGraph } from "../wire/plan.ts";
 import type { RunState } from "../wire/run-state.ts";
+import { nextWake } from "./transitions.ts";
 
-/** Random graphs with sub-workflows three levels deep, maps, ports, failures and halts. `W` is a sub-workflow, `P` a port. */
+/**
+ * Random graphs with sub-workflows three levels deep, maps, ports, failures and halts, retries, limits of time, compensation
+ * and cancels. `W` is a sub-workflow, `P` a port.
+ */
 
 const IDS = ["A", "B", "P", "W"];
 const LEVELS = ["Top", "Middle", "Bottom"];
@@ -45,6 +49,35 @@ function edgeOver(ids: readonly string[]): fc.Arbitrary<PlanEdge> {
   );
 }
 
+/** What an executor has besides its edges: calls are tried again, undone, and a request waits for so long only. */
+const manners: fc.Arbitrary<Partial<PlanExecutor>> = fc.record(
+  {
+    retry: fc.record({
+      maxAttempts: fc.integer({ min: 1, max: 3 }),
+      firstDelayMs: fc.constantFrom(0, 1_000),
+      backoff: fc.constant(2),
+      maxDelayMs: fc.constant(60_000),
+      jitter: fc.constantFrom(0, 0.5),
+    }),
+    compensates: fc.constant(true as const),
+  },
+  { requiredKeys: [] },
+);
+const patience: fc.Arbitrary<Partial<PlanExecutor>> = fc.record(
+  {
+    requestTimeout: fc.oneof(
+      fc.record({ afterMs: fc.constantFrom(1, 1_000) }),
+      fc.record({ afterMs: fc.constant(1_000), respondWithJson: fc.constant("[[8]]") }),
+      fc.record({ afterMs: fc.constant(1_000), escalateTo: fc.constant("P") }),
+    ),
+  },
+  { requiredKeys: [] },
+);
+const timeLimit = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({}) },
+  { weight: 1, arbitrary: fc.record({ timeoutMs: fc.constantFrom(1_000, 7_200_000) }) },
+);
+
 const graphAt = (level: number): fc.Arbitrary<PlanGraph> => {
   const ids = level === LEVELS.length - 1 ? IDS.filter((id) => id !== "W") : IDS;
   return fc
@@ -52,8 +85,11 @@ const graphAt = (level: number): fc.Arbitrary<PlanGraph> => {
       edges: fc.uniqueArray(edgeOver(ids), { selector: ({ id }) => id, minLength: 2, maxLength: 8 }),
       outputs: fc.subarray(ids),
       start: fc.constantFrom(...ids),
+      manners: fc.tuple(manners, manners, patience),
+      timeLimit,
     })
-    .map(({ edges, outputs, start }) => {
+    .map(({ edges, outputs, start, manners: [ofA, ofB, ofP], timeLimit }) => {
+      const mannersOf: Readonly<Record<string, Partial<PlanExecutor>>> = { A: ofA, B: ofB, P: ofP };
       const executors = [start, ...ids.filter((id) => id !== start)];
       const {
         format: _f,
@@ -63,11 +99,12 @@ const graphAt = (level: number): fc.Arbitrary<PlanGraph> => {
       const below = LEVELS[level + 1];
       return {
         ...graph,
+        ...timeLimit,
         workflow: LEVELS[level] ?? "",
         executors: graph.executors.map((one) =>
           one.id === "W" && below !== undefined
             ? { ...one, kind: "workflow" as const, workflow: below }
-            : { ...one, writes: ["x"], schemas: { yields: "0".repeat(16) } },
+            : { ...one, ...mannersOf[one.id], writes: ["x"], schemas: { yields: "0".repeat(16) } },
         ),
       };
     });
@@ -96,6 +133,7 @@ function answer(delivery: Delivery, seed: number): OutcomeResult {
   const dice = choose(40);
   if (dice === 0) return failed("gone", "EXECUTOR_NOT_DEPLOYED");
   if (dice < 5) return failed("broken");
+  if (delivery.call.kind === "compensation") return completed();
   if (delivery.executorId === "P" && delivery.call.kind === "message") {
     return { status: "requestOpened", requestJson: '"?"' };
   }
@@ -136,10 +174,13 @@ class World {
     const { run } = this;
     if (run.state.status !== "running") return true;
     const choose = chooser(this.#seed, `${run.state.superstep} ${run.state.nextEventNumber}`);
+    if (choose(40) === 0) run.cancel("as it was drawn");
     if (run.state.queue.length === 0) {
       const open = run.state.requests[choose(run.state.requests.length)];
-      if (open) run.respond(open.requestId, [[7]]);
-      else if (run.state.delayed.length > 0) run.wake(run.nowMs + 3_600_000);
+      const wakeMs = nextWake(run.state);
+      if (run.state.status !== "running") return true;
+      if (open && (wakeMs === null || choose(2) === 0)) run.respond(open.requestId, [[7]]);
+      else if (wakeMs !== null) run.wake(Math.max(run.nowMs, wakeMs));
       else return false;
       return true;
     }
@@ -153,9 +194,7 @@ function charsIn(state: RunState): number {
   const calls = [...state.queue, ...state.inFlight, ...state.delayed.map(({ item }) => item)];
   const barriers = [state.barriers, ...Object.values(state.frames).map((frame) => frame.barriers)];
   const texts = [
-    ...calls.flatMap((call) =>
-      call.kind === "items" ? [] : [JSON.stringify(call.lastErrorJson ?? "").slice(2), textOf(call)],
-    ),
+    ...calls.flatMap((call) => (call.kind === "items" ? [] : [call.lastErrorJson ?? "", textOf(call)])),
     ...barriers.flatMap((one) => Object.values(one).flatMap((barrier) => Object.values(barrier).flat())),
     ...state.requests.map(({ requestJson }) => requestJson),
     ...Object.values(state.values),
@@ -165,6 +204,7 @@ function charsIn(state: RunState): number {
       caller.inputJson ?? "",
       outputJson,
     ]),
+    ...(state.compensable ?? []).flatMap(({ inputJson, outputJson = "" }) => [inputJson, outputJson]),
     ...Object.values(state.maps).flatMap(({ waiting, results }) => [
       ...waiting.flat(),
       ...results.flat().map(([, resultJson]) => resultJson),
@@ -205,7 +245,8 @@ describe("whatever the graphs, the maps and what the calls produce", () => {
         for (let step = 0; step < STEPS; step++) {
           world.step(false);
           const { state } = world.run;
-          if (state.status !== "running") break;
+          // What is undone was called in frames that are closed by then.
+          if (state.status !== "running" || state.ending) break;
           const open = [...state.queue, ...state.delayed.map(({ item }) => item), ...state.requests];
           const frames = [
             ...open.map(({ frame }) => frame),

@@ -53,9 +53,9 @@ const fanOuts = (runner: JournaledRunner, runs: number) =>
     }),
   );
 
-const thousandBranches = (runner: JournaledRunner) =>
+const branches = (width: number) => (runner: JournaledRunner) =>
   secondsFor(async () => {
-    expectOutput((await (await runner.start(wide, 1_000)).outputs()).length, 1_000);
+    expectOutput((await (await runner.start(wide, width)).outputs()).length, width);
   });
 
 /** Milliseconds from the approval to the end of the run. */
@@ -150,8 +150,11 @@ report(
 );
 const w2 = await samplesOf(() => withRunner((runner) => fanOuts(runner, 50)));
 report(name, "W2: 50 runs fan out to 100, concurrency 5", "branches/s", w2.map(perSecond(5_000)));
-const w3 = await samplesOf(() => withRunner(thousandBranches));
+const w3 = await samplesOf(() => withRunner(branches(1_000)));
 report(name, "W3: one run, 1,000 branches", "ms", w3.map(inMs));
+const narrower = mean(await samplesOf(() => withRunner(branches(250)))) / 250;
+const growth = w3.map((seconds) => seconds / 1_000 / narrower);
+report(name, "W3: a branch of 1,000 against one of 250", "times", growth);
 const latencies = await withRunner(async (runner) => {
   const all: number[] = [];
   for (let run = 0; run < 200; run++) all.push(await approvalLatency(runner));

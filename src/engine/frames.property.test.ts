@@ -18,12 +18,13 @@ import {
 import type { Delivery } from "../wire/delivery.ts";
 import { nodesOn } from "../wire/frame-path.ts";
 import type { OutcomeResult, SentMessage } from "../wire/outcome.ts";
-import type { Plan, PlanEdge, PlanGraph } from "../wire/plan.ts";
+import type { Plan, PlanEdge, PlanExecutor, PlanGraph } from "../wire/plan.ts";
 import type { RunState } from "../wire/run-state.ts";
+import { nextWake } from "./transitions.ts";
 
 /**
- * Random graphs with sub-workflows three levels deep, maps, ports, failures and halts. `W` is a sub-workflow, `P` a port; in some
- * graphs `x` is kept between the calls of their node.
+ * Random graphs with sub-workflows three levels deep, maps, ports, failures and halts, retries, limits of time, compensation
+ * and cancels. `W` is a sub-workflow, `P` a port; in some graphs `x` is kept between the calls of their node.
  */
 
 const IDS = ["A", "B", "P", "W"];
@@ -49,6 +50,35 @@ function edgeOver(ids: readonly string[]): fc.Arbitrary<PlanEdge> {
   );
 }
 
+/** What an executor has besides its edges: calls are tried again, undone, and a request waits for so long only. */
+const manners: fc.Arbitrary<Partial<PlanExecutor>> = fc.record(
+  {
+    retry: fc.record({
+      maxAttempts: fc.integer({ min: 1, max: 3 }),
+      firstDelayMs: fc.constantFrom(0, 1_000),
+      backoff: fc.constant(2),
+      maxDelayMs: fc.constant(60_000),
+      jitter: fc.constantFrom(0, 0.5),
+    }),
+    compensates: fc.constant(true as const),
+  },
+  { requiredKeys: [] },
+);
+const patience: fc.Arbitrary<Partial<PlanExecutor>> = fc.record(
+  {
+    requestTimeout: fc.oneof(
+      fc.record({ afterMs: fc.constantFrom(1, 1_000) }),
+      fc.record({ afterMs: fc.constant(1_000), respondWithJson: fc.constant("[[8]]") }),
+      fc.record({ afterMs: fc.constant(1_000), escalateTo: fc.constant("P") }),
+    ),
+  },
+  { requiredKeys: [] },
+);
+const timeLimit = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({}) },
+  { weight: 1, arbitrary: fc.record({ timeoutMs: fc.constantFrom(1_000, 7_200_000) }) },
+);
+
 const graphAt = (level: number): fc.Arbitrary<PlanGraph> => {
   const ids = level === LEVELS.length - 1 ? IDS.filter((id) => id !== "W") : IDS;
   return fc
@@ -57,8 +87,11 @@ const graphAt = (level: number): fc.Arbitrary<PlanGraph> => {
       outputs: fc.subarray(ids),
       start: fc.constantFrom(...ids),
       isKept: fc.boolean(),
+      manners: fc.tuple(manners, manners, patience),
+      timeLimit,
     })
-    .map(({ edges, outputs, start, isKept }) => {
+    .map(({ edges, outputs, start, isKept, manners: [ofA, ofB, ofP], timeLimit }) => {
+      const mannersOf: Readonly<Record<string, Partial<PlanExecutor>>> = { A: ofA, B: ofB, P: ofP };
       const executors = [start, ...ids.filter((id) => id !== start)];
       const {
         format: _f,
@@ -68,12 +101,13 @@ const graphAt = (level: number): fc.Arbitrary<PlanGraph> => {
       const below = LEVELS[level + 1];
       return {
         ...graph,
+        ...timeLimit,
         workflow: LEVELS[level] ?? "",
         state: graph.state.map((key) => ({ ...key, ...(isKept && { isKept }) })),
         executors: graph.executors.map((one) =>
           one.id === "W" && below !== undefined
             ? { ...one, kind: "workflow" as const, workflow: below }
-            : { ...one, writes: ["x"], schemas: { yields: "0".repeat(16) } },
+            : { ...one, ...mannersOf[one.id], writes: ["x"], schemas: { yields: "0".repeat(16) } },
         ),
       };
     });
@@ -102,6 +136,7 @@ function answer(delivery: Delivery, seed: number): OutcomeResult {
   const dice = choose(40);
   if (dice === 0) return failed("gone", "EXECUTOR_NOT_DEPLOYED");
   if (dice < 5) return failed("broken");
+  if (delivery.call.kind === "compensation") return completed();
   if (delivery.executorId === "P" && delivery.call.kind === "message") {
     return { status: "requestOpened", requestJson: '"?"' };
   }
@@ -142,10 +177,13 @@ class World {
     const { run } = this;
     if (run.state.status !== "running") return true;
     const choose = chooser(this.#seed, `${run.state.superstep} ${run.state.nextEventNumber}`);
+    if (choose(40) === 0) run.cancel("as it was drawn");
     if (run.state.queue.length === 0) {
       const open = run.state.requests[choose(run.state.requests.length)];
-      if (open) run.respond(open.requestId, [[7]]);
-      else if (run.state.delayed.length > 0) run.wake(run.nowMs + 3_600_000);
+      const wakeMs = nextWake(run.state);
+      if (run.state.status !== "running") return true;
+      if (open && (wakeMs === null || choose(2) === 0)) run.respond(open.requestId, [[7]]);
+      else if (wakeMs !== null) run.wake(Math.max(run.nowMs, wakeMs));
       else return false;
       return true;
     }
@@ -159,9 +197,7 @@ function charsIn(state: RunState): number {
   const calls = [...state.queue, ...(state.held ?? []), ...state.inFlight, ...state.delayed.map(({ item }) => item)];
   const barriers = [state.barriers, ...Object.values(state.frames).map((frame) => frame.barriers)];
   const texts = [
-    ...calls.flatMap((call) =>
-      call.kind === "items" ? [] : [JSON.stringify(call.lastErrorJson ?? "").slice(2), textOf(call)],
-    ),
+    ...calls.flatMap((call) => (call.kind === "items" ? [] : [call.lastErrorJson ?? "", textOf(call)])),
     ...barriers.flatMap((one) => Object.values(one).flatMap((barrier) => Object.values(barrier).flat())),
     ...state.requests.map(({ requestJson }) => requestJson),
     ...Object.values(state.values),
@@ -172,6 +208,7 @@ function charsIn(state: RunState): number {
       caller.inputJson ?? "",
       outputJson,
     ]),
+    ...(state.compensable ?? []).flatMap(({ inputJson, outputJson = "" }) => [inputJson, outputJson]),
     ...Object.values(state.maps).flatMap(({ waiting, results }) => [
       ...waiting.flat(),
       ...results.flat().map(([, resultJson]) => resultJson),
@@ -212,7 +249,8 @@ describe("whatever the graphs, the maps and what the calls produce", () => {
         for (let step = 0; step < STEPS; step++) {
           world.step(false);
           const { state } = world.run;
-          if (state.status !== "running") break;
+          // What is undone was called in frames that are closed by then.
+          if (state.status !== "running" || state.ending) break;
           const open = [
             ...state.queue,
             ...(state.held ?? []),

@@ -11,6 +11,7 @@ import type { RunStart } from "../../src/wire/run-start.ts";
 import type { CustomStatus } from "../../src/wire/status.ts";
 import { answerJsonOf, type OrchestratorCall } from "../support/capture-functions.ts";
 import type { DrawnRun } from "./drawn-run.ts";
+import { driveRestlessly } from "./drive.ts";
 import { checkEvents } from "./invariants.ts";
 import { asOrchestration, inMemory, RUN_ID, type Told, withJournal } from "./runners.ts";
 
@@ -33,6 +34,21 @@ export async function agree(drawn: DrawnRun): Promise<Told> {
   expect(comparable(durable), "as an orchestration, as in process").toEqual(inProcess);
   checkFolds(workflow, episodes);
   return inProcess;
+}
+
+/**
+ * Runs a drawn run with people who answer and cancel whenever they like, on each runner that records: what it recorded, folded
+ * through the engine, gives what it told, times and ids and all. Runners need not agree then: each has its own order of things.
+ */
+export async function foldAsTold(drawn: DrawnRun): Promise<Told> {
+  const { folded, events } = await withJournal(drawn, driveRestlessly);
+  expect(folded, "folded from the journal, as it was told").toEqual(events);
+  const episodes: OrchestratorCall[] = [];
+  const people = driveRestlessly;
+  const { workflow, ...told } = await asOrchestration(drawn, { people, watch: (call) => episodes.push(call) });
+  checkEvents(told.events);
+  checkFolds(workflow, episodes);
+  return told;
 }
 
 /**

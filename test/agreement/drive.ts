@@ -1,4 +1,5 @@
 import { vi } from "vitest";
+import { isWorkflowError } from "../../src/errors.ts";
 import type { RunStatus } from "../../src/index.ts";
 import { isGoingOn } from "../../src/remote/poll.ts";
 import { nodesOn, TOP } from "../../src/wire/frame-path.ts";
@@ -42,6 +43,44 @@ export async function drive(drawn: DrawnRun, run: DrivenRun, work: Work): Promis
 }
 
 /**
+ * As {@link drive}, but people act whenever they like: while calls are under way, between two of them, twice in a row. What
+ * comes of it depends on who is faster; that it is recorded as it was told does not.
+ */
+export async function driveRestlessly(drawn: DrawnRun, run: DrivenRun, work: Work): Promise<RunStatus> {
+  const outside = new Outside(drawn, run);
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
+    const stepsBefore = work.steps;
+    for (let left = chance(drawn.seed, "turns", turn) * MOST_LOOKED_AWAY; left > 0; left--) await nextTurn();
+    const status = await run.status();
+    if (!isGoingOn(status)) return status;
+    const isAwake = chance(drawn.seed, "awake", turn) < 0.5;
+    const hasActed = isAwake && (await inTime(() => outside.act(status)));
+    if (hasActed || work.steps !== stepsBefore) continue;
+    await work.rest();
+    if (work.steps === stepsBefore && !(await passTime(run, work))) await inTime(() => outside.moveOn(status));
+  }
+  throw new Error(`The run has not ended after ${MAX_TURNS} turns: ${JSON.stringify(await run.status())}`);
+}
+
+const MOST_LOOKED_AWAY = 12;
+
+/** What comes a little too late is refused where the runner knows. @returns false then */
+async function inTime<Result>(act: () => Promise<Result>): Promise<Result | false> {
+  try {
+    return await act();
+  } catch (error) {
+    if (isWorkflowError(error) && TOO_LATE.includes(error.code)) return false;
+    throw error;
+  }
+}
+
+const TOO_LATE = ["RUN_ENDED", "REQUEST_CLOSED"];
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/**
  * Lets time pass until something happens. Hubs and orchestrations wake up now and then, also for what is not due any more;
  * that is nothing.
  *
@@ -52,7 +91,7 @@ async function passTime(run: DrivenRun, work: Work): Promise<boolean> {
   while (vi.getTimerCount() > 0) {
     const stepsBefore = work.steps;
     vi.advanceTimersToNextTimer();
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     if (work.steps === stepsBefore) continue;
     await work.rest();
     if (work.progress !== progressBefore || !isGoingOn(await run.status())) return true;

@@ -71,7 +71,7 @@ export function inMemory(drawn: DrawnRun): Promise<Told> {
 }
 
 /** In process with a journal: what it told live, and what is folded from its trace. */
-export function withJournal(drawn: DrawnRun): Promise<Told & { readonly folded: readonly RunEvent[] }> {
+export function withJournal(drawn: DrawnRun, people = drive): Promise<Told & { readonly folded: readonly RunEvent[] }> {
   return withVirtualTime(async () => {
     const work = new Work();
     const workflow = buildDrawn(drawn, work);
@@ -79,7 +79,8 @@ export function withJournal(drawn: DrawnRun): Promise<Told & { readonly folded: 
     const runner = createInProcessRunner({ ids, journal });
     const run: AnyRun = await runner.start(workflow as unknown as AnyTypedWorkflow, inputOf(drawn));
     const live = eventsOf(run, work);
-    const status = await drive(drawn, drivenInProcess(run), work);
+    const status = await people(drawn, drivenInProcess(run), work);
+    await work.rest(); // what is only noted, as the end of a superstep, is written a turn later
     const row = journal.run(RUN_ID);
     if (!row) throw new Error("The journal does not have the run.");
     const { plan, begun, trace } = readRun(journal, row, undefined);
@@ -122,10 +123,12 @@ export function asOrchestration(
   drawn: DrawnRun,
   {
     schema,
+    people = drive,
     watch,
     ended,
   }: {
     readonly schema?: 2 | 3;
+    readonly people?: typeof drive;
     readonly watch?: (call: OrchestratorCall) => void;
     /** Called at the end, while the hub is still open. */
     readonly ended?: (instances: Instances, workflow: WorkflowNode) => Promise<void>;
@@ -145,7 +148,7 @@ export function asOrchestration(
       const runner = createDurableRunner(instances, { generationLimits: generationLimitsOf(drawn) });
       const typed = workflow as unknown as AnyTypedWorkflow;
       const run: AnyRun = await runner.start(typed, inputOf(drawn), { runId: RUN_ID });
-      const status = await drive(drawn, drivenOrchestration(run, workflow, instances), work);
+      const status = await people(drawn, drivenOrchestration(run, workflow, instances), work);
       await work.rest();
       const events = await allEvents(instances, workflow, RUN_ID);
       await ended?.(instances, workflow);

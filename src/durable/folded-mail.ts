@@ -77,7 +77,8 @@ export class FoldedMail implements Mail {
   takeUnwanted(isClosed: (requestId: string) => boolean): readonly string[] {
     return [...this.#boxes].flatMap(([name, { arrived, early }]) => {
       const requestId = answeredRequest(name);
-      if (requestId === undefined || !isClosed(requestId)) return [];
+      const isEmpty = arrived.length === 0 && early.length === 0;
+      if (isEmpty || requestId === undefined || !isClosed(requestId)) return [];
       const untold = [...arrived.splice(0), ...early].filter(({ isToldOf }) => !isToldOf);
       for (const letter of untold) letter.isToldOf = true;
       return answersIn(untold).map(() => requestId);

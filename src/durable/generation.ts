@@ -15,6 +15,7 @@ export class Generation {
   readonly #limits: GenerationLimits;
   /** Requests that were open in it: an answer may come to each of them, also after it was closed. */
   readonly #asked = new Set<string>();
+  #requestsOpened = 0;
   #supersteps = 0;
   #chars = 0;
   #isEnded = false;
@@ -28,7 +29,9 @@ export class Generation {
     return [...this.#asked];
   }
 
-  see({ requests }: RunState): void {
+  see({ requests, requestsOpened }: RunState): void {
+    if (requestsOpened === this.#requestsOpened) return;
+    this.#requestsOpened = requestsOpened;
     for (const { requestId } of requests) this.#asked.add(requestId);
   }
 

@@ -127,7 +127,7 @@ function* callAll(
   const calls = deliveries.map((delivery) =>
     df.callActivity(activityName(delivery.workflow, delivery.executorId), activityInput(delivery)),
   );
-  yield df.Task.any([df.Task.all(calls), ...waiters.forUnwatched(openRequests(state))]);
+  yield df.Task.any([df.Task.all(calls), ...waiters.forUnwatched(state.requests)]);
   for (const call of calls) yield* settle(call);
   return deliveries.map((delivery, index) => outcomeOf(df, delivery, calls[index]));
 }

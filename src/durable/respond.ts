@@ -5,6 +5,7 @@ import { workflowAt } from "../graph/nested.ts";
 import type { PortNode, WorkflowNode } from "../graph/runtime.ts";
 import { pollUntil, systemClock, type WaitClock } from "../remote/poll.ts";
 import { placeOf, TOP } from "../wire/frame-path.ts";
+import type { CustomStatus } from "../wire/status.ts";
 import { AnswersUnderWay } from "./answers-under-way.ts";
 import { customStatusOf, findRun, type RecordedRun, readRun, refuseEnded } from "./found-run.ts";
 import { answerData, answerEvent, CANCEL_EVENT } from "./mail.ts";
@@ -73,7 +74,7 @@ async function hasClosed(
 ): Promise<boolean> {
   const look = async () => {
     try {
-      await openRequest(instances, workflow, runId, { requestId });
+      await openRequest(instances, workflow, runId, { requestId }, { isFresh: true });
       return false;
     } catch (error) {
       if (isWorkflowError(error) && error.code === "REQUEST_CLOSED") return true;
@@ -83,16 +84,24 @@ async function hasClosed(
   return pollUntil(look, (isClosed) => isClosed, LONGEST_LOOK_MS, clock);
 }
 
-/** The one open request that is meant. */
+/**
+ * The one open request that is meant.
+ *
+ * @param options - `isFresh`: what was read a moment ago does not count
+ */
 async function openRequest(
   instances: Instances,
   workflow: WorkflowNode,
   runId: string,
   reference: RequestReference,
+  { isFresh = false } = {},
 ): Promise<FoundRequest> {
   const instance = await findRun(instances, workflow, runId);
   refuseEnded(instance);
-  return publishedRequest(instance, reference) ?? (await recordedRequest(instances, workflow, runId, reference));
+  const published = publishedRequest(instance, reference);
+  if (published) return published;
+  const earlier = isFresh ? undefined : await openEarlier(instance, workflow, reference);
+  return earlier ?? (await recordedRequest(instances, workflow, runId, reference));
 }
 
 /**
@@ -128,11 +137,14 @@ function deployedPort(workflow: WorkflowNode, { eventName, frame = TOP }: FoundR
 function publishedRequest(instance: Instance, reference: RequestReference): FoundRequest | undefined {
   const published = customStatusOf(instance);
   if (!published) return undefined;
-  const isCutOff = published.requests.length < published.requestCount;
   // Named by its port, one of a list that is cut off might not be the only one.
-  if (isCutOff && reference.requestId === undefined) return undefined;
+  if (isCutOff(published) && reference.requestId === undefined) return undefined;
   const open = published.requests.map(({ requestId, port, frame }) => ({ requestId, eventName: port, frame }));
   return matchOf(open, reference);
+}
+
+function isCutOff({ requests, requestCount }: CustomStatus): boolean {
+  return requests.length < requestCount;
 }
 
 function matchOf(open: readonly FoundRequest[], reference: RequestReference): FoundRequest | undefined {
@@ -161,6 +173,27 @@ function openIn({ state }: Pick<RecordedRun, "state">): FoundRequest[] {
     .map(({ requestId, port, frame }) => ({ requestId, eventName: port, frame }));
 }
 
+/**
+ * A request that a reading of the history showed as open a moment ago. A crowd that answers at once would read a long history
+ * once for each of them. What was not open then may have been opened since; what is not open any more was answered through
+ * another process, or timed out, and there the history decides all the same.
+ */
+async function openEarlier(
+  instance: Instance,
+  workflow: WorkflowNode,
+  reference: RequestReference,
+): Promise<FoundRequest | undefined> {
+  if (reference.requestId === undefined) return undefined;
+  const key = readingOf(workflow, instance.instanceId);
+  const published = customStatusOf(instance);
+  const seen = await (published && isCutOff(published) ? reads.recent(key) : reads.underWay(key));
+  return seen && matchOf(openIn(seen), reference);
+}
+
+function readingOf({ name }: WorkflowNode, runId: string): string {
+  return JSON.stringify([name, runId]);
+}
+
 /** Looks a request up in the run's history, which knows the closed ones too. */
 async function recordedRequest(
   instances: Instances,
@@ -168,14 +201,8 @@ async function recordedRequest(
   runId: string,
   reference: RequestReference,
 ): Promise<FoundRequest> {
-  const key = JSON.stringify([workflow.name, runId]);
-  // A crowd that answers at once would read a long history once for each of them. What a reading that began a little
-  // earlier shows as open counts; what it does not show may have been opened since.
-  const others = reference.requestId === undefined ? undefined : reads.underWay(key);
-  const seen = others && (await others);
-  const early = seen && matchOf(openIn(seen), reference);
-  if (early) return early;
-  const { plan, state } = await reads.begin(key, () => readRun(instances, workflow, runId));
+  const read = () => readRun(instances, workflow, runId);
+  const { plan, state } = await reads.begin(readingOf(workflow, runId), read);
   const match = matchOf(openIn({ state }), reference);
   if (match) return match;
   const { requestId, eventName } = reference;

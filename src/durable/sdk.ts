@@ -3,6 +3,18 @@ import * as df from "durable-functions";
 import { z } from "zod";
 import { WorkflowError } from "../errors.ts";
 import { callHost, type HostAnswer, type HostRequest } from "./host-call.ts";
+import {
+  clientBinding,
+  controlUrl,
+  createAndWaitUrl,
+  creationUrl,
+  entityUrl,
+  eventUrl,
+  instanceUrl,
+  listUrl,
+  PAGE_SIZE,
+  purgeUrl,
+} from "./host-urls.ts";
 
 /**
  * The one door to `durable-functions`: nothing else in this library imports it. Its next major version is another
@@ -86,7 +98,6 @@ export type Instance = z.infer<typeof instance>;
 const instances = z.array(instance);
 
 const CONTINUATION_HEADER = "x-ms-continuation-token";
-const PAGE_SIZE = 200;
 
 export interface ReadOptions {
   readonly withInput?: boolean;
@@ -137,23 +148,6 @@ export interface Instances {
   /** Resolves when the host has it; the entity takes it in later. */
   signalEntity(name: string, key: string, operation: string, input: object): Promise<void>;
 }
-
-/** What the host binds to {@link durableClientInput}; its URLs are loopback or carry a key, so they stay in here. */
-const clientBinding = z.object({
-  creationUrls: z.object({ createNewInstancePostUri: z.string(), createAndWaitOnNewInstancePostUri: z.string() }),
-  managementUrls: z.object({
-    id: z.string(),
-    statusQueryGetUri: z.string(),
-    sendEventPostUri: z.string(),
-    suspendPostUri: z.string(),
-    resumePostUri: z.string(),
-    purgeHistoryDeleteUri: z.string(),
-  }),
-  baseUrl: z.string().nullish(),
-  requiredQueryStringParameters: z.string().nullish(),
-  rpcBaseUrl: z.string().nullish(),
-});
-type ClientBinding = z.infer<typeof clientBinding>;
 
 /**
  * The instances that the function of this context may reach; it has to have {@link durableClientInput}. The calls go
@@ -241,84 +235,6 @@ function posted(value: object, headers: Readonly<Record<string, string>> = {}): 
     headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify(value),
   };
-}
-
-function instanceUrl(
-  { managementUrls, rpcBaseUrl }: ClientBinding,
-  instanceId: string,
-  options: ReadOptions = {},
-): URL {
-  const id = encodeURIComponent(instanceId);
-  const url = rpcBaseUrl
-    ? new URL(`instances/${id}`, rpcBaseUrl)
-    : new URL(managementUrls.statusQueryGetUri.replace(managementUrls.id, () => id));
-  url.searchParams.set("showInput", String(options.withInput ?? false));
-  if (options.withHistory) {
-    url.searchParams.set("showHistory", "true");
-    url.searchParams.set("showHistoryOutput", "true");
-  }
-  return url;
-}
-
-function eventUrl({ managementUrls, rpcBaseUrl }: ClientBinding, instanceId: string, eventName: string): URL {
-  const [id, name] = [encodeURIComponent(instanceId), encodeURIComponent(eventName)];
-  if (rpcBaseUrl) return new URL(`instances/${id}/raiseEvent/${name}`, rpcBaseUrl);
-  const template = managementUrls.sendEventPostUri.replace("{eventName}", () => name);
-  return new URL(template.replace(managementUrls.id, () => id));
-}
-
-function listUrl({ managementUrls, rpcBaseUrl }: ClientBinding, filter: InstanceFilter): URL {
-  const { runtimeStatus, createdFromMs, createdToMs } = filter;
-  const url = rpcBaseUrl
-    ? new URL("instances/", rpcBaseUrl)
-    : new URL(managementUrls.statusQueryGetUri.replace(managementUrls.id, ""));
-  url.searchParams.set("showInput", "false");
-  url.searchParams.set("top", String(PAGE_SIZE));
-  if (runtimeStatus) url.searchParams.set("runtimeStatus", runtimeStatus.join(","));
-  if (createdFromMs !== undefined) url.searchParams.set("createdTimeFrom", new Date(createdFromMs).toISOString());
-  if (createdToMs !== undefined) url.searchParams.set("createdTimeTo", new Date(createdToMs).toISOString());
-  return url;
-}
-
-function controlUrl(binding: ClientBinding, operation: "suspend" | "resume", instanceId: string, reason: string): URL {
-  const { managementUrls, rpcBaseUrl } = binding;
-  const id = encodeURIComponent(instanceId);
-  const url = rpcBaseUrl
-    ? new URL(`instances/${id}/${operation}`, rpcBaseUrl)
-    : new URL(managementUrls[`${operation}PostUri`].replace(managementUrls.id, () => id));
-  url.searchParams.set("reason", reason);
-  return url;
-}
-
-function purgeUrl({ managementUrls, rpcBaseUrl }: ClientBinding, instanceId: string): URL {
-  const id = encodeURIComponent(instanceId);
-  if (rpcBaseUrl) return new URL(`instances/${id}`, rpcBaseUrl);
-  return new URL(managementUrls.purgeHistoryDeleteUri.replace(managementUrls.id, () => id));
-}
-
-function entityUrl(
-  { baseUrl, requiredQueryStringParameters, rpcBaseUrl }: ClientBinding,
-  name: string,
-  key?: string,
-): URL {
-  const path = ["entities", name, ...(key === undefined ? [] : [key])].map(encodeURIComponent).join("/");
-  if (rpcBaseUrl) return new URL(path, rpcBaseUrl);
-  return new URL(`${baseUrl}/${path}?${requiredQueryStringParameters ?? ""}`);
-}
-
-/** Waiting is the extension's own affair then: on one machine nobody has to poll for it. The SDK has no such call. */
-function createAndWaitUrl(binding: ClientBinding, orchestrator: string, instanceId: string, timeoutMs: number): URL {
-  const url = creationUrl(binding, binding.creationUrls.createAndWaitOnNewInstancePostUri, orchestrator, instanceId);
-  url.searchParams.set("timeout", String(Math.ceil(timeoutMs / 1_000)));
-  url.searchParams.set("pollingInterval", "1");
-  return url;
-}
-
-function creationUrl({ rpcBaseUrl }: ClientBinding, template: string, orchestrator: string, instanceId: string): URL {
-  const path = `${encodeURIComponent(orchestrator)}/${encodeURIComponent(instanceId)}`;
-  return rpcBaseUrl
-    ? new URL(`orchestrators/${path}`, rpcBaseUrl)
-    : new URL(template.replace("{functionName}[/{instanceId}]", () => path));
 }
 
 async function expectSuccess(response: HostAnswer, what: string): Promise<string> {

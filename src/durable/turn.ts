@@ -37,15 +37,7 @@ export function beginning({ plan, continued, ...start }: RunStart, runId: string
  */
 export function takeIn(plan: Plan, state: RunState, mail: Mail, nowMs: number, dueMs: number): Taken {
   return inOrder(state, [
-    ...state.requests.flatMap(({ requestId }) =>
-      mail.takeAnswers(requestId).map(
-        (responseJson): Step =>
-          (now) =>
-            now.status === "running"
-              ? applyResponse(plan, now, { requestId, responseJson }, nowMs)
-              : ignoreResponse(plan, now, requestId, nowMs),
-      ),
-    ),
+    ...answerSteps(plan, state, mail, nowMs),
     ...lateSteps(plan, mail, nowMs),
     ...cancelSteps(plan, mail.takeCancel(), nowMs),
     (now) => applyDue(plan, now, dueMs),
@@ -86,6 +78,20 @@ export function endSuperstep(
 
 type Step = (now: RunState) => Taken;
 
+function answerSteps(plan: Plan, { requests }: RunState, mail: Mail, nowMs: number): Step[] {
+  const steps: Step[] = [];
+  for (const { requestId } of requests) {
+    for (const responseJson of mail.takeAnswers(requestId)) {
+      steps.push((now) =>
+        now.status === "running"
+          ? applyResponse(plan, now, { requestId, responseJson }, nowMs)
+          : ignoreResponse(plan, now, requestId, nowMs),
+      );
+    }
+  }
+  return steps;
+}
+
 function lateSteps(plan: Plan, mail: Mail, nowMs: number): Step[] {
   return mail.takeLate().map((late) => (now) => applyLateResult(plan, now, late, nowMs));
 }
@@ -95,13 +101,14 @@ function cancelSteps(plan: Plan, cancel: Cancel | undefined, nowMs: number): Ste
 }
 
 function inOrder(state: RunState, steps: readonly Step[]): Taken {
-  return steps.reduce<Taken>(
-    (taken, step) => {
-      const next = step(taken.state);
-      return { state: next.state, events: [...taken.events, ...next.events] };
-    },
-    { state, events: [] },
-  );
+  const events: RecordedEvent[] = [];
+  let now = state;
+  for (const step of steps) {
+    const next = step(now);
+    now = next.state;
+    for (const event of next.events) events.push(event);
+  }
+  return { state: now, events };
 }
 
 const MAX_REASON_CHARS = 500;

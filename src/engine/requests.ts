@@ -99,17 +99,14 @@ export function queueResponse(
 
 /** Closes an answered request. Further responses to it are ignored. */
 export function closeRequest(draft: Draft, requestId: string): void {
-  const { requests, queue, delayed } = draft.state;
-  draft.state.chars -= findRequest(draft.state, requestId)?.requestJson.length ?? 0;
-  replace(
-    draft,
-    "requests",
-    requests.filter((request) => request.requestId !== requestId),
-  );
+  const { queue, delayed } = draft.state;
+  const requests = owned(draft, "requests");
+  const place = requests.findIndex((request) => request.requestId === requestId);
+  if (place >= 0) for (const { requestJson } of requests.splice(place, 1)) draft.state.chars -= requestJson.length;
   const isFor = (item: Queued) => item.kind === "response" && item.requestId === requestId;
+  if (!queue.some(isFor) && !delayed.some(({ item }) => isFor(item))) return;
   const isLate = (item: Queued): item is QueuedCall => isFor(item);
   const late = [...queue, ...delayed.map(({ item }) => item)].filter(isLate);
-  if (late.length === 0) return;
   replace(
     draft,
     "queue",
@@ -134,9 +131,8 @@ export function goOnWaiting(draft: Draft, requestId: string): void {
 }
 
 function setAnswering(draft: Draft, requestId: string, isAnswering: boolean): void {
-  replace(
-    draft,
-    "requests",
-    draft.state.requests.map((one) => (one.requestId === requestId ? { ...one, isAnswering } : one)),
-  );
+  const requests = owned(draft, "requests");
+  const place = requests.findIndex((one) => one.requestId === requestId);
+  const request = requests[place];
+  if (request) requests[place] = { ...request, isAnswering };
 }

@@ -28,7 +28,7 @@ export interface HandlerContext {
   /** How the attempt before this one failed; undefined at the first one. */
   readonly lastError: ErrorData | undefined;
   readonly superstep: number;
-  /** Aborted when the call has taken its `timeoutMs`, and, in process, when the run is cancelled or times out. */
+  /** Aborted when the call has taken its `timeoutMs`, when its run is cancelled, and when the run or a sub-workflow around it is out of time. */
   readonly signal: AbortSignal;
   sendMessage(message: unknown, options?: { readonly to?: { readonly id: string } }): void;
   yieldOutput(output: unknown): void;

@@ -4,7 +4,7 @@ import { drawnRun } from "../agreement/draw.ts";
 import type { DrawnRun } from "../agreement/drawn-run.ts";
 import { asOrchestration } from "../agreement/runners.ts";
 import { capturedFunctions, type OrchestratorCall, triggerOf } from "../support/capture-functions.ts";
-import { byGeneration } from "./generations.ts";
+import { byGeneration } from "../support/generations.ts";
 import { inOtherWorld, WORLDS } from "./other-world.ts";
 
 /** Shorter histories hold no decision: an orchestration begins with OrchestratorStarted and ExecutionStarted. */

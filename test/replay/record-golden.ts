@@ -7,7 +7,7 @@ import { Features } from "../agreement/features.ts";
 import { asOrchestration, inMemory, RUN_ID } from "../agreement/runners.ts";
 import { allEvents } from "../durable/support/all-events.ts";
 import { answerJsonOf, type OrchestratorCall } from "../support/capture-functions.ts";
-import { byGeneration } from "./generations.ts";
+import { byGeneration } from "../support/generations.ts";
 import { type GoldenFile, type GoldenGeneration, notedInstances } from "./golden-file.ts";
 import type { Scenario } from "./scenarios.ts";
 

@@ -1,4 +1,4 @@
-import type { OrchestratorCall } from "../support/capture-functions.ts";
+import type { OrchestratorCall } from "./capture-functions.ts";
 
 /** The episodes of a run by generation, the oldest first: each has an execution id of its own. */
 export function byGeneration(calls: readonly OrchestratorCall[]): readonly (readonly OrchestratorCall[])[] {

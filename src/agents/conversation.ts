@@ -20,6 +20,15 @@ export function messagesOf(input: AgentInput): readonly ChatMessage[] {
   return input.every(isMessage) ? input : input.flatMap((one) => ("messages" in one ? lastWordsOf(one) : []));
 }
 
+/** What the answer has to come back with: of several conversations, what those that have a reference agree on. */
+export function referenceOf(input: unknown): string | undefined {
+  const all = (Array.isArray(input) ? input : [input]).map(
+    (one) => (one as { readonly reference?: unknown } | null | undefined)?.reference,
+  );
+  const [first, ...others] = new Set(all.filter((one) => typeof one === "string"));
+  return others.length === 0 ? first : undefined;
+}
+
 function isMessage(item: ChatMessage | Conversation): item is ChatMessage {
   return "role" in item;
 }

@@ -8,7 +8,7 @@ import { defineState } from "../graph/state.ts";
 import type { AnyWorkflow, Workflow } from "../graph/workflow.ts";
 import { answered, chatMessage } from "../wire/chat.ts";
 import type { AgentResponse } from "./agent.ts";
-import { type AgentInput, agentInput, messagesOf, withIds } from "./conversation.ts";
+import { type AgentInput, agentInput, messagesOf, referenceOf, withIds } from "./conversation.ts";
 import { edge, group } from "./groups/sequential.ts";
 
 interface AsAgentOptions<Id extends string, Served extends AnyWorkflow> {
@@ -46,7 +46,7 @@ export function workflowAsAgent<const Id extends string, Served extends AnyWorkf
     state: { writes: [asked] },
     async handle(input, { state, callKey }) {
       const messages = withIds(messagesOf(input), callKey);
-      const reference = typeof input === "object" && "reference" in input ? input.reference : undefined;
+      const reference = referenceOf(input);
       state.set(asked, { messages, ...(reference !== undefined && { reference }) });
       const last = messages.at(-1);
       const text = last && last.role !== "tool" ? last.content : "";

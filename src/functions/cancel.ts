@@ -37,7 +37,7 @@ export function registerAgentCancel({ agents, instancesOf }: AgentServices): voi
       const reason = await readReason(request);
       const runId = textParam(request, "runId");
       await cancelTurn(instancesOf(context), agent, runId, reason);
-      return json(202, { message: "The run was asked to end at its next superstep boundary.", runId });
+      return json(202, { message: "The run was asked to end, and its handlers to stop.", runId });
     }),
   });
 }

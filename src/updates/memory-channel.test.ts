@@ -77,6 +77,16 @@ describe("the channel of one process", () => {
     expect((await channel.read("run", undefined, now)).updates).toEqual([]);
   });
 
+  it("forgets a silent run also behind one that somebody waits for", async () => {
+    const clock = { value: 0 };
+    const channel = channelAt(clock);
+    void channel.read("silent", undefined, never);
+    channel.send(update(1));
+    clock.value = 60_000;
+    channel.send(update(1, "Turn-1-1", "other"));
+    expect((await channel.read("run", undefined, now)).updates).toEqual([]);
+  });
+
   it("keeps the last 5,000 pieces of a run that goes on talking", async () => {
     const channel = channelAt();
     for (let number = 1; number <= 5_001; number++) channel.send(update(number));

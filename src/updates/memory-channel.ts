@@ -106,7 +106,8 @@ class MemoryChannel implements UpdateChannel {
   #clear(nowMs: number): void {
     for (const [runId, { kept, waiting }] of this.#shelves) {
       const last = kept.at(-1);
-      if (waiting.size > 0 || (last && last.atMs > nowMs - KEEP_MS)) return;
+      if (last && last.atMs > nowMs - KEEP_MS) return;
+      if (waiting.size > 0) continue;
       this.#shelves.delete(runId);
     }
   }

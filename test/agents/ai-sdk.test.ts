@@ -243,6 +243,14 @@ describe.each([
     const body = how === streaming ? "data: {no json\n\n" : "<html>busy</html>";
     expect(await failing({ body })).toMatchObject({ code: "MODEL_ANSWER_INVALID", retryable: true });
   });
+
+  it("is worth another attempt after an answer that ends with no word of its end", async () => {
+    expect(await failing({ unfinished: "Heat is" })).toMatchObject({
+      code: "MODEL_ANSWER_INVALID",
+      retryable: true,
+      message: expect.stringContaining('broke off: its reason to end is "other"'),
+    });
+  });
 });
 
 describe("a call that is aborted", () => {

@@ -317,3 +317,37 @@ describe("a workflow as an agent", () => {
     expect(text).toMatch(/^The tool failed: Workflow "Silence" ended without an output/);
   });
 });
+
+describe("a group as a tool", () => {
+  const giver = defineAgent({
+    id: "Giver",
+    instructions: "",
+    model: createScriptedClient(() => ({ toolCalls: [{ id: "c", tool: "handoff_to_Bob", arguments: {} }] })),
+  });
+  const groups = [
+    ["in sequence", sequential("Group", [ada, bob]), "Bob read 2"],
+    ["at the same time, with an aggregator", concurrent("Group", [ada, bob], { aggregator: cleo }), "Cleo read 2"],
+    ["after a handoff", handoff("Group", giver, [{ from: giver, to: [bob] }]), "Bob read 1"],
+    [
+      "in a workflow that is an agent",
+      workflowAsAgent(concurrent("Inner", [ada, bob]), { id: "Group", toText: (all) => String(all.length) }),
+      expect.arrayContaining([expect.objectContaining({ output: "Bob read 1" })]),
+    ],
+  ] as const;
+  it.each(groups)("answers the call it was asked by: %s", async (_how, member, result) => {
+    const model = createScriptedClient((request) =>
+      lastOf(request)?.role === "tool"
+        ? "done"
+        : { toolCalls: [{ id: "call", tool: "ask_Group", arguments: { task: "Go" } }] },
+    );
+    const asking = defineAgent({
+      id: "Asking",
+      instructions: "",
+      model,
+      tools: [agentAsTool(member as unknown as typeof ada)],
+    });
+    const { messages, text } = await runInProcess(asking, "Hello").output();
+    expect(text).toBe("done");
+    expect(messages.find(({ role }) => role === "tool")).toMatchObject({ toolCallId: "call", result });
+  });
+});

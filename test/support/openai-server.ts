@@ -24,6 +24,8 @@ export type WireAnswer =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly message?: string }
   /** The connection breaks off, before the answer or, in a stream, after these pieces. */
   | { readonly resetAfter: readonly string[] }
+  /** It ends as it should, but nothing says that the model had come to its end: what a proxy makes of a model that broke off. */
+  | { readonly unfinished: string }
   /** Status 200 with something that is no answer. */
   | { readonly body: string }
   /** Pieces with a wait before each, until the client goes away. */
@@ -98,13 +100,13 @@ async function send(response: ServerResponse, answer: WireAnswer, isStream: bool
   else whole(response, answer);
 }
 
-type Said = Extract<WireAnswer, { text: string } | { toolCalls: unknown }>;
+type Said = Extract<WireAnswer, { text: string } | { toolCalls: unknown } | { unfinished: string }>;
 
 function whole(response: ServerResponse, answer: Said): void {
   const message =
-    "text" in answer
-      ? { role: "assistant", content: answer.text }
-      : { role: "assistant", content: null, tool_calls: toolCallsOf(answer.toolCalls) };
+    "toolCalls" in answer
+      ? { role: "assistant", content: null, tool_calls: toolCallsOf(answer.toolCalls) }
+      : { role: "assistant", content: wordsOf(answer) };
   const choices = [{ index: 0, message, finish_reason: finishOf(answer) }];
   response.writeHead(200, { "content-type": "application/json" });
   response.end(JSON.stringify({ ...HEAD, object: "chat.completion", choices, usage: usageOf(answer) }));
@@ -112,8 +114,9 @@ function whole(response: ServerResponse, answer: Said): void {
 
 function stream(response: ServerResponse, answer: Said): void {
   response.writeHead(200, { "content-type": "text/event-stream" });
-  if ("text" in answer) for (const piece of piecesOf(answer.text)) response.write(chunk({ content: piece }));
-  else {
+  if (!("toolCalls" in answer)) {
+    for (const piece of piecesOf(wordsOf(answer))) response.write(chunk({ content: piece }));
+  } else {
     const toolCalls = toolCallsOf(answer.toolCalls).map((call, index) => ({ index, ...call }));
     response.write(chunk({ tool_calls: toolCalls }));
   }
@@ -156,8 +159,13 @@ function toolCallsOf(calls: Extract<WireAnswer, { toolCalls: unknown }>["toolCal
   return calls.map(({ id, ...call }) => ({ id, type: "function", function: call }));
 }
 
-function finishOf(answer: Said): string {
+function wordsOf(answer: Exclude<Said, { toolCalls: unknown }>): string {
+  return "text" in answer ? answer.text : answer.unfinished;
+}
+
+function finishOf(answer: Said): string | null {
   if ("toolCalls" in answer) return "tool_calls";
+  if ("unfinished" in answer) return null;
   return answer.finishReason ?? "stop";
 }
 

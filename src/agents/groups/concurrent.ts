@@ -6,7 +6,7 @@ import type { GraphNode } from "../../graph/runtime.ts";
 import type { Workflow } from "../../graph/workflow.ts";
 import { conversation } from "../../wire/chat.ts";
 import type { Participant } from "../agent.ts";
-import { type AgentInput, agentInput, messagesOf, withIds } from "../conversation.ts";
+import { type AgentInput, agentInput, messagesOf, referenceOf, withIds } from "../conversation.ts";
 import { checkMembers } from "./names.ts";
 import { edge, type GroupOptions, group } from "./sequential.ts";
 
@@ -14,7 +14,10 @@ const question = defineExecutor({
   id: "Question",
   input: agentInput,
   output: conversation,
-  handle: (input, { callKey }) => ({ messages: withIds(messagesOf(input), callKey) }),
+  handle: (input, { callKey }) => {
+    const reference = referenceOf(input);
+    return { messages: withIds(messagesOf(input), callKey), ...(reference !== undefined && { reference }) };
+  },
 });
 
 /** The answers in the order of the agents, as they are. */

@@ -81,13 +81,14 @@ function routeOf(workflow: string, maxHandoffs: number): GraphNode {
     yields: anyAnswer,
     state: { writes: [count] },
     handle(response, context) {
-      const { handoff: target, agent, messages } = response;
+      const { handoff: target, agent, messages, reference } = response;
       if (target === undefined) return context.yieldOutput(response);
       const handoffs = context.state.get(count) + 1;
       if (handoffs > maxHandoffs) throw tooMany(workflow, agent, maxHandoffs);
       context.state.set(count, handoffs);
       context.emit("handedOver", { from: agent, to: target });
-      (context as unknown as HandlerContext).sendMessage({ agent, messages }, { to: { id: target } });
+      const handedOn = { agent, messages, ...(reference !== undefined && { reference }) };
+      (context as unknown as HandlerContext).sendMessage(handedOn, { to: { id: target } });
     },
   });
 }

@@ -1,7 +1,7 @@
 import { NonRetryableError, WorkflowError } from "../../errors.ts";
 import type { ExecutorNode, HandlerContext } from "../../graph/runtime.ts";
 import type { AgentSpec } from "../agent-spec.ts";
-import { withIds } from "../conversation.ts";
+import { referenceOf, withIds } from "../conversation.ts";
 import { handoffIn } from "../handoff-tools.ts";
 import { askModel } from "./ask-model.ts";
 import { callKey, slotKeys } from "./keys.ts";
@@ -75,11 +75,6 @@ function callOf(spec: AgentSpec, messages: AgentCall["messages"], reference: str
     results: {},
     ...(reference !== undefined && { reference }),
   };
-}
-
-function referenceOf(input: unknown): string | undefined {
-  if (typeof input !== "object" || input === null || !("reference" in input)) return undefined;
-  return typeof input.reference === "string" ? input.reference : undefined;
 }
 
 async function goOn(spec: AgentSpec, message: NextTurnInput, context: HandlerContext): Promise<void> {

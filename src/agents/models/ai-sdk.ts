@@ -1,4 +1,5 @@
 import type { generateText as GenerateText, LanguageModel, ModelMessage, ToolSet } from "ai";
+import { WorkflowError } from "../../errors.ts";
 import type { ChatMessage } from "../../wire/chat.ts";
 import type { ChatClient, ChatOptions, ChatReply, ChatRequest } from "../chat-client.ts";
 import { clientErrorOf } from "./ai-sdk-error.ts";
@@ -36,7 +37,8 @@ export function createAiSdkClient(
       try {
         const sdk = await import("ai");
         const call = { ...(await settingsOf(request, options)), model: await load(), abortSignal: signal };
-        return onText ? await streamed(sdk, call, onText) : await answered(sdk, call);
+        const { finishReason, ...said } = onText ? await streamed(sdk, call, onText) : await answered(sdk, call);
+        return { ...said, finishReason: endOf(name, finishReason) };
       } catch (error) {
         signal.throwIfAborted();
         throw clientErrorOf(name, error);
@@ -48,13 +50,13 @@ export function createAiSdkClient(
 type Sdk = typeof import("ai");
 type Call = Awaited<ReturnType<typeof settingsOf>> & Pick<CallSettings, "model" | "abortSignal">;
 
-async function answered({ generateText }: Sdk, call: Call): Promise<ChatReply> {
+async function answered({ generateText }: Sdk, call: Call): Promise<SdkReply> {
   const { text, toolCalls, totalUsage, finishReason } = await generateText(call);
   return replyOf(text, toolCalls, totalUsage, finishReason);
 }
 
 /** The stream is read to its end: an answer that breaks off in the middle is an error, and no short answer. */
-async function streamed({ streamText }: Sdk, call: Call, onText: (piece: string) => void): Promise<ChatReply> {
+async function streamed({ streamText }: Sdk, call: Call, onText: (piece: string) => void): Promise<SdkReply> {
   // Errors come as parts of the stream; the SDK would print them as well.
   const result = streamText({ ...call, onError: () => undefined });
   let text = "";
@@ -69,6 +71,8 @@ async function streamed({ streamText }: Sdk, call: Call, onText: (piece: string)
   return replyOf(text, toolCalls, await result.totalUsage, await result.finishReason);
 }
 
+type SdkReply = Omit<ChatReply, "finishReason"> & { readonly finishReason: string };
+
 interface SdkToolCall {
   readonly toolCallId: string;
   readonly toolName: string;
@@ -80,7 +84,7 @@ function replyOf(
   toolCalls: readonly SdkToolCall[],
   { inputTokens = 0, outputTokens = 0 }: { inputTokens?: number | undefined; outputTokens?: number | undefined },
   finishReason: string,
-): ChatReply {
+): SdkReply {
   return {
     text,
     toolCalls: toolCalls.map(({ toolCallId, toolName, input }) => ({
@@ -89,14 +93,27 @@ function replyOf(
       arguments: input,
     })),
     usage: { inputTokens, outputTokens },
-    finishReason: FINISH_REASONS[finishReason] ?? "stop",
+    finishReason,
   };
 }
 
 const FINISH_REASONS: Readonly<Record<string, ChatReply["finishReason"]>> = {
+  stop: "stop",
+  "tool-calls": "stop",
   length: "length",
   "content-filter": "refused",
 };
+
+/** An answer that names no end broke off, however clean its stream closed. */
+function endOf(model: string, finishReason: string): ChatReply["finishReason"] {
+  const end = FINISH_REASONS[finishReason];
+  if (end !== undefined) return end;
+  throw new WorkflowError(
+    "MODEL_ANSWER_INVALID",
+    `The answer of ${model} broke off: its reason to end is ${JSON.stringify(finishReason)}.`,
+    "Another attempt may get a whole one.",
+  );
+}
 
 async function settingsOf(
   { instructions, messages, tools, output, settings }: ChatRequest,

@@ -34,6 +34,19 @@ it("finds what a build lacks in its sub-workflows, by the path that leads there"
   ]);
 });
 
+it("finds that a build lacks the code that undoes a call, or that says whether it is tried again", () => {
+  const plain = { input: number, output: number, handle: (value: number) => value };
+  const build = (code: object) =>
+    new WorkflowBuilder("Coded", defineExecutor({ id: "Paid", ...plain, ...code })).build();
+  const retry = { maxAttempts: 2, firstDelayMs: 1 };
+  const asking = { ...retry, retryOn: () => true };
+  const full = build({ compensate: () => {}, retry: asking });
+  const reasons = (code: object) => missingParts(full.plan, build(code)).map(({ reason }) => reason);
+  expect(missingParts(full.plan, full)).toEqual([]);
+  expect(reasons({ retry: asking })).toEqual(["its compensate is not in the build"]);
+  expect(reasons({ compensate: () => {}, retry })).toEqual(["the function of its retryOn is not in the build"]);
+});
+
 it("tells what changed in a sub-workflow", () => {
   const inner = new WorkflowBuilder("Inner", first).withOutputFrom(first).build();
   const after = new WorkflowBuilder("Outer", third).addEdge(third, inner).build();

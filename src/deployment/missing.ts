@@ -1,3 +1,4 @@
+import { hasCompensation, hasRetryCode } from "../engine/invoke/deployed-code.ts";
 import { routerOf } from "../engine/invoke/routes.ts";
 import { WorkflowError } from "../errors.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
@@ -35,10 +36,13 @@ function missingIn(plan: Plan, graph: PlanGraph, workflow: WorkflowNode | undefi
   });
 }
 
-function reasonOf(graph: PlanGraph, { id, kind }: PlanExecutor, workflow: WorkflowNode): string | undefined {
+function reasonOf(graph: PlanGraph, executor: PlanExecutor, workflow: WorkflowNode): string | undefined {
+  const { id, kind, retry, compensates } = executor;
   const node = workflow.nodes.get(id);
   if (!node) return `the ${kind === "workflow" ? "sub-workflow" : kind} is not in the build`;
   if (node.kind !== kind) return `it was ${KINDS[kind]}, and is ${KINDS[node.kind]} in the build`;
+  if (compensates && !hasCompensation(node)) return "its compensate is not in the build";
+  if (retry?.asksCode && !hasRetryCode(node)) return "the function of its retryOn is not in the build";
   // Found the way the activity finds it, so that both agree.
   const router = routerOf(
     workflow,

@@ -7,6 +7,7 @@ import type { JsonText } from "../wire/json.ts";
 import type { Outcome, OutcomeResult, Routes, SentMessage } from "../wire/outcome.ts";
 import { responseMisfit } from "./invoke/check-value.ts";
 import { compensate } from "./invoke/compensate.ts";
+import { hasCompensation, hasRetryCode } from "./invoke/deployed-code.ts";
 import type { InvokeEnvironment } from "./invoke/environment.ts";
 import { failureOf } from "./invoke/failure.ts";
 import { HandlerCall, returnedTextOf, type Surroundings } from "./invoke/handler-call.ts";
@@ -112,11 +113,7 @@ function frameAbove(frame = "", levels: number): string {
 /** Whether the deployed code has what such a call needs. */
 function answers(node: Called, { kind }: Delivery["call"]): boolean {
   if (kind === "response") return node.kind === "port";
-  return kind === "message" || (node.kind === "executor" && node.compensate !== undefined);
-}
-
-function hasRetryCode(node: Called): boolean {
-  return node.kind === "executor" && typeof node.retry?.retryOn === "function";
+  return kind === "message" || hasCompensation(node);
 }
 
 function notDeployed({ workflow, executorId }: Delivery): WorkflowError {

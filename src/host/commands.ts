@@ -1,5 +1,5 @@
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { isWorkflowError, WorkflowError } from "../errors.ts";
 import { applyLocalValues } from "./app/environment.ts";
@@ -111,7 +111,7 @@ function stopFirst({ name, isMove }: Command): string {
 type Store = Awaited<ReturnType<typeof import("./store/sqlite.ts")["openSqliteStore"]>>;
 
 async function exportTo(command: Command, store: Store): Promise<string> {
-  const [{ exportRun }, { writeRunFile }] = await Promise.all([
+  const [{ exportRun }, { readRunFile, writeRunFile }] = await Promise.all([
     import("./transfer/export-run.ts"),
     import("./transfer/run-file.ts"),
   ]);
@@ -119,7 +119,11 @@ async function exportTo(command: Command, store: Store): Promise<string> {
   const { content, removal } = exportRun(store, target);
   const file = fileFor(command);
   writeSafely(file, writeRunFile(content));
-  if (isMove) store.commit(removal);
+  if (isMove) {
+    // It is about to be the only copy.
+    readRunFile(read(file));
+    store.commit(removal);
+  }
   const what = isMove ? "is moved to" : "is copied to";
   return `Run "${target}" ${what} ${file}, with ${content.instances.length - 1} open sub-orchestrations.`;
 }
@@ -137,18 +141,33 @@ async function importFrom({ target }: Command, store: Store): Promise<string> {
   return `Run "${runId}" is imported, with ${children.length} open sub-orchestrations. The next start of a host takes it up.`;
 }
 
-/** On disk when it returns, for this user alone, and never over another file. */
+/** Whole and on disk when it returns, for this user alone, and never over another file; when it throws, it leaves none. */
 function writeSafely(file: string, text: string): void {
   try {
     const handle = openSync(file, "wx", 0o600);
     try {
-      writeSync(handle, text);
+      writeFileSync(handle, text);
       fsyncSync(handle);
+      syncFolder(dirname(file));
+    } catch (error) {
+      rmSync(file, { force: true });
+      throw error;
     } finally {
       closeSync(handle);
     }
   } catch (error) {
     throw fileFailure(file, "written", error);
+  }
+}
+
+/** The name of a new file is on disk when its folder is. Windows opens no folders, and needs none of it. */
+function syncFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
 }
 

@@ -3,6 +3,7 @@ import { checkHistory } from "../hub/history-chain.ts";
 import { EVENT } from "../hub/replay/replay-event.ts";
 import type { HistoryEvent } from "../hub/task-hub.ts";
 import { type EntityRow, type HistoryStore, hasEnded, type InstanceRow, type Write } from "../store/history-store.ts";
+import { ownEntities } from "./own-entities.ts";
 import type { ExportedInstance, RunFileContent } from "./run-file.ts";
 
 export interface Export {
@@ -15,7 +16,7 @@ export interface Export {
  * Takes a run out of a store as data: its instance, the sub-orchestrations of it that are open, the entities that are its
  * own, and whatever was under way. Its checksums are checked on the way.
  *
- * Its own are the entities whose key is the run's id, or begins with it. Others may be shared with other runs and stay.
+ * Its own are the entities that {@link ownEntities} finds. Others may be shared with other runs and stay.
  *
  * @throws {WorkflowError} `RUN_NOT_FOUND`, `HISTORY_DAMAGED`, `EXPORT_REFUSED` for a run that cannot go alone
  */
@@ -23,8 +24,9 @@ export function exportRun(store: HistoryStore, runId: string): Export {
   const root = instanceOf(store, runId);
   refuseChild(store, root);
   const rows = withOpenChildren(store, root);
+  refuseTurns(rows);
   const ids = new Set(rows.map(({ instanceId }) => instanceId));
-  const entities = ownEntities(store, runId);
+  const entities = ownEntities(store, rows);
   refuseLocks(store, ids, entities);
   const own = new Set(entities.map(({ entityId }) => entityId));
   const entityMessages = store
@@ -132,30 +134,24 @@ function childIds(store: HistoryStore, { key }: InstanceRow): string[] {
 function refuseChild(store: HistoryStore, { instanceId, status, parent }: InstanceRow): void {
   const above = parent && store.instance(parent.instanceId);
   if (hasEnded(status) || !above || hasEnded(above.status) || above.executionId !== parent.executionId) return;
+  refuseTurns([above]);
   throw refused(
     `Run "${instanceId}" is a sub-orchestration, and "${above.instanceId}" waits for it.`,
     `Export "${above.instanceId}": its children go with it.`,
   );
 }
 
-function ownEntities(store: HistoryStore, runId: string): EntityRow[] {
-  const found: EntityRow[] = [];
-  let continuationToken: string | null = null;
-  do {
-    const page = store.entities({
-      withState: true,
-      top: 1_000,
-      ...(continuationToken === null ? {} : { continuationToken }),
-    });
-    found.push(...page.rows.filter(({ entityId }) => isOwn(entityId, runId)));
-    continuationToken = page.continuationToken;
-  } while (continuationToken !== null);
-  return found;
-}
+/** As turns in the conversations with agents are called, in any case. */
+const TURNS = "dafx-agent-turn-";
 
-/** `@name@key`. */
-function isOwn(entityId: string, runId: string): boolean {
-  return entityId.slice(entityId.indexOf("@", 1) + 1).startsWith(runId);
+/** What was said before a turn is in an entity that all turns of the conversation share, and so is whose turn it is. */
+function refuseTurns(rows: readonly InstanceRow[]): void {
+  const turn = rows.find(({ name, status }) => !hasEnded(status) && name.toLowerCase().startsWith(TURNS));
+  if (!turn) return;
+  throw refused(
+    `"${turn.instanceId}" is a turn in a conversation with an agent, which it shares with the turns before and after it.`,
+    "Wait until the turn is over, or cancel it; a stopped host moves as a whole, with its data folder.",
+  );
 }
 
 function refuseLocks(store: HistoryStore, ids: ReadonlySet<string>, own: readonly EntityRow[]): void {

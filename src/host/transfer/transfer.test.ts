@@ -51,6 +51,17 @@ df.app.orchestration("Journey", function* (context: OrchestrationContext): Flow 
   ]);
   return [first, ...(rest as unknown[]), yield context.df.callEntity(own, "add")];
 });
+df.app.orchestration("Counting", function* (context: OrchestrationContext): Flow {
+  const { instanceId } = context.df;
+  yield context.df.callEntity(new df.EntityId("Tally", instanceId), "add");
+  yield context.df.callEntity(new df.EntityId("Tally", `${instanceId}/1`), "add");
+  return yield context.df.waitForExternalEvent("Go");
+});
+df.app.orchestration("dafx-agent-turn-Talker", function* (context: OrchestrationContext): Flow {
+  yield context.df.callEntity(new df.EntityId("dafx-agent-Talker", "thread"), "begin");
+  return yield context.df.callSubOrchestrator("Child", {}, "talk");
+});
+df.app.entity("dafx-agent-Talker", () => {});
 df.app.orchestration("Section", function* (context: OrchestrationContext): Flow {
   yield context.df.lock([new df.EntityId("Tally", "shared")]);
   return yield context.df.waitForExternalEvent("Go");
@@ -179,6 +190,43 @@ describe("a run that is moved as a file", () => {
       expect(() => exportRun(store, "section")).toThrow("is in a critical section over @tally@shared");
       expect(() => exportRun(store, "nowhere")).toThrow(code("RUN_NOT_FOUND"));
     });
+  });
+});
+
+describe("the entities of a run", () => {
+  const entitiesOf = (name: string) =>
+    onStore(name, (store) => store.entities({}).rows.map(({ entityId }) => entityId));
+
+  it("are those under its whole id, not those of a run whose id begins so, and move alone", async () => {
+    await onHub("from", async ({ run }) => {
+      for (const instanceId of ["a", "ab", "a-b"]) await run({ name: "Counting", instanceId });
+    });
+    const text = await onStore("from", (store) => {
+      const { content, removal } = exportRun(store, "a");
+      store.commit(removal);
+      return writeRunFile(content);
+    });
+    await onStore("to", (store) => importRun(store, readRunFile(text)));
+    expect(await entitiesOf("to")).toEqual(["@tally@a", "@tally@a/1"]);
+    expect(await entitiesOf("from")).toEqual(["@tally@a-b", "@tally@a-b/1", "@tally@ab", "@tally@ab/1"]);
+  });
+
+  it("are not the conversation that a turn is part of: neither the turn nor its run goes before it is over", async () => {
+    await onHub("from", ({ run }) => run({ name: "dafx-agent-turn-Talker", instanceId: "turn.talk" }));
+    await onStore("from", (store) => {
+      for (const runId of ["turn.talk", "talk"]) {
+        expect(() => exportRun(store, runId)).toThrow(code("EXPORT_REFUSED"));
+        expect(() => exportRun(store, runId)).toThrow(
+          '"turn.talk" is a turn in a conversation with an agent, which it shares with the turns before and after it. Wait until the turn is over, or cancel it;',
+        );
+      }
+    });
+    await onHub("from", async ({ hub }) => {
+      await hub.raiseEvent("talk", "Go", '"said"');
+      await quiet();
+    });
+    const output = await onStore("from", (store) => exportRun(store, "talk").content.instances[0]?.output);
+    expect(output).toBe('"said"');
   });
 });
 

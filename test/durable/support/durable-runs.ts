@@ -10,6 +10,7 @@ import type { AnyWorkflow } from "../../../src/graph/workflow.ts";
 import { createTaskHub } from "../../../src/host/hub/create-task-hub.ts";
 import type { HubEnvironment } from "../../../src/host/hub/environment.ts";
 import type { FunctionInvoker, TaskHub } from "../../../src/host/hub/task-hub.ts";
+import type { HistoryStore } from "../../../src/host/store/history-store.ts";
 import { createMemoryStore } from "../../../src/host/store/memory.ts";
 import type { WaitClock } from "../../../src/remote/poll.ts";
 import type { Plan } from "../../../src/wire/plan.ts";
@@ -33,18 +34,20 @@ interface Options {
   readonly recordedPlans?: readonly Plan[];
   readonly generationLimits?: GenerationLimits;
   readonly environment?: HubEnvironment;
+  /** In memory and empty without it. */
+  readonly store?: HistoryStore;
   /** Puts itself between hub and functions. */
   readonly around?: (functions: FunctionInvoker) => FunctionInvoker;
 }
 
-/** The real SDK over a task hub in memory, serving these workflows until the test ends. */
+/** The real SDK over a task hub, serving these workflows until the test ends. */
 export async function serveDurably(served: AnyWorkflow | Catalog, options: Options = {}): Promise<DurableRuns> {
   const catalog = "workflows" in served ? served : defineCatalog([served]);
   const reach = () => instances;
   registerDurableFunctions(catalog, options.recordedPlans ?? [], { instances: reach, clock: impatientClock });
-  const { schema, environment, generationLimits, around = (functions) => functions } = options;
+  const { schema, environment, generationLimits, store, around = (functions) => functions } = options;
   const hub = createTaskHub({
-    store: createMemoryStore(),
+    store: store ?? createMemoryStore(),
     ...(schema !== undefined && { schema }),
     ...(environment && { environment }),
   });

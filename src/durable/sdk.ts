@@ -28,8 +28,12 @@ export type Task = df.Task;
 // biome-ignore lint/suspicious/noExplicitAny: what a yield gives back depends on the task, which a generator cannot type
 export type Orchestration<Returned = unknown> = Generator<Task, Returned, any>;
 
+/** A host that knows this mark may keep an orchestrator between two episodes instead of replaying it. */
+const MAY_BE_KEPT = Symbol.for("durable-workflows.may-be-kept");
+
+/** @param run - depends on nothing but its context, so that it need not be replayed in every episode */
 export function registerOrchestrator(name: string, run: (context: OrchestrationContext) => Orchestration): void {
-  df.app.orchestration(name, (context) => run(context.df));
+  df.app.orchestration(name, (context) => Object.assign(run(context.df), { [MAY_BE_KEPT]: true }));
 }
 
 /** The context of a function that is being called. */

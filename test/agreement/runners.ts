@@ -125,11 +125,14 @@ export function asOrchestration(
     schema,
     people = drive,
     watch,
+    keepsSessions = false,
     ended,
   }: {
     readonly schema?: 2 | 3;
     readonly people?: typeof drive;
     readonly watch?: (call: OrchestratorCall) => void;
+    /** The orchestrator goes on where it stands instead of being replayed in every episode. */
+    readonly keepsSessions?: boolean;
     /** Called at the end, while the hub is still open. */
     readonly ended?: (instances: Instances, workflow: WorkflowNode) => Promise<void>;
   } = {},
@@ -143,7 +146,7 @@ export function asOrchestration(
     const catalog = defineCatalog([workflow as unknown as AnyTypedWorkflow]);
     // Calls that take long look at their run, to see whether it was cancelled.
     registerDurableFunctions(catalog, [], { instances: () => instances, clock: archiveClock(work) });
-    await hub.open(countedCalls(capturedFunctions(watch ? { orchestrator: watch } : {}), work));
+    await hub.open(countedCalls(capturedFunctions({ keepsSessions, ...(watch && { orchestrator: watch }) }), work));
     try {
       const runner = createDurableRunner(instances, { generationLimits: generationLimitsOf(drawn) });
       const typed = workflow as unknown as AnyTypedWorkflow;

@@ -1,4 +1,5 @@
 import Module, { createRequire } from "node:module";
+import { idsTakenIn, sessionIn } from "../../src/host/app/orchestrator-session.ts";
 import type {
   FunctionInvoker,
   InvocationResult,
@@ -56,6 +57,8 @@ export interface Watch {
     batch: readonly { readonly name: string; readonly input: string | null }[],
   ) => void;
   readonly activity?: (name: string, input: unknown, instanceId: string) => void;
+  /** Orchestrators that may be kept go on where they stand, as in the local host: then not every episode is a call. */
+  readonly keepsSessions?: boolean;
 }
 
 /** An orchestration trigger as the hub would hand it over. */
@@ -77,6 +80,7 @@ export function capturedFunctions(watch: Watch = {}): FunctionInvoker {
     async invokeOrchestrator(name, trigger, instanceId) {
       const context = contextOf(instanceId);
       const handler = handlers.get(keyOf("orchestration", name));
+      if (watch.keepsSessions) return callKept(handler, trigger.toValue(), context);
       const result = await call(handler, trigger.toValue(), context);
       const idsTaken = context.df?.taskOrchestratorExecutor.sequenceNumber ?? 0;
       if (watch.orchestrator) watch.orchestrator({ instanceId, trigger: JSON.parse(trigger.json), result, idsTaken });
@@ -116,6 +120,16 @@ async function call(handler: Handler | undefined, input: unknown, context: objec
   } catch (error) {
     const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
     return { ok: false, message, stack };
+  }
+}
+
+async function callKept(handler: Handler | undefined, input: unknown, context: object): Promise<OrchestratorResult> {
+  try {
+    const returned = await handler?.(input, context);
+    return { ok: true, returned, ...idsTakenIn(context), ...sessionIn(context) };
+  } catch (error) {
+    const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
+    return { ok: false, message, stack, ...idsTakenIn(context) };
   }
 }
 

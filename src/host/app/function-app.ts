@@ -96,7 +96,9 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
           begun,
         })
       : { fn, inputData: [], triggerMetadata: {}, triggerValue: trigger.toValue(), begun };
-    return (await run(core, model, invocation)).result;
+    // A hook sees every episode, so for one that watches every episode is an invocation.
+    const mayBeKept = !isWatched && core.hooks.of("postInvocation").length === 0;
+    return { returned: (await run(core, model, invocation)).result, mayBeKept };
   };
   const streams = isStreaming ? createHttpStreams(options.appDir) : null;
   const stopped = new AbortController();

@@ -2,16 +2,18 @@ import type { FunctionInvoker, InvocationResult, OrchestrationTrigger, Orchestra
 import type { WriteLog } from "../log.ts";
 import type { InvocationResponse, TypedData } from "./core-types.ts";
 import type { AppFunction, FunctionKind } from "./functions.ts";
+import { failure } from "./invocation-failure.ts";
 import type { Invocation } from "./invoke.ts";
+import { idsTakenIn, sessionIn } from "./orchestrator-session.ts";
 import { activityInput, isBareBoolean, resultJson } from "./typed-data.ts";
 
 type Invoke = (invocation: Invocation) => Promise<InvocationResponse>;
-/** @returns what the orchestrator returned, as it is */
+/** @returns what the orchestrator returned, as it is; and whether it may be kept where it stands */
 export type Orchestrate = (
   fn: AppFunction,
   trigger: OrchestrationTrigger,
   begun: (context: object) => void,
-) => Promise<unknown>;
+) => Promise<{ readonly returned: unknown; readonly mayBeKept: boolean }>;
 
 /** Lets the task hub call orchestrators, activities and entities of the app. Names are matched without case. */
 export function createFunctionInvoker(
@@ -45,7 +47,8 @@ export function createFunctionInvoker(
       context = ofThisCall;
     };
     try {
-      return { ok: true, returned: await orchestrate(fn, trigger, begun), ...idsTakenIn(context) };
+      const { returned, mayBeKept } = await orchestrate(fn, trigger, begun);
+      return { ok: true, returned, ...idsTakenIn(context), ...(mayBeKept && sessionIn(context)) };
     } catch (error) {
       return { ...failure(error), ...idsTakenIn(context) };
     }
@@ -67,20 +70,6 @@ export function createFunctionInvoker(
   };
 }
 
-/** Not part of the SDK's contract: without it, nobody compares the ids. */
-function idsTakenIn(context: object | undefined): { idsTaken?: number } {
-  const { df } = (context ?? {}) as { df?: { taskOrchestratorExecutor?: { sequenceNumber?: unknown } } };
-  const idsTaken = df?.taskOrchestratorExecutor?.sequenceNumber;
-  return typeof idsTaken === "number" ? { idsTaken } : {};
-}
-
 function key(kind: FunctionKind, name: string): string {
   return `${kind} ${name.toLowerCase()}`;
-}
-
-/** The message goes on untouched: a failed orchestrator carries its decisions in it. */
-function failure(error: unknown): InvocationResult {
-  if (error instanceof Error) return { ok: false, message: error.message, stack: error.stack ?? "" };
-  const message = typeof error === "string" ? error : (JSON.stringify(error) ?? String(error));
-  return { ok: false, message, stack: "" };
 }

@@ -4,12 +4,12 @@ import type { LoadedHistory } from "./loaded-history.ts";
 import type { ReplaySettings } from "./replay/actions.ts";
 import { type Answer, readAnswer } from "./replay/answer.ts";
 import type { Decision } from "./replay/decision.ts";
-import { failure, replay } from "./replay/replay.ts";
+import { failure, replayOn } from "./replay/replay.ts";
 import { EVENT, isCompletion } from "./replay/replay-event.ts";
 import { ReplayFailure } from "./replay/replay-failure.ts";
 import type { Trap } from "./replay/traps.ts";
 import type { FunctionInvoker, OrchestratorResult } from "./task-hub.ts";
-import { orchestrationTrigger, type TriggerSettings } from "./trigger.ts";
+import { freshEvents, orchestrationTrigger, type TriggerSettings } from "./trigger.ts";
 
 export interface EpisodeSettings extends TriggerSettings {
   readonly maxActions: number;
@@ -44,8 +44,8 @@ export function newEvents(instance: Instance, history: LoadedHistory, taken: rea
 }
 
 /**
- * Runs one episode: calls the orchestrator with the whole history and finds what it decides. Changes nothing. A
- * termination needs no call, so that it also ends an instance whose orchestrator hangs or is gone.
+ * Runs one episode: calls the orchestrator with the whole history, or goes on where it stands, and finds what it decides.
+ * Changes nothing else. A termination needs no call, so that it also ends an instance whose orchestrator hangs or is gone.
  */
 export async function runEpisode(
   instance: Instance,
@@ -61,6 +61,7 @@ export async function runEpisode(
     return { fresh, decisions: [], customStatusJson: null, terminated: event.reason };
   }
   const result = await callOrchestrator(instance, history, fresh, invoker, settings);
+  history.keepSession(result.session);
   return { fresh, terminated: null, ...decide(instance, history, fresh, result, invoker, settings) };
 }
 
@@ -82,8 +83,10 @@ async function callOrchestrator(
   }
   const { stored: past, inputJson } = history;
   const parentInstanceId = parent?.instanceId ?? null;
-  const trigger = orchestrationTrigger({ past, fresh, inputJson, instanceId, parentInstanceId }, settings);
+  const session = history.takeSession();
   try {
+    if (session) return await session.resume(freshEvents(fresh));
+    const trigger = orchestrationTrigger({ past, fresh, inputJson, instanceId, parentInstanceId }, settings);
     return await invoker.invokeOrchestrator(name, trigger, instanceId);
   } catch (error) {
     const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
@@ -105,7 +108,7 @@ function decide(
     refuseLargeStatus(answer);
     const events = [...history.events, ...fresh.map((event) => event.replay)];
     const { executionId } = instance;
-    const decisions = replay({
+    const { decisions, player } = replayOn(history.player, {
       name,
       executionId,
       events,
@@ -113,6 +116,7 @@ function decide(
       idsTaken: result.idsTaken,
       settings: replaySettings(instance, invoker, settings),
     });
+    history.player = result.session ? player : null;
     return { decisions, customStatusJson: answer.customStatusJson };
   } catch (error) {
     if (!(error instanceof ReplayFailure)) throw error;

@@ -1,13 +1,22 @@
 import type { HistoryChunk } from "../store/history-store.ts";
 import { chainOn } from "./history-chain.ts";
 import { type HubEvent, playedText } from "./hub-event.ts";
+import type { Player } from "./replay/replay.ts";
 import { isCompletion, isDecision, type ReplayEvent } from "./replay/replay-event.ts";
 import { storedReplayEvent } from "./stored-event.ts";
-import type { HistoryEvent } from "./task-hub.ts";
+import type { HistoryEvent, OrchestratorSession } from "./task-hub.ts";
 import type { PastEvent } from "./trigger.ts";
 
 /** What an event takes besides its text: its fields, and its small form. */
 const BYTES_OF_EVENT = 300;
+/** What an orchestrator that stands where the history ends takes besides values: its generator, tasks and contexts. */
+const BYTES_OF_SESSION = 18_000;
+/**
+ * An orchestrator that was kept is replayed from the beginning all the same when its history has grown by this factor: what
+ * it decides then is held against the history, as on Azure after every message. All replays together stay linear.
+ */
+const GROWTH_BETWEEN_REPLAYS = 4;
+const EVENTS_OF_SHORTEST_EPISODE = 4;
 
 /** The history of an open instance's current generation, in memory between its episodes. */
 export class LoadedHistory {
@@ -23,8 +32,12 @@ export class LoadedHistory {
   checksum: number;
   /** How many decisions it records, and so how many ids were given. */
   decisionCount = 0;
+  /** The history as the latest episode played it, while there is a session. */
+  player: Player | null = null;
   readonly #openTasks = new Set<number>();
   #chars = 0;
+  #session: OrchestratorSession | null = null;
+  #replayedEvents = 0;
 
   /** @param chainStart - what the checksum of the first row is chained to */
   constructor(
@@ -41,7 +54,21 @@ export class LoadedHistory {
 
   /** About what it costs to keep this in memory. */
   get sizeBytes(): number {
-    return this.#chars + (this.inputJson?.length ?? 0) + this.events.length * BYTES_OF_EVENT;
+    const size = this.#chars + (this.inputJson?.length ?? 0) + this.events.length * BYTES_OF_EVENT;
+    return this.#session ? size + this.#chars + BYTES_OF_SESSION : size;
+  }
+
+  /** The orchestrator as the latest episode left it; null when it is to be replayed from the beginning. */
+  takeSession(): OrchestratorSession | null {
+    const session = this.events.length < this.#replayedEvents * GROWTH_BETWEEN_REPLAYS ? this.#session : null;
+    this.#session = null;
+    if (!session) this.#replayedEvents = Math.max(this.events.length, EVENTS_OF_SHORTEST_EPISODE);
+    return session;
+  }
+
+  /** To be called with what an episode left, before its events are added. */
+  keepSession(session: OrchestratorSession | undefined): void {
+    this.#session = session ?? null;
   }
 
   /** False for the outcome of a task that is not open: a duplicate. */

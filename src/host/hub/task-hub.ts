@@ -24,9 +24,24 @@ export type InvocationResult = (
 ) & { readonly idsTaken?: number };
 
 /** The same, of an orchestrator: what it returned may come as it is, before anybody made JSON of it. */
-export type OrchestratorResult =
+export type OrchestratorResult = (
   | InvocationResult
-  | { readonly ok: true; readonly returned: unknown; readonly idsTaken?: number };
+  | { readonly ok: true; readonly returned: unknown; readonly idsTaken?: number }
+) & {
+  /** Missing where the next episode has to replay everything. */
+  readonly session?: OrchestratorSession;
+};
+
+/** An orchestrator that was kept where it stands (an extended session). */
+export interface OrchestratorSession {
+  /**
+   * Goes on with the events of one more episode. What comes back is what the orchestrator would have answered to its
+   * whole history.
+   *
+   * @param events - in order, and as {@link OrchestrationTrigger.toValue} has them
+   */
+  resume(events: readonly object[]): Promise<OrchestratorResult>;
+}
 
 /** The orchestration trigger, in the two forms in which it can be handed over. */
 export interface OrchestrationTrigger {

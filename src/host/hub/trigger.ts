@@ -60,15 +60,17 @@ const MAY_HOLD_TIMESTAMP = /Timestamp|\\u/;
  * by that walk; nor is an input that has no such field.
  */
 function withHidden(trigger: object, { past, fresh, inputJson }: TriggerParts): object {
-  const history = [
-    ...past.map(({ value, atMs }) => dated(value, atMs, true)),
-    ...fresh.map(({ value }) => dated(value, Date.parse(value.Timestamp), false)),
-  ];
+  const history = [...past.map(({ value, atMs }) => dated(value, atMs, true)), ...freshEvents(fresh)];
   const input: unknown = inputJson === null ? null : JSON.parse(inputJson);
   return Object.defineProperties(trigger, {
     history: { value: history },
     input: { value: input, enumerable: inputJson !== null && MAY_HOLD_TIMESTAMP.test(inputJson) },
   });
+}
+
+/** The events of an episode as an orchestrator gets them. */
+export function freshEvents(fresh: readonly HubEvent[]): object[] {
+  return fresh.map(({ value }) => dated(value, Date.parse(value.Timestamp), false));
 }
 
 /** A copy, date and all: the orchestrator's clock is the very object in its history. */

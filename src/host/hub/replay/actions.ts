@@ -1,4 +1,4 @@
-import { ACTION, type Action } from "./answer.ts";
+import { ACTION, type Action, plainAction } from "./answer.ts";
 import { Deferred, settled, whenAll, whenAny } from "./deferred.ts";
 import { EntityActions } from "./entity-actions.ts";
 import { malformed, text } from "./fields.ts";
@@ -34,6 +34,8 @@ export class ActionStarter {
   readonly #settings: ReplaySettings;
   readonly #entities: EntityActions;
   #started = 0;
+  /** Timers that were not cancelled when they started. The SDK marks an action when its timer is cancelled later. */
+  #timers: { readonly action: Action; readonly timer: Deferred }[] = [];
 
   constructor(context: ReplayContext, settings: ReplaySettings) {
     this.#context = context;
@@ -44,9 +46,23 @@ export class ActionStarter {
     });
   }
 
+  /** A timer that was started has been cancelled since: it should have been started as a cancelled one. */
+  get hasCancelledTimers(): boolean {
+    this.#timers = this.#timers.filter(({ timer }) => !timer.isSettled);
+    return this.#timers.some(({ action }) => action.isCanceled === true);
+  }
+
   /** @throws {ReplayFailure} for an action that cannot be started */
-  start(action: Action): Deferred {
-    switch (action.actionType) {
+  start(asked: Action): Deferred {
+    const action = plainAction(asked);
+    if (action?.actionType !== ACTION.createTimer) return this.#start(action);
+    const timer = this.#start(action);
+    if (action.isCanceled !== true) this.#timers.push({ action: asked, timer });
+    return timer;
+  }
+
+  #start(action: Action): Deferred {
+    switch (action?.actionType) {
       case ACTION.callActivity:
         return this.#activity(action)();
       case ACTION.callActivityWithRetry:

@@ -21,7 +21,10 @@ export const ACTION = {
   releaseEntities: 14,
 } as const;
 
-/** One action as the SDK wrote it. Its fields are checked where they are used: the whole list comes in every episode. */
+/**
+ * One action as the SDK made or wrote it. Its fields are checked where they are used: the whole list comes in every
+ * episode, and most of it is known.
+ */
 export interface Action {
   readonly actionType: number;
   readonly [field: string]: unknown;
@@ -29,6 +32,7 @@ export interface Action {
 
 /** What an orchestrator answered: all its actions from the beginning of this generation, and where it stands. */
 export interface Answer {
+  /** The very list of the SDK, where it was never made JSON: one that goes on where it stood adds to it. */
   readonly actions: readonly Action[];
   readonly isDone: boolean;
   readonly outputJson: string | null;
@@ -45,14 +49,14 @@ const STATE_IN_MESSAGE = "\n\n$OutOfProcData$:";
  * @throws {ReplayFailure} when there is no answer: the failure happened outside the orchestrator's replay
  */
 export function readAnswer(result: OrchestratorResult): Answer {
-  if (result.ok && "returned" in result) return answerOf(anObject(result.returned), "", plainAction);
-  if (result.ok) return answerOf(parseObject(result.resultJson ?? "null"), "", sameAction);
+  if (result.ok && "returned" in result) return answerOf(anObject(result.returned), "");
+  if (result.ok) return answerOf(parseObject(result.resultJson ?? "null"), "");
   const marker = result.message.indexOf(STATE_IN_MESSAGE);
   if (marker < 0) throw new ReplayFailure(result.message);
-  return answerOf(parseObject(result.message.slice(marker + STATE_IN_MESSAGE.length)), result.stack, sameAction);
+  return answerOf(parseObject(result.message.slice(marker + STATE_IN_MESSAGE.length)), result.stack);
 }
 
-function answerOf(state: Readonly<Record<string, unknown>>, stack: string, read: (action: Action) => Action): Answer {
+function answerOf(state: Readonly<Record<string, unknown>>, stack: string): Answer {
   const { actions, error } = state;
   const list = Array.isArray(actions) && actions.length === 1 ? actions[0] : undefined;
   if (!Array.isArray(list)) {
@@ -62,7 +66,7 @@ function answerOf(state: Readonly<Record<string, unknown>>, stack: string, read:
     );
   }
   return {
-    actions: list.map(read),
+    actions: list,
     isDone: state.isDone === true,
     outputJson: jsonOrNull(state.output),
     customStatusJson: jsonOrNull(state.customStatus),
@@ -70,24 +74,21 @@ function answerOf(state: Readonly<Record<string, unknown>>, stack: string, read:
   };
 }
 
-const sameAction = (action: Action): Action => action;
-
 /**
- * An action as it would be after its way through JSON. The whole list comes in every episode, and most of it is known: so
- * inputs, which are the greater part of it, stay as they are until somebody wants their text.
+ * An action as it would be after its way through JSON, without what is in a compound. Inputs of activities, which are the
+ * greater part of a list, stay as they are until somebody wants their text.
+ *
+ * @throws {ReplayFailure} for what cannot be JSON
  */
-function plainAction(action: Action): Action {
+export function plainAction(action: Action): Action {
   switch (action?.actionType) {
     case ACTION.callActivity:
     case ACTION.waitForExternalEvent:
+    case ACTION.whenAny:
+    case ACTION.whenAll:
       return action;
     case ACTION.createTimer:
       return action.fireAt instanceof Date ? { ...action, fireAt: action.fireAt.toISOString() } : action;
-    case ACTION.whenAny:
-    case ACTION.whenAll:
-      return Array.isArray(action.compoundActions)
-        ? { actionType: action.actionType, compoundActions: action.compoundActions.map(plainAction) }
-        : action;
     default:
       return JSON.parse(jsonOrNull(action) ?? "null") as Action;
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { problemOfInstanceId } from "../names.ts";
 import { ACTION, type Action } from "./answer.ts";
 import type { Decision } from "./decision.ts";
-import { type ReplayInput, replay } from "./replay.ts";
+import { type Player, type ReplayInput, replay, replayOn } from "./replay.ts";
 import { EVENT, type ReplayEvent } from "./replay-event.ts";
 
 const DAY_MS = 86_400_000;
@@ -58,7 +58,7 @@ interface Options {
 
 function decide(actions: readonly Action[], events: readonly ReplayEvent[], options: Options = {}): Decision[] {
   const { isDone = false, error, settings } = options;
-  return replay({
+  const input: ReplayInput = {
     name: "Main",
     executionId: "exec",
     events,
@@ -81,7 +81,23 @@ function decide(actions: readonly Action[], events: readonly ReplayEvent[], opti
       trapped: () => {},
       ...settings,
     },
-  });
+  };
+  const decisions = replay(input);
+  expect(decidedEpisodeByEpisode(input)).toEqual(decisions);
+  return decisions;
+}
+
+/** The same decisions, by a player that goes on from episode to episode. */
+function decidedEpisodeByEpisode(input: ReplayInput): Decision[] {
+  const quiet = { ...input.settings, trapped: () => {} };
+  const waiting = { ...input.answer, isDone: false, error: null };
+  let player: Player | null = null;
+  for (const [place, { type }] of input.events.entries()) {
+    if (type !== EVENT.orchestratorCompleted) continue;
+    const events = input.events.slice(0, place + 1);
+    ({ player } = replayOn(player, { ...input, events, answer: waiting, settings: quiet }));
+  }
+  return replayOn(player, input).decisions;
 }
 
 const activity = (id: number, name: string, inputJson: string | null = null) => ({

@@ -32,14 +32,24 @@ export interface ReplayInput {
  * @returns decisions in the order of their ids; at most one of them, the last, ends the generation
  */
 export function replay(input: ReplayInput): Decision[] {
-  const player = new Player(input);
+  return replayOn(null, input).decisions;
+}
+
+/** What an episode decides, and what the next one can go on from; null when it has to begin at the beginning. */
+export interface Replayed {
+  readonly decisions: Decision[];
+  readonly player: Player | null;
+}
+
+/** The same as {@link replay}: what an earlier episode has played is not played again, if that would come to the same. */
+export function replayOn(before: Player | null, input: ReplayInput): Replayed {
+  const player = before?.isStillRight(input) ? before : new Player(input);
   try {
-    for (const [index, event] of input.events.entries()) player.play(event, index);
+    return { decisions: player.goOn(input), player };
   } catch (error) {
     if (!(error instanceof ReplayFailure)) throw error;
-    return [failure(input.name, player.context.nextId, error.message, "")];
+    return { decisions: [failure(input.name, player.nextId, error.message, "")], player: null };
   }
-  return player.decisions();
 }
 
 /** The decision that ends an instance whose episode could not be played. */
@@ -52,10 +62,12 @@ export function failure(name: string, id: number, message: string, stack: string
   };
 }
 
-class Player {
-  readonly context: ReplayContext;
-  readonly #input: ReplayInput;
+/** A history as far as it has been played against an orchestrator's actions. */
+export class Player {
+  #input: ReplayInput;
+  readonly #context: ReplayContext;
   readonly #starter: ActionStarter;
+  #playedEvents = 0;
   #nextAction = 0;
   #hasStarted = false;
   #isBlocked = false;
@@ -68,27 +80,49 @@ class Player {
 
   constructor(input: ReplayInput) {
     this.#input = input;
-    this.context = new ReplayContext(input.executionId);
-    this.#starter = new ActionStarter(this.context, input.settings);
+    this.#context = new ReplayContext(input.executionId);
+    this.#starter = new ActionStarter(this.#context, input.settings);
   }
 
-  play(event: ReplayEvent, index: number): void {
+  get nextId(): number {
+    return this.#context.nextId;
+  }
+
+  /**
+   * Whether what has been played would be the same with this answer: it is the same list of actions, grown by some; none of
+   * them has changed; and the new ones are not wanted before the new events.
+   */
+  isStillRight({ answer: { actions } }: ReplayInput): boolean {
+    return actions === this.#input.answer.actions && this.#isBlocked && !this.#starter.hasCancelledTimers;
+  }
+
+  /** @throws {ReplayFailure} when history and actions do not match */
+  goOn(input: ReplayInput): Decision[] {
+    this.#input = input;
+    const { events } = input;
+    for (; this.#playedEvents < events.length; this.#playedEvents++) {
+      this.#play(events[this.#playedEvents] as ReplayEvent, this.#playedEvents);
+    }
+    return this.#decisions();
+  }
+
+  #play(event: ReplayEvent, index: number): void {
     if (event.type === EVENT.orchestratorStarted) this.#begin(event.atMs, index);
     else if (event.type === EVENT.executionResumed) this.#resume();
     else if (!this.#isSuspended) this.#handle(event, index);
     else if (event.type !== EVENT.executionSuspended) this.#held.push({ event, index });
   }
 
-  decisions(): Decision[] {
+  #decisions(): Decision[] {
     const completion = this.#completion();
-    if (completion) this.context.pending.set(completion.id, completion);
+    if (completion) this.#context.pending.set(completion.id, completion);
     this.#compareIds();
     // The copies hold the texts of inputs: whoever asked may change his objects from now on.
-    return [...this.context.pending.values()].sort((a, b) => a.id - b.id).map((decision) => ({ ...decision }));
+    return [...this.#context.pending.values()].sort((a, b) => a.id - b.id).map((decision) => ({ ...decision }));
   }
 
   #begin(atMs: number, index: number): void {
-    this.context.nowMs = atMs;
+    this.#context.nowMs = atMs;
     this.#latestEpisode = index;
   }
 
@@ -122,34 +156,34 @@ class Player {
 
   /** Events that come after continue-as-new, in the very episode that asked for it, belong to the next generation. */
   #raise(name: string, index: number): void {
-    if (this.context.nextGeneration) this.context.nextGeneration.carriedOver.push(index);
-    else this.context.events.raise(name);
+    if (this.#context.nextGeneration) this.#context.nextGeneration.carriedOver.push(index);
+    else this.#context.events.raise(name);
   }
 
   #settle(event: ReplayEvent & { readonly taskId: number; readonly accepted?: Accepted }): void {
-    this.context.settle(event.taskId, outcomeOf(event.type), event.accepted);
+    this.#context.settle(event.taskId, outcomeOf(event.type), event.accepted);
   }
 
   #suspend(): void {
     this.#isSuspended = true;
-    for (const [id, decision] of this.context.pending) this.#heldDecisions.set(id, decision);
-    this.context.pending.clear();
+    for (const [id, decision] of this.#context.pending) this.#heldDecisions.set(id, decision);
+    this.#context.pending.clear();
   }
 
   #resume(): void {
     this.#isSuspended = false;
-    for (const [id, decision] of this.#heldDecisions) this.context.pending.set(id, decision);
+    for (const [id, decision] of this.#heldDecisions) this.#context.pending.set(id, decision);
     this.#heldDecisions.clear();
     const held = this.#held;
     this.#held = [];
     for (const { event, index } of held) {
       this.#wasHeld.add(index);
-      this.play(event, index);
+      this.#play(event, index);
     }
   }
 
   #confirm(event: ReplayEvent & { readonly id: number }): void {
-    const decision = this.context.pending.get(event.id);
+    const decision = this.#context.pending.get(event.id);
     const known = describe(event);
     if (!decision) throw nonDeterministic(known, "has not asked for it at this point");
     if (decision.kind !== KIND_OF[event.type]) {
@@ -158,7 +192,7 @@ class Player {
     if ("name" in event && "name" in decision && decision.name.toLowerCase() !== event.name.toLowerCase()) {
       throw nonDeterministic(known, `asked for ${DECISION_NAMES[decision.kind]} named '${decision.name}' there`);
     }
-    this.context.pending.delete(event.id);
+    this.#context.pending.delete(event.id);
   }
 
   /**
@@ -169,18 +203,18 @@ class Player {
     const { idsTaken, answer, settings } = this.#input;
     if (idsTaken === undefined || this.#isSuspended || answer.isDone || answer.error) return;
     // The SDK numbers the next poll together with the timer before it.
-    if (idsTaken !== this.context.nextId + this.context.pollsToCome) settings.trapped("idsParted");
+    if (idsTaken !== this.#context.nextId + this.#context.pollsToCome) settings.trapped("idsParted");
   }
 
   #completion(): Completion | null {
     const { answer, name } = this.#input;
-    if (!this.#hasStarted || this.#isBlocked || this.context.open.size > 0) return null;
+    if (!this.#hasStarted || this.#isBlocked || this.#context.open.size > 0) return null;
     if (!answer.error && !answer.isDone) return null;
     // As the extension does: a critical section that was left open ends with the orchestration.
     this.#starter.releaseLocks();
-    const id = this.context.nextId;
+    const id = this.#context.nextId;
     if (answer.error) return failure(name, id, answer.error.message, answer.error.stack);
-    const next = this.context.nextGeneration;
+    const next = this.#context.nextGeneration;
     if (next) this.#lookForDoubled(next.carriedOver);
     return next ? { kind: "continueAsNew", id, ...next } : { kind: "complete", id, outputJson: answer.outputJson };
   }

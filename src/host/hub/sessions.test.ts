@@ -1,0 +1,102 @@
+import type { OrchestrationContext, Task } from "durable-functions";
+import { expect, it } from "vitest";
+import { df } from "../../../test/support/capture-functions.ts";
+import { type HarnessOptions, openHub } from "../../../test/support/hub-harness.ts";
+import { manualEnvironment, quiet } from "../../../test/support/manual-environment.ts";
+import { createMemoryStore } from "../store/memory.ts";
+
+type Flow = Generator<Task, unknown, unknown>;
+
+const starts = new Map<string, number>();
+const startsOf = (instanceId: string) => starts.get(instanceId) ?? 0;
+
+/** Registers an orchestrator twice: as one that may be kept, and as any other. */
+function define(name: string, run: (context: OrchestrationContext, start: number) => Flow): void {
+  const counted = (context: OrchestrationContext): Flow => {
+    const start = startsOf(context.df.instanceId) + 1;
+    starts.set(context.df.instanceId, start);
+    return run(context, start);
+  };
+  df.app.orchestration(name, counted);
+  const mark = { [Symbol.for("durable-workflows.may-be-kept")]: true };
+  df.app.orchestration(`${name}Kept`, (context) => Object.assign(counted(context), mark));
+}
+
+df.app.activity("Echo", { handler: (value: number) => value });
+
+define("Count", function* ({ df: orchestration }) {
+  let sum = 0;
+  for (let step = 1; step <= 20; step++) sum += (yield orchestration.callActivity("Echo", step)) as number;
+  return sum;
+});
+
+define("Race", function* ({ df: orchestration }) {
+  const timer = orchestration.createTimer(new Date(orchestration.currentUtcDateTime.getTime() + 60_000));
+  const event = orchestration.waitForExternalEvent("Go");
+  yield orchestration.callActivity("Echo", 1);
+  const winner = yield orchestration.Task.any([event, timer]);
+  if (winner === event) timer.cancel();
+  return yield orchestration.callActivity("Echo", 2);
+});
+
+define("Fickle", function* ({ df: orchestration }, start) {
+  for (let step = 1; step <= 9; step++) yield orchestration.callActivity(start === 1 ? "Echo" : "Other", step);
+});
+df.app.activity("Other", { handler: () => 0 });
+
+const keptHub = (options: HarnessOptions = {}) => openHub({ ...options, watch: { keepsSessions: true } });
+
+it("goes on with an orchestrator that may be kept, and replays it when its history has grown fourfold", async () => {
+  const { run, view } = await keptHub();
+  expect(await view(await run({ name: "CountKept", instanceId: "kept" }))).toMatchObject({ output: "210" });
+  // After 0, 16 and 64 of the 4 events of each of its 21 episodes.
+  expect(startsOf("kept")).toBe(3);
+});
+
+it("replays every other orchestrator in each of its episodes, as on Azure", async () => {
+  const { run, view } = await keptHub();
+  expect(await view(await run({ name: "Count", instanceId: "replayed" }))).toMatchObject({ output: "210" });
+  expect(startsOf("replayed")).toBe(21);
+});
+
+it("keeps no more orchestrators than there is room for histories", async () => {
+  const { run, view } = await keptHub({ historyCacheBytes: 0 });
+  expect(await view(await run({ name: "CountKept", instanceId: "no-room" }))).toMatchObject({ output: "210" });
+  expect(startsOf("no-room")).toBe(21);
+});
+
+it("writes the same history for one that is kept as for one that is replayed", async () => {
+  const { run, history } = await keptHub();
+  await run({ name: "CountKept", instanceId: "history-kept" });
+  await run({ name: "Count", instanceId: "history-replayed" });
+  expect(await history("history-kept")).toBe(await history("history-replayed"));
+});
+
+it("lets an instance end whose timer was cancelled in a later episode than it was made", async () => {
+  const { hub, run, view } = await keptHub();
+  await run({ name: "RaceKept", instanceId: "race" });
+  await hub.raiseEvent("race", "Go", "1");
+  await quiet();
+  expect(await view("race")).toMatchObject({ runtimeStatus: "Completed", output: "2" });
+  expect(startsOf("race")).toBe(1);
+});
+
+it("finds out that a kept orchestrator asks for something else when it is replayed", async () => {
+  const { run, view } = await keptHub();
+  const { runtimeStatus, output } = await view(await run({ name: "FickleKept", instanceId: "fickle" }));
+  expect(runtimeStatus).toBe("Failed");
+  expect(output).toContain("named 'Echo' with sequence number 0");
+});
+
+it("takes up with a replay what another process has kept", async () => {
+  const store = createMemoryStore();
+  const environment = manualEnvironment();
+  const first = await keptHub({ store, environment });
+  await first.run({ name: "RaceKept", instanceId: "moved" });
+  await first.hub.close();
+  const second = await keptHub({ store, environment });
+  await second.hub.raiseEvent("moved", "Go", "1");
+  await quiet();
+  expect(await second.view("moved")).toMatchObject({ runtimeStatus: "Completed", output: "2" });
+  expect(startsOf("moved")).toBe(2);
+});

@@ -5,7 +5,7 @@ import type { AppFunction, FunctionKind } from "./functions.ts";
 import { failure } from "./invocation-failure.ts";
 import type { Invocation } from "./invoke.ts";
 import { idsTakenIn, sessionIn } from "./orchestrator-session.ts";
-import { activityInput, isBareBoolean, resultJson } from "./typed-data.ts";
+import { activityInput, isBareBoolean, metadataText, resultJson } from "./typed-data.ts";
 
 type Invoke = (invocation: Invocation) => Promise<InvocationResponse>;
 /** @returns what the orchestrator returned, as it is; and whether it may be kept where it stands */
@@ -31,7 +31,7 @@ export function createFunctionInvoker(
       const { returnValue } = await invoke({
         fn,
         inputData: [{ name: fn.triggerName, data }],
-        triggerMetadata: kind === "activity" ? { instanceId: { string: instanceId } } : {},
+        triggerMetadata: kind === "activity" ? { instanceId: metadataText(instanceId) } : {},
       });
       return { ok: true, resultJson: resultJson(returnValue) };
     } catch (error) {

@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { activityInput, resultJson } from "./typed-data.ts";
+import { activityInput, metadataText, resultJson } from "./typed-data.ts";
 
 describe("the input of an activity", () => {
   it.each([
@@ -15,6 +16,37 @@ describe("the input of an activity", () => {
     expect(activityInput(inputJson)).toEqual(data);
   });
 });
+
+describe("text beside a trigger", () => {
+  it.each([
+    ["a name", "order-1", { json: '"order-1"' }],
+    ["an id that begins as a number", "12ab", { json: '"12ab"' }],
+    ["a number, which it becomes", "12e3", { string: "12e3" }],
+    ["a word of JSON", "true", { string: "true" }],
+    ["a quoted text, which loses its quotes", '"a"', { string: '"a"' }],
+  ])("is, for %s", (_, text, data) => {
+    expect(metadataText(text)).toEqual(data);
+  });
+
+  it("comes to what the library makes of the text itself", () => {
+    const text = fc.oneof(fc.json(), fc.string(), fc.stringMatching(/^[0-9a-f]{1,6}$/), fc.double().map(String));
+    fc.assert(
+      fc.property(text, (sent) => {
+        const { string, json } = metadataText(sent);
+        expect(json ? JSON.parse(json) : parsedIfJson(string ?? "")).toEqual(parsedIfJson(sent));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+function parsedIfJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
 
 describe("the result of a function", () => {
   it.each([

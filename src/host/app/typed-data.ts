@@ -16,6 +16,17 @@ export function activityInput(inputJson: string | null): TypedData {
   return { string: inputJson.startsWith('"') ? JSON.parse(inputJson) : inputJson };
 }
 
+/** How a text begins that may be JSON, besides numbers and the three words. */
+const MAY_BE_JSON = /^(?:[\s{["]|-?\d[\d.eE+-]*\s*$|(?:true|false|null)\s*$)/;
+
+/**
+ * Text as it reaches a function beside its trigger: the library tries to read it as JSON. A text that is none by its
+ * beginning comes quoted, which is the same to the function, and spares the library an exception in every call.
+ */
+export function metadataText(text: string): TypedData {
+  return MAY_BE_JSON.test(text) ? { string: text } : { json: JSON.stringify(text) };
+}
+
 /** True for an input that the trap above changes, so that the host can say so. */
 export function isBareBoolean(inputJson: string | null): boolean {
   return inputJson === "true" || inputJson === "false";

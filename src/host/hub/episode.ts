@@ -9,7 +9,7 @@ import { EVENT, isCompletion } from "./replay/replay-event.ts";
 import { ReplayFailure } from "./replay/replay-failure.ts";
 import type { Trap } from "./replay/traps.ts";
 import type { FunctionInvoker, OrchestratorResult } from "./task-hub.ts";
-import { freshEvents, orchestrationTrigger, type TriggerSettings } from "./trigger.ts";
+import { eventValues, orchestrationTrigger, type TriggerSettings } from "./trigger.ts";
 
 export interface EpisodeSettings extends TriggerSettings {
   readonly maxActions: number;
@@ -61,7 +61,7 @@ export async function runEpisode(
     return { fresh, decisions: [], customStatusJson: null, terminated: event.reason };
   }
   const result = await callOrchestrator(instance, history, fresh, invoker, settings);
-  history.keepSession(result.session);
+  history.keepSession(result.session, fresh.length);
   return { fresh, terminated: null, ...decide(instance, history, fresh, result, invoker, settings) };
 }
 
@@ -83,9 +83,9 @@ async function callOrchestrator(
   }
   const { stored: past, inputJson } = history;
   const parentInstanceId = parent?.instanceId ?? null;
-  const session = history.takeSession();
+  const kept = history.takeSession();
   try {
-    if (session) return await session.resume(freshEvents(fresh));
+    if (kept) return await kept.session.resume(eventValues(kept.unseen, fresh));
     const trigger = orchestrationTrigger({ past, fresh, inputJson, instanceId, parentInstanceId }, settings);
     return await invoker.invokeOrchestrator(name, trigger, instanceId);
   } catch (error) {

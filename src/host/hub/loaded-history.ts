@@ -18,6 +18,12 @@ const BYTES_OF_SESSION = 18_000;
 const GROWTH_BETWEEN_REPLAYS = 4;
 const EVENTS_OF_SHORTEST_EPISODE = 4;
 
+/** An orchestrator that waits where it stood, and what was recorded of its own decisions since. */
+export interface KeptSession {
+  readonly session: OrchestratorSession;
+  readonly unseen: readonly PastEvent[];
+}
+
 /** The history of an open instance's current generation, in memory between its episodes. */
 export class LoadedHistory {
   /** The events as the next trigger gives them to the orchestrator. */
@@ -38,6 +44,7 @@ export class LoadedHistory {
   #chars = 0;
   #session: OrchestratorSession | null = null;
   #replayedEvents = 0;
+  #seenEvents = 0;
 
   /** @param chainStart - what the checksum of the first row is chained to */
   constructor(
@@ -59,16 +66,22 @@ export class LoadedHistory {
   }
 
   /** The orchestrator as the latest episode left it; null when it is to be replayed from the beginning. */
-  takeSession(): OrchestratorSession | null {
+  takeSession(): KeptSession | null {
     const session = this.events.length < this.#replayedEvents * GROWTH_BETWEEN_REPLAYS ? this.#session : null;
     this.#session = null;
-    if (!session) this.#replayedEvents = Math.max(this.events.length, EVENTS_OF_SHORTEST_EPISODE);
-    return session;
+    if (session) return { session, unseen: this.stored.slice(this.#seenEvents) };
+    this.#replayedEvents = Math.max(this.events.length, EVENTS_OF_SHORTEST_EPISODE);
+    return null;
   }
 
-  /** To be called with what an episode left, before its events are added. */
-  keepSession(session: OrchestratorSession | undefined): void {
+  /**
+   * To be called with what an episode left, before its events are added.
+   *
+   * @param freshEvents - how many of those the orchestrator was given
+   */
+  keepSession(session: OrchestratorSession | undefined, freshEvents: number): void {
     this.#session = session ?? null;
+    this.#seenEvents = this.events.length + freshEvents;
   }
 
   /** False for the outcome of a task that is not open: a duplicate. */

@@ -12,7 +12,7 @@ import {
   record,
 } from "fast-check";
 import { expect, it } from "vitest";
-import { df, type OrchestratorCall } from "../../../test/support/capture-functions.ts";
+import { df, type OrchestratorCall, type Watch } from "../../../test/support/capture-functions.ts";
 import { openHub } from "../../../test/support/hub-harness.ts";
 
 type Flow = Generator<Task, unknown, unknown>;
@@ -46,7 +46,7 @@ df.app.entity("Tally", (context: EntityContext<number>) => {
 const tally = (key: string) => new df.EntityId("Tally", key);
 
 let calls = 0;
-df.app.orchestration("Random", function* (context: OrchestrationContext): Flow {
+const random = function* (context: OrchestrationContext): Flow {
   const { steps, path } = context.df.getInput() as { steps: readonly Step[]; path: string };
   const now = (): number => context.df.currentUtcDateTime.getTime();
   const retry = (key: string, failures: number, attempts: number): Task =>
@@ -89,7 +89,9 @@ df.app.orchestration("Random", function* (context: OrchestrationContext): Flow {
     }
   }
   return results;
-});
+};
+const mark = { [Symbol.for("durable-workflows.may-be-kept")]: true };
+df.app.orchestration("Random", (context) => Object.assign(random(context), mark));
 
 const plainStep = oneof(
   record({ kind: constant("call" as const), fails: boolean() }),
@@ -142,27 +144,42 @@ function expectSameIds(seen: readonly OrchestratorCall[]): void {
   }
 }
 
+/** Runs the steps to their end. @returns their results, without the path that makes each run's names its own */
+async function play(steps: readonly Step[], raises: readonly boolean[], watch: Watch): Promise<unknown> {
+  calls += 1;
+  const { hub, run, view, environment } = await openHub({ watch, longestTimerMs: 2000, timerLegMs: 1000 });
+  const input = JSON.stringify({ steps, path: String(calls) });
+  const instanceId = await run({ name: "Random", instanceId: `random-${calls}`, inputJson: input });
+  for (let round = 0; round < 400 && (await view(instanceId)).runtimeStatus === "Running"; round += 1) {
+    if (raises[round % raises.length]) {
+      for (let index = 0; index < 5; index += 1) await hub.raiseEvent(instanceId, `Go ${calls}/${index}`, "1");
+    }
+    await environment.advance(250);
+  }
+  const { runtimeStatus, output } = await view(instanceId);
+  expect(runtimeStatus).toBe("Completed");
+  await hub.close();
+  return JSON.parse((output ?? "").replaceAll(`"${calls}/`, '"path/'));
+}
+
+const raises = arrayOf(boolean(), { minLength: 8, maxLength: 8 });
+
 it("numbers whatever an orchestration does as the SDK numbers it, and lets it come to its end", async () => {
   await assert(
-    asyncProperty(program, arrayOf(boolean(), { minLength: 8, maxLength: 8 }), async (steps, raises) => {
-      calls += 1;
+    asyncProperty(program, raises, async (steps, raised) => {
       const seen: OrchestratorCall[] = [];
-      const { hub, run, view, environment } = await openHub({
-        watch: { orchestrator: (call) => seen.push(call) },
-        longestTimerMs: 2000,
-        timerLegMs: 1000,
-      });
-      const input = JSON.stringify({ steps, path: String(calls) });
-      const instanceId = await run({ name: "Random", instanceId: `random-${calls}`, inputJson: input });
-      for (let round = 0; round < 400 && (await view(instanceId)).runtimeStatus === "Running"; round += 1) {
-        if (raises[round % raises.length]) {
-          for (let index = 0; index < 5; index += 1) await hub.raiseEvent(instanceId, `Go ${calls}/${index}`, "1");
-        }
-        await environment.advance(250);
-      }
-      expect(await view(instanceId)).toMatchObject({ runtimeStatus: "Completed" });
+      await play(steps, raised, { orchestrator: (call) => seen.push(call) });
       expectSameIds(seen);
-      await hub.close();
+    }),
+    { numRuns: 40 },
+  );
+});
+
+it("comes to the same with an orchestration that is kept between its episodes", async () => {
+  await assert(
+    asyncProperty(program, raises, async (steps, raised) => {
+      const replayed = await play(steps, raised, {});
+      expect(await play(steps, raised, { keepsSessions: true })).toEqual(replayed);
     }),
     { numRuns: 40 },
   );

@@ -35,8 +35,8 @@ export type OrchestratorResult = (
 /** An orchestrator that was kept where it stands (an extended session). */
 export interface OrchestratorSession {
   /**
-   * Goes on with the events of one more episode. What comes back is what the orchestrator would have answered to its
-   * whole history.
+   * Goes on with what was recorded since: its own decisions, then the events of one more episode. What comes back is what
+   * the orchestrator would have answered to its whole history.
    *
    * @param events - in order, and as {@link OrchestrationTrigger.toValue} has them
    */

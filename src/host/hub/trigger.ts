@@ -60,7 +60,7 @@ const MAY_HOLD_TIMESTAMP = /Timestamp|\\u/;
  * by that walk; nor is an input that has no such field.
  */
 function withHidden(trigger: object, { past, fresh, inputJson }: TriggerParts): object {
-  const history = [...past.map(({ value, atMs }) => dated(value, atMs, true)), ...freshEvents(fresh)];
+  const history = eventValues(past, fresh);
   const input: unknown = inputJson === null ? null : JSON.parse(inputJson);
   return Object.defineProperties(trigger, {
     history: { value: history },
@@ -68,9 +68,12 @@ function withHidden(trigger: object, { past, fresh, inputJson }: TriggerParts): 
   });
 }
 
-/** The events of an episode as an orchestrator gets them. */
-export function freshEvents(fresh: readonly HubEvent[]): object[] {
-  return fresh.map(({ value }) => dated(value, Date.parse(value.Timestamp), false));
+/** Events as an orchestrator gets them. */
+export function eventValues(past: readonly PastEvent[], fresh: readonly HubEvent[]): object[] {
+  return [
+    ...past.map(({ value, atMs }) => dated(value, atMs, true)),
+    ...fresh.map(({ value }) => dated(value, Date.parse(value.Timestamp), false)),
+  ];
 }
 
 /** A copy, date and all: the orchestrator's clock is the very object in its history. */

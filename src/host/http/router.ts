@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from "node:http";
 import type { ReadableStream } from "node:stream/web";
 import type { WriteLog } from "../log.ts";
+import { withinTime } from "../within-time.ts";
 import { type Answer, problemAnswer, STATUSES_WITHOUT_BODY, writeAnswer } from "./answer.ts";
 import { addCorsHeaders, preflightAnswer } from "./cors.ts";
 import type { HttpLimits } from "./limits.ts";
@@ -132,13 +133,4 @@ function unavailable(phase: Phase): Answer {
     phase === "starting" ? "The host is starting." : "The host stops.",
   );
   return { ...answer, headers: { ...answer.headers, "retry-after": "1", connection: "close" } };
-}
-
-async function withinTime(work: Promise<unknown>, timeMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeIsUp = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeMs);
-  });
-  await Promise.race([work, timeIsUp]);
-  clearTimeout(timer);
 }

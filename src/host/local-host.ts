@@ -11,6 +11,7 @@ import { noteAddress } from "./host-address.ts";
 import { loadHostKeys } from "./host-keys.ts";
 import { createHostRoutes } from "./host-routes.ts";
 import { createAccess } from "./http/access.ts";
+import { Connections } from "./http/connections.ts";
 import { createDurableApi } from "./http/durable-api.ts";
 import { createRpcRoutes, WEBHOOK_PATH } from "./http/durable-routes.ts";
 import { type Listener, listen } from "./http/listener.ts";
@@ -130,9 +131,10 @@ async function open(
   let listener: Listener | null = null;
   const guard = () => ({ port: listener?.port ?? 0, allowedHosts: doors.allowedHosts, cors: doors.cors });
   const streams = new StreamWriter(doors.limits);
-  const router = createRouter({ guard, limits: doors.limits, streams, write });
+  const connections = new Connections(doors.limits.maxConnections);
+  const router = createRouter({ guard, limits: doors.limits, connections, streams, write });
   // First of all, since the app wants to know the port while it is loaded.
-  listener = await listen({ ...doors, onRequest: router.onRequest });
+  listener = await listen({ ...doors, connections, onRequest: router.onRequest });
   const { port, close } = listener;
   opened.unshift(close);
   applyHostValues(process.env, { appDir, dataDir, port });

@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
@@ -40,6 +41,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const files = (): string[] =>
   (readdirSync(unpacked, { recursive: true }) as string[]).filter((path) => statSync(join(unpacked, path)).isFile());
+/** What an app gets that asks for Application Insights, as Node finds the package or not. */
+function startInsights(): string {
+  const program = `const { startApplicationInsights } = await import("durable-workflows/azure");
+    console.log(await startApplicationInsights({ APPLICATIONINSIGHTS_CONNECTION_STRING: "x" }));`;
+  const args = ["--input-type=module", "--eval", program];
+  return execFileSync(process.execPath, args, { cwd: folder, encoding: "utf8", stdio: "pipe" }).trim();
+}
+
 const manifest = () => JSON.parse(readFileSync(join(unpacked, "package.json"), "utf8"));
 
 /** What links of a page name, as paths in the package. */
@@ -98,6 +107,14 @@ describe("the package that npm packs", () => {
     const args = ["--input-type=module", "--eval", program];
     const options = { cwd: folder, encoding: "utf8" } as const;
     expect(execFileSync(process.execPath, args, options).trim()).toBe("7");
+    expect(startInsights()).toBe("notInstalled");
+    const stub = join(folder, "node_modules", "applicationinsights");
+    mkdirSync(stub);
+    writeFileSync(
+      join(stub, "index.js"),
+      "exports.useAzureMonitor = () => {}; exports.shutdownAzureMonitor = async () => {};",
+    );
+    expect(startInsights()).toBe("started");
     const help = execFileSync(process.execPath, [join(unpacked, "dist/host/main.js"), "--help"], options);
     expect(help).toContain("export RUN --move");
   });

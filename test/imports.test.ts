@@ -170,6 +170,7 @@ describe("who may import whom", () => {
 
   it("reads the environment where an app or a host starts, and in the settings of the served workflows", () => {
     expect(sources.filter((file) => /\bprocess\.env\b/.test(codeOf(file))).sort()).toEqual([
+      "src/functions/app.ts",
       "src/functions/mcp/serve-tools.ts",
       "src/functions/serve-workflows.ts",
       "src/host/commands.ts",

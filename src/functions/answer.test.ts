@@ -54,6 +54,24 @@ it.each([
   expect(log).toEqual([["error", thrown]]);
 });
 
+it.each([
+  [0.4, "RUN_NOT_FOUND", [24.6]],
+  [24, "RUN_NOT_FOUND", [1]],
+  [30, "RUN_NOT_FOUND", [20]],
+  [0.4, "REQUEST_NOT_FOUND", []],
+] as const)("holds an answer after %f ms with %s back by %j ms", async (tookMs, code, waited) => {
+  let nowMs = 1_000;
+  const waits: number[] = [];
+  const watch = { nowMs: () => nowMs, wait: async (timeMs: number) => void waits.push(Number(timeMs.toFixed(6))) };
+  const request = new HttpRequest({ method: "GET", url: "http://localhost:7071/api/workflows/A/status/r" });
+  const door = answer(async () => {
+    nowMs += tookMs;
+    throw new WorkflowError(code, "There is none.", "Check the id.");
+  }, watch);
+  expect((await door(request, new InvocationContext())).status).toBe(404);
+  expect(waits).toEqual(waited);
+});
+
 it("passes on what a door answers", async () => {
   const request = new HttpRequest({ method: "GET", url: "http://localhost:7071/api/health" });
   const reply = await answer(async () => json(202, { runId: "r" }, { location: "/x" }))(

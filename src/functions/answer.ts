@@ -1,4 +1,5 @@
 import type { HttpHandler, HttpRequest, InvocationContext } from "@azure/functions";
+import { isWorkflowError } from "../errors.ts";
 import { isForeseen, problemOf } from "./problem.ts";
 
 /** Answers tell of runs: no cache may keep them, and no browser may take them for something else than they say. */
@@ -7,6 +8,23 @@ const HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosnif
 /** Nothing was done, and the same call may succeed later. */
 const COME_AGAIN = [503, 507];
 const RETRY_AFTER_SECONDS = "5";
+
+/**
+ * That there is no such run takes a whole number of these: a run that is there and not to be seen takes longer to look up
+ * than none, and how long the answer took must not tell. It is far more than the one lookup or the other.
+ */
+const NOT_FOUND_STEP_MS = 25;
+
+/** What tells how long an answer took, and holds it back. */
+export interface Watch {
+  readonly nowMs: () => number;
+  readonly wait: (timeMs: number) => Promise<void>;
+}
+
+const systemWatch: Watch = {
+  nowMs: () => performance.now(),
+  wait: (timeMs) => new Promise((resolve) => setTimeout(resolve, timeMs)),
+};
 
 export interface Answer {
   readonly status: number;
@@ -24,10 +42,17 @@ export function json(status: number, body: unknown, headers: Readonly<Record<str
  * Makes a door of a function: what it returns becomes the answer, what it throws a problem (RFC 9457). An error that is
  * not meant for the caller goes to the log.
  */
-export function answer(handle: (request: HttpRequest, context: InvocationContext) => Promise<Answer>): HttpHandler {
+export function answer(
+  handle: (request: HttpRequest, context: InvocationContext) => Promise<Answer>,
+  { nowMs, wait }: Watch = systemWatch,
+): HttpHandler {
   return async (request, context) => {
-    const response = await handle(request, context).catch((error: unknown) => {
+    const begunAtMs = nowMs();
+    const response = await handle(request, context).catch(async (error: unknown) => {
       if (!isForeseen(error)) context.error(error);
+      if (isWorkflowError(error) && error.code === "RUN_NOT_FOUND") {
+        await wait(NOT_FOUND_STEP_MS - ((nowMs() - begunAtMs) % NOT_FOUND_STEP_MS));
+      }
       const problem = problemOf(error, new URL(request.url).pathname);
       return json(problem.status, problem, {
         "content-type": "application/problem+json",

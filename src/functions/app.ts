@@ -1,8 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { agents } from "../workflows/agents.ts";
 import { catalog } from "../workflows/catalog.ts";
+import { startApplicationInsights } from "./application-insights.ts";
 import { readRecordedPlans } from "./recorded-plans.ts";
 import { serveWorkflows } from "./serve-workflows.ts";
+
+await startApplicationInsights(process.env);
 
 /** Of all files here, the host loads this one for its effect. Plans lie beside host.json. */
 serveWorkflows({

@@ -1,7 +1,6 @@
 import { app } from "@azure/functions";
 import type { AnyWorkflow } from "../graph/workflow.ts";
 import { answer, json } from "./answer.ts";
-import { openApiOf } from "./openapi/document.ts";
 import type { Services } from "./services.ts";
 
 /** `GET openapi.json`: the contract of this app, as OpenAPI 3.1. */
@@ -11,6 +10,8 @@ export function registerOpenApi({ catalog }: Services, agents: readonly AnyWorkf
     route: "openapi.json",
     authLevel: "function",
     handler: answer(async (request) => {
+      // Seldom asked for, so not loaded at the start.
+      const { openApiOf } = await import("./openapi/document.ts");
       const { origin, pathname } = new URL(request.url);
       return json(200, openApiOf(catalog, agents, `${origin}${pathname.slice(0, pathname.lastIndexOf("/"))}`));
     }),

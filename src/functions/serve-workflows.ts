@@ -27,6 +27,7 @@ import { registerWorkflow, registerWorkflows } from "./workflows.ts";
 export { durableClientInput } from "../durable/sdk.ts";
 export { createMemoryChannel } from "../updates/memory-channel.ts";
 export type { UpdateChannel, UpdatePage } from "../updates/update-channel.ts";
+export { startApplicationInsights } from "./application-insights.ts";
 export type { McpOptions } from "./mcp/serve-tools.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;

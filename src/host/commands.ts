@@ -125,7 +125,19 @@ async function exportTo(command: Command, store: Store): Promise<string> {
     store.commit(removal);
   }
   const what = isMove ? "is moved to" : "is copied to";
-  return `Run "${target}" ${what} ${file}, with ${content.instances.length - 1} open sub-orchestrations.`;
+  const told = `Run "${target}" ${what} ${file}, with ${content.instances.length - 1} open sub-orchestrations.`;
+  return isMove ? told + giveBack(store) : told;
+}
+
+/** Of what was taken out nothing is left in the file, and the file is smaller by it. @returns what to say when it is not */
+function giveBack(store: Store): string {
+  try {
+    while (store.hasLeftovers) store.giveBack();
+    return "";
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return ` The store keeps its room until the next start of a host: ${reason}.`;
+  }
 }
 
 function fileFor({ target, out }: Command): string {

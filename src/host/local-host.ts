@@ -11,6 +11,7 @@ import { noteAddress } from "./host-address.ts";
 import { loadHostKeys } from "./host-keys.ts";
 import { createHostRoutes } from "./host-routes.ts";
 import { createAccess } from "./http/access.ts";
+import { Connections } from "./http/connections.ts";
 import { createDurableApi } from "./http/durable-api.ts";
 import { createRpcRoutes, WEBHOOK_PATH } from "./http/durable-routes.ts";
 import { type Listener, listen } from "./http/listener.ts";
@@ -27,8 +28,11 @@ import { type OpenHub, openSqliteHub } from "./open-hub.ts";
 import { storeFile } from "./store-file.ts";
 import { loadSystemKey } from "./system-key.ts";
 import { startTimers, type Timers } from "./timers/start-timers.ts";
+import { withinTime } from "./within-time.ts";
 
+/** Of the time that a stop takes at most: so much is for requests in flight, and what is left of all of it for hooks. */
 const DRAIN_GRACE_MS = 3_000;
+const STOP_GRACE_MS = 4_000;
 
 export interface LocalHostOptions {
   /** Absolute path of the folder with host.json and package.json. */
@@ -100,12 +104,12 @@ export async function startHost(options: LocalHostOptions, openHub: OpenHub): Pr
       close: closeOnce(started, opened),
     };
   } catch (error) {
-    await closeAll(opened).catch((failure) => write("error", `Closing failed too: ${failure}`));
+    await closeAll(opened, STOP_GRACE_MS).catch((failure) => write("error", `Closing failed too: ${failure}`));
     throw error;
   }
 }
 
-type Closer = () => Promise<unknown>;
+type Closer = (graceMs: number) => Promise<unknown>;
 
 interface Started {
   readonly app: FunctionApp;
@@ -127,9 +131,10 @@ async function open(
   let listener: Listener | null = null;
   const guard = () => ({ port: listener?.port ?? 0, allowedHosts: doors.allowedHosts, cors: doors.cors });
   const streams = new StreamWriter(doors.limits);
-  const router = createRouter({ guard, limits: doors.limits, streams, write });
+  const connections = new Connections(doors.limits.maxConnections);
+  const router = createRouter({ guard, limits: doors.limits, connections, streams, write });
   // First of all, since the app wants to know the port while it is loaded.
-  listener = await listen({ ...doors, onRequest: router.onRequest });
+  listener = await listen({ ...doors, connections, onRequest: router.onRequest });
   const { port, close } = listener;
   opened.unshift(close);
   applyHostValues(process.env, { appDir, dataDir, port });
@@ -144,7 +149,7 @@ async function open(
     functionTimeoutMs: settings.functionTimeoutMs,
     write,
   });
-  opened.unshift(() => app.terminate());
+  opened.unshift((graceMs) => endApp(app, graceMs, write));
   const routes = buildRoutes(app.functions, settings.routePrefix);
   const names = app.functions.filter(({ kind }) => kind === "http").map(({ name }) => name);
   const access = createAccess({ keys: doors.checksKeys ? loadHostKeys(dataDir, names, doors.token) : null });
@@ -193,10 +198,11 @@ function durableUrls(port: number, { hubName }: HostSettings, systemKey: string)
 function closeOnce({ hub, router, timers }: Started, opened: readonly Closer[]): () => Promise<void> {
   let closing: Promise<void> | null = null;
   const close = async () => {
+    const begunAt = performance.now();
     timers.stop();
     hub.beginNoMore();
     await router.drain(DRAIN_GRACE_MS);
-    await closeAll(opened);
+    await closeAll(opened, STOP_GRACE_MS - (performance.now() - begunAt));
   };
   return () => {
     closing ??= close();
@@ -204,9 +210,18 @@ function closeOnce({ hub, router, timers }: Started, opened: readonly Closer[]):
   };
 }
 
+/** A hook that hangs must not keep the store from being closed. */
+async function endApp(app: FunctionApp, graceMs: number, write: WriteLog): Promise<void> {
+  if (await withinTime(app.terminate(), graceMs)) return;
+  write(
+    "error",
+    `The app's appTerminate hooks were not done after ${Math.round(graceMs)} ms: the host ends without them.`,
+  );
+}
+
 /** Closes the rest also when one fails; the first failure is thrown on. */
-async function closeAll(closers: readonly Closer[]): Promise<void> {
+async function closeAll(closers: readonly Closer[], graceMs: number): Promise<void> {
   const failures: unknown[] = [];
-  for (const close of closers) await close().catch((error: unknown) => failures.push(error));
+  for (const close of closers) await close(graceMs).catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw failures[0];
 }

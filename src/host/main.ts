@@ -8,7 +8,7 @@ import { parseCommandLine, USAGE } from "./options.ts";
 
 const NODE_MAJOR = 24;
 const FORCED_EXIT_CODE = 130;
-/** A hook of the app may hang; the state is on disk all the same. */
+/** The host bounds all that it waits for; this is for what nobody thought of. The state is on disk all the same. */
 const STOP_WITHIN_MS = 4_500;
 
 await main();
@@ -28,8 +28,9 @@ async function main(): Promise<void> {
     const { startLocalHost } = await import("./local-host.ts");
     enter(appDir);
     const host = await startLocalHost({ ...options, write: writeToConsole });
-    console.log(bannerLines(host, dataDir).join("\n"));
+    // Before anybody hears that it is ready, and ends it.
     stopOnSignals(host);
+    console.log(bannerLines(host, dataDir).join("\n"));
   } catch (error) {
     fail(error);
   }
@@ -65,7 +66,10 @@ function stopOnSignals(host: LocalHost): void {
     if (isStopping) process.exit(FORCED_EXIT_CODE);
     isStopping = true;
     console.log("Stopping. Press Ctrl-C again to stop at once.");
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    setTimeout(
+      () => fail(`Nothing stopped within ${STOP_WITHIN_MS} ms, so the host ends now.`),
+      STOP_WITHIN_MS,
+    ).unref();
     // Timers and connections of the app may still be open, so the end is not left to Node.
     host.close().then(() => process.exit(0), fail);
   };

@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,6 +44,16 @@ async function client(method: string, ...args: unknown[]): Promise<{ resolved?: 
 const lastCall = () => hub.calls.at(-1);
 
 describe("the SDK's client", () => {
+  // First of all: the packages stay loaded.
+  it("costs an app nothing that does not use it: its packages are loaded at its first call", async () => {
+    const { cache } = createRequire(import.meta.url);
+    const packages = ["axios", "validator", "@opentelemetry/api", "lodash"];
+    const loaded = () => packages.filter((name) => Object.keys(cache).some((file) => file.includes(`/${name}/`)));
+    expect(loaded()).toEqual([]);
+    expect(await client("getStatus", "ada")).toMatchObject({ resolved: { instanceId: "ada" } });
+    expect(loaded()).toContain("axios");
+  });
+
   it("starts an instance, with an id and an input", async () => {
     expect(await client("startNew", "sequence", { instanceId: "x", input: { a: "ü" } })).toEqual({ resolved: "x" });
     expect(lastCall()).toEqual(["start", { name: "sequence", instanceId: "x", inputJson: '{"a":"ü"}' }]);

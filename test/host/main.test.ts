@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -74,6 +74,45 @@ describe("the host as a process", () => {
     child.kill("SIGINT");
     expect(await ended).toEqual({ code: 130, signal: null });
     expect(await slow).toBe("cut");
+  });
+
+  it("says farewell to the app in the order of its hooks, when what was in flight is answered", async () => {
+    const { ready, child, written, ended, output } = start("farewell");
+    const slow = fetch(`${await ready}/api/slow`);
+    await written("slow has begun");
+    child.kill("SIGTERM");
+    expect(await (await slow).text()).toBe("slow");
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(output.filter((line) => /^(Said|slow|Stopping|The app)/.test(line))).toEqual([
+      "Said at the start: start 1,start 2.",
+      "slow has begun",
+      "Stopping. Press Ctrl-C again to stop at once.",
+      "slow has ended",
+      "The app says farewell.",
+      "Said at the end: start 1,start 2,end 1,end 2.",
+    ]);
+  });
+
+  it("ends without a hook that hangs, in time and with its store closed", async () => {
+    const { ready, ended, child, output } = start("farewell", { FAREWELL: "hangs" });
+    await ready;
+    const stoppedAt = performance.now();
+    child.kill("SIGTERM");
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(performance.now() - stoppedAt).toBeLessThan(5_000);
+    expect(output.at(-1)).toMatch(
+      /The app's appTerminate hooks were not done after \d+ ms: the host ends without them\.$/,
+    );
+    expect(existsSync(join(folder, "farewell", "testhubname.sqlite-wal"))).toBe(false);
+  });
+
+  it("shows what a hook for the end throws, and ends with 1", async () => {
+    const { ready, ended, child, output } = start("farewell", { FAREWELL: "throws" });
+    await ready;
+    child.kill("SIGTERM");
+    expect(await ended).toEqual({ code: 1, signal: null });
+    expect(output.join("\n")).toContain("Error: no farewell");
+    expect(existsSync(join(folder, "farewell", "testhubname.sqlite-wal"))).toBe(false);
   });
 
   it("names a busy port, without a stack", async () => {

@@ -246,3 +246,20 @@ describe("functions that nothing fires", () => {
     expect((await fire("nobody", "{}")).status).toBe(404);
   });
 });
+
+// At the end, so that it looks at all that the tests above have made the host write.
+describe("the log", () => {
+  it("holds no key: not of a call that fails, of one that is refused, nor of the app's own path", async () => {
+    const { text: rpcUrl } = await call("/api/rpc");
+    const secrets = [TOKEN, systemKey, keys.master, keys.host, ...Object.values(keys.functions)];
+    const before = lines.length;
+    const failing = { headers: { "x-ms-client-principal": "e30=" } };
+    await Promise.all(secrets.map((key) => call(`/api/slow?code=${key}`, failing)));
+    for (const key of secrets) await call(`/runtime/webhooks/durabletask/instances?code=${key}`);
+    await call(`${new URL(rpcUrl).pathname}instances/ada/raiseEvent/7`, { method: "POST" });
+    expect(lines.length).toBeGreaterThan(before + secrets.length);
+    const secretPath = new URL(rpcUrl).pathname.split("/")[1] ?? "";
+    expect(secretPath).toHaveLength(32);
+    for (const secret of [...secrets, secretPath]) expect(lines.join("\n")).not.toContain(secret);
+  }, 60_000);
+});

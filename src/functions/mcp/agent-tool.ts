@@ -2,7 +2,7 @@ import { z } from "zod";
 import { freeLostTurn, startTurn } from "../../durable/threads/turns.ts";
 import { checkThreadId, makeRunId } from "../../wire/run-id.ts";
 import type { McpServices } from "./mcp-services.ts";
-import { answerOf, RUN_ANSWER_SCHEMA } from "./run-answer.ts";
+import { answerOf, runAnswerSchema } from "./run-answer.ts";
 import { type Subject, settle } from "./settle.ts";
 import { drawnFields, readArguments, registerTool } from "./tool-call.ts";
 
@@ -20,7 +20,7 @@ export function registerAgentTool(mcp: McpServices, subject: Subject): void {
     name: agent.name,
     description: agent.description ?? `Asks the agent ${agent.name}.`,
     input: drawnFields(advertised),
-    output: RUN_ANSWER_SCHEMA,
+    output: runAnswerSchema(),
     async call(given, context) {
       const { query, threadId, sessionId } = readArguments(fields, given);
       const instances = mcp.instancesOf(context);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { JsonSchema } from "../../graph/schema.ts";
 import { isGoingOn } from "../../remote/poll.ts";
 import { answered } from "../../wire/chat.ts";
 import { runStatus } from "../../wire/status.ts";
@@ -18,8 +19,13 @@ const runAnswer = runStatus.pick({ runId: true, workflow: true, status: true, ou
 });
 type RunAnswer = z.infer<typeof runAnswer>;
 
-/** What a tool says of a run, as JSON Schema. */
-export const RUN_ANSWER_SCHEMA = embedded(z.toJSONSchema(runAnswer));
+let schema: JsonSchema | undefined;
+
+/** What a tool says of a run, as JSON Schema. Made for the first tool: an app without tools starts sooner. */
+export function runAnswerSchema(): JsonSchema {
+  schema ??= embedded(z.toJSONSchema(runAnswer));
+  return schema;
+}
 
 export interface Addresses {
   /** Where this app's routes are, with their prefix: `https://example.net/api`. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { respondToRun } from "../../durable/respond.ts";
 import type { McpServices } from "./mcp-services.ts";
-import { answerOf, RUN_ANSWER_SCHEMA } from "./run-answer.ts";
+import { answerOf, runAnswerSchema } from "./run-answer.ts";
 import { type Subject, settle } from "./settle.ts";
 import { drawnFields, readArguments, registerTool } from "./tool-call.ts";
 
@@ -33,7 +33,7 @@ export function registerStatusTool(mcp: McpServices, subjects: readonly Subject[
     name: STATUS_TOOL,
     description: "Tells how a run is doing: its output, what it waits for, or why it failed.",
     input: drawnFields(fields),
-    output: RUN_ANSWER_SCHEMA,
+    output: runAnswerSchema(),
     async call(given, context) {
       const { workflow, runId, waitSeconds } = readArguments(fields, given);
       const subject = subjectOf(subjects, workflow);
@@ -53,7 +53,7 @@ export function registerRespondTool(mcp: McpServices, subjects: readonly Subject
     description:
       "Passes a person's answer to an open request on to a run. Ask the person first; do not decide yourself.",
     input: drawnFields(fields),
-    output: RUN_ANSWER_SCHEMA,
+    output: runAnswerSchema(),
     async call(given, context) {
       const { workflow, runId, requestId, response } = readArguments(fields, given);
       const [instances, subject] = [mcp.instancesOf(context), subjectOf(subjects, workflow)];

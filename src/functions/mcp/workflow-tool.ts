@@ -1,6 +1,6 @@
 import { startRun } from "../../durable/client.ts";
 import type { McpServices } from "./mcp-services.ts";
-import { answerOf, RUN_ANSWER_SCHEMA } from "./run-answer.ts";
+import { answerOf, runAnswerSchema } from "./run-answer.ts";
 import { type Subject, settle } from "./settle.ts";
 import { registerTool } from "./tool-call.ts";
 import { inputFormOf } from "./tool-schema.ts";
@@ -13,7 +13,7 @@ export function registerWorkflowTool(mcp: McpServices, subject: Subject): void {
     name: workflow.name,
     description: workflow.description ?? `Runs the workflow ${workflow.name}.`,
     input: schema,
-    output: RUN_ANSWER_SCHEMA,
+    output: runAnswerSchema(),
     async call(given, context) {
       const instances = mcp.instancesOf(context);
       const { generationLimits } = mcp.config;

@@ -1,4 +1,4 @@
-import { globSync } from "node:fs";
+import { existsSync, globSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -11,6 +11,7 @@ import type { ProgrammingModel } from "./core-types.ts";
 import { withReadOnly } from "./hooks.ts";
 import { installCore } from "./install-core.ts";
 import { readJsonFile } from "./json-file.ts";
+import { loadClientLate } from "./late-packages.ts";
 
 const packageFile = z.object({ main: z.string().min(1).optional(), type: z.string().optional() });
 
@@ -37,6 +38,7 @@ export async function loadApp(appDir: string, write: WriteLog): Promise<LoadedAp
   const { files, isModule } = entryFiles(appDir);
   const core = new Core(write);
   installCore(core.api);
+  loadClientLate();
   loaded = new WorkflowError(
     "APP_LOAD_FAILED",
     `An earlier start in this process could not load the app in ${appDir}.`,
@@ -71,7 +73,7 @@ export function entryFiles(appDir: string): { readonly files: readonly string[];
       'Start the host in the folder of the app, or name it with --app; its package.json needs a "main" such as "dist/functions/*.js".',
     );
   }
-  const files = globSync(found.main, { cwd: appDir }).sort();
+  const files = matchingFiles(appDir, found.main).sort();
   if (files.length === 0) {
     throw new WorkflowError(
       "APP_LOAD_FAILED",
@@ -80,6 +82,18 @@ export function entryFiles(appDir: string): { readonly files: readonly string[];
     );
   }
   return { files: files.map((file) => resolve(appDir, file)), isModule: found.type === "module" };
+}
+
+/** What most apps say, a file or all files of a folder with one ending, costs no pattern library. */
+function matchingFiles(appDir: string, pattern: string): string[] {
+  const [, folder, ending] = /^([\w./-]+)\/\*(\.\w+)$/.exec(pattern) ?? [];
+  if (folder !== undefined && ending !== undefined) {
+    if (!existsSync(join(appDir, folder))) return [];
+    const names = readdirSync(join(appDir, folder)).filter((name) => name.endsWith(ending) && !name.startsWith("."));
+    return names.map((name) => join(folder, name));
+  }
+  if (/^[\w./-]+$/.test(pattern)) return existsSync(join(appDir, pattern)) ? [pattern] : [];
+  return globSync(pattern, { cwd: appDir });
 }
 
 async function loadFile(file: string, isModule: boolean): Promise<void> {

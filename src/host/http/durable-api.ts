@@ -1,13 +1,14 @@
 import { isWorkflowError } from "../../errors.ts";
 import { type DurableUrls, managementUrls } from "../app/client-binding.ts";
 import type { RenderOptions } from "../hub/render-history-events.ts";
-import type { InstanceView, RewindResult, SendResult, TaskHub } from "../hub/task-hub.ts";
+import type { InstanceView, RewindResult, SendResult, StartResult, SwitchResult, TaskHub } from "../hub/task-hub.ts";
 import { type Answer, jsonAnswer, messageAnswer } from "./answer.ts";
 import type { DurableCall } from "./durable-call.ts";
 import { parseFilter } from "./durable-filter.ts";
 import { hasEnded, outputJson, statusJson } from "./durable-status.ts";
 import { createEntityApi } from "./entity-api.ts";
 import { isJson, isTrue } from "./query.ts";
+import { parseWait } from "./wait-query.ts";
 
 export interface DurableApiOptions {
   readonly hub: TaskHub;
@@ -20,6 +21,7 @@ export interface DurableApiOptions {
 export type DurableApi = (call: DurableCall) => Promise<Answer>;
 
 const NOT_FOUND: Answer = { status: 404 };
+const GONE: Answer = { status: 410 };
 
 export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions): DurableApi {
   const entities = createEntityApi(hub);
@@ -28,6 +30,8 @@ export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions):
     const { query, keepsExisting, readBody } = call;
     const inputJson = await readBody();
     if (inputJson.trim() !== "" && !isJson(inputJson)) return messageAnswer(400, "The input is not valid JSON.");
+    const wait = parseWait(query);
+    if (!wait.ok) return messageAnswer(400, wait.message);
     const version = query.get("version");
     const result = await hub.start({
       name,
@@ -36,9 +40,12 @@ export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions):
       ...(id === undefined ? {} : { instanceId: id }),
       ...(version === null ? {} : { version }),
     });
+    return answerTo(call, result, wait.waitMs);
+  }
+
+  function answerTo(call: DurableCall, result: StartResult, waitMs: number | null): Promise<Answer> | Answer {
     if (!result.ok) return messageAnswer(result.reason === "exists" ? 409 : 400, result.message);
-    const waitSeconds = Number(query.get("timeout") ?? 0);
-    return waitSeconds > 0 ? startedAndWaited(call, result.instanceId, waitSeconds) : started(call, result.instanceId);
+    return waitMs === null ? started(call, result.instanceId) : startedAndWaited(call, result.instanceId, waitMs);
   }
 
   /** Links that work for whoever asks: this machine has more than one name. */
@@ -52,8 +59,8 @@ export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions):
     return jsonAnswer(202, JSON.stringify(links), { location, "retry-after": "10" });
   }
 
-  async function startedAndWaited(call: DurableCall, instanceId: string, waitSeconds: number): Promise<Answer> {
-    const instance = await hub.waitForEnd(instanceId, waitSeconds * 1_000);
+  async function startedAndWaited(call: DurableCall, instanceId: string, waitMs: number): Promise<Answer> {
+    const instance = await hub.waitForEnd(instanceId, waitMs);
     if (!instance || !hasEnded(instance)) return started(call, instanceId);
     const isCompleted = instance.runtimeStatus === "Completed";
     return jsonAnswer(200, isCompleted ? outputJson(instance) : statusJson(instance, true));
@@ -86,7 +93,7 @@ export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions):
 
   async function purge(instanceId: string): Promise<Answer> {
     const count = await hub.purge(instanceId);
-    return count > 0 ? purged(count) : unknownInstance(instanceId);
+    return count > 0 || (await hub.get(instanceId)) ? purged(count) : unknownInstance(instanceId);
   }
 
   async function purgeBy({ query }: DurableCall): Promise<Answer> {
@@ -101,10 +108,10 @@ export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions):
 
   async function raiseEvent(call: DurableCall, instanceId: string, eventName: string): Promise<Answer> {
     if (!call.contentType?.toLowerCase().startsWith("application/json")) {
-      return messageAnswer(400, "Only application/json request content is supported");
+      return badEvent(instanceId, "Only application/json request content is supported");
     }
     const dataJson = await call.readBody();
-    if (!isJson(dataJson)) return messageAnswer(400, "The event's data is not valid JSON.");
+    if (!isJson(dataJson)) return badEvent(instanceId, "The event's data is not valid JSON.");
     try {
       return sent(await hub.raiseEvent(instanceId, eventName, dataJson), instanceId);
     } catch (error) {
@@ -113,22 +120,38 @@ export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions):
     }
   }
 
+  /** That there is nobody to take an event in is told before what is wrong with it. */
+  async function badEvent(instanceId: string, message: string): Promise<Answer> {
+    const instance = await hub.get(instanceId);
+    if (!instance) return unknownInstance(instanceId);
+    return hasEnded(instance) ? GONE : messageAnswer(400, message);
+  }
+
   async function control(operation: string, call: DurableCall, instanceId: string): Promise<Answer> {
     const reason = call.query.get("reason") ?? "";
     if (operation === "terminate") return sent(await hub.terminate(instanceId, reason), instanceId);
-    if (operation === "suspend") return sent(await hub.suspend(instanceId, reason), instanceId);
-    if (operation === "resume") return sent(await hub.resume(instanceId, reason), instanceId);
+    if (operation === "suspend") return switched(operation, await hub.suspend(instanceId, reason), instanceId);
+    if (operation === "resume") return switched(operation, await hub.resume(instanceId, reason), instanceId);
     if (operation === "rewind") return rewound(await hub.rewind(instanceId, reason));
     if (operation === "restart") return restart(call, instanceId);
     return NOT_FOUND;
   }
 
+  /** The extension fails at what is so already, so what works here works there. */
+  async function switched(operation: string, result: SwitchResult, instanceId: string): Promise<Answer> {
+    if (result !== "is-so-already") return sent(result, instanceId);
+    const status = (await hub.get(instanceId))?.runtimeStatus;
+    const why = `because instance is in the ${status} state`;
+    return messageAnswer(500, `Cannot ${operation} the orchestration instance ${instanceId} ${why}.`);
+  }
+
   async function restart(call: DurableCall, instanceId: string): Promise<Answer> {
+    const wait = parseWait(call.query);
+    if (!wait.ok) return messageAnswer(400, wait.message);
     const withNewId = call.query.get("restartWithNewInstanceId")?.toLowerCase() !== "false";
     const result = await hub.restart(instanceId, withNewId);
     if (result === null) return messageAnswer(400, `No instance with ID '${instanceId}' was found.`);
-    if (result.ok) return started(call, result.instanceId);
-    return messageAnswer(result.reason === "exists" ? 409 : 400, result.message);
+    return answerTo(call, result, wait.waitMs);
   }
 
   function instances(
@@ -170,7 +193,7 @@ export function createDurableApi({ hub, urls, historyJson }: DurableApiOptions):
 
 function sent(result: SendResult, instanceId: string): Answer {
   if (result === "not-found") return unknownInstance(instanceId);
-  return { status: result === "accepted" ? 202 : 410 };
+  return result === "accepted" ? { status: 202 } : GONE;
 }
 
 function purged(count: number): Answer {
@@ -184,7 +207,7 @@ function unknownInstance(instanceId: string): Answer {
 /** The SDK shows the whole body as the reason, so it is text, or left to the SDK. */
 function rewound(result: RewindResult): Answer {
   if (result === "not-found") return NOT_FOUND;
-  if (result !== "not-failed") return { status: result === "accepted" ? 202 : 410 };
+  if (result !== "not-failed") return result === "accepted" ? { status: 202 } : GONE;
   return { status: 412, body: "The rewind operation is only supported on failed orchestration instances." };
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { ERRORS, type ErrorCode, isWorkflowError, type WorkflowError } from "../../errors.ts";
 import type { WriteLog } from "../log.ts";
-import type { Access } from "./access.ts";
+import { type Access, isSameKey } from "./access.ts";
 import { type Answer, messageAnswer } from "./answer.ts";
 import { readBody } from "./body.ts";
 import type { DurableApi } from "./durable-api.ts";
@@ -21,10 +21,19 @@ export interface DurableRoutesOptions {
   readonly write: WriteLog;
 }
 
-/** The management API for the app's own client: the path cannot be guessed, so it needs no key. */
+/**
+ * The management API for the app's own client: the path cannot be guessed, so it needs no key.
+ *
+ * @param basePath - `/SECRET/durabletask/`
+ */
 export function createRpcRoutes(basePath: string, options: DurableRoutesOptions): Routes {
-  return (request, path, target) =>
-    path.startsWith(basePath) ? answer(request, path.slice(basePath.length), target, null, options) : null;
+  const { length } = basePath;
+  const open = basePath.slice(basePath.lastIndexOf("/", length - 2));
+  return (request, path, target) => {
+    // By what is no secret first: few requests are of this form, and the time of the rest must not tell how much fits.
+    if (!path.startsWith(open, length - open.length) || !isSameKey(path.slice(0, length), basePath)) return null;
+    return answer(request, path.slice(length), target, null, options);
+  };
 }
 
 /** The management API for others: with the system key, or the master key where the host checks keys. */

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { WorkflowError } from "../../errors.ts";
+import type { Connections } from "./connections.ts";
 import type { HttpLimits } from "./limits.ts";
 
 const TIMEOUT_CHECK_MS = 2_000;
@@ -21,6 +22,7 @@ interface ListenerOptions {
   /** Besides those of loopback, which the app itself calls; null for these alone. */
   readonly address: string | null;
   readonly limits: HttpLimits;
+  readonly connections: Connections;
   readonly onRequest: RequestListener;
 }
 
@@ -60,7 +62,7 @@ export function isLoopbackAddress(address: string): boolean {
   return /^(localhost|\[?::1\]?|(::ffff:)?127(\.\d{1,3}){3})$/i.test(address);
 }
 
-function open(port: number, address: string, { limits, onRequest }: ListenerOptions): Promise<Server> {
+function open(port: number, address: string, { limits, connections, onRequest }: ListenerOptions): Promise<Server> {
   const server = createServer(
     {
       headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs),
@@ -70,8 +72,7 @@ function open(port: number, address: string, { limits, onRequest }: ListenerOpti
     },
     onRequest,
   );
-  // For each caller one call of the app to this host: that one must not be kept out.
-  server.maxConnections = 2 * limits.maxConnections;
+  server.on("connection", (socket) => connections.add(socket));
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(listenFailure(error, port, address)));
     server.listen({ port, host: address, exclusive: true }, () => resolve(server));

@@ -1,7 +1,9 @@
 import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from "node:http";
 import type { ReadableStream } from "node:stream/web";
 import type { WriteLog } from "../log.ts";
+import { withinTime } from "../within-time.ts";
 import { type Answer, problemAnswer, STATUSES_WITHOUT_BODY, writeAnswer } from "./answer.ts";
+import type { Connections } from "./connections.ts";
 import { addCorsHeaders, preflightAnswer } from "./cors.ts";
 import type { HttpLimits } from "./limits.ts";
 import { isLoopbackAddress } from "./listener.ts";
@@ -34,11 +36,12 @@ export interface RouterOptions {
   /** Asked for with each request: the port is known only once the host listens. */
   readonly guard: () => GuardOptions;
   readonly limits: HttpLimits;
+  readonly connections: Connections;
   readonly streams: StreamWriter;
   readonly write: WriteLog;
 }
 
-export function createRouter({ guard, limits, streams, write }: RouterOptions): Router {
+export function createRouter({ guard, limits, connections, streams, write }: RouterOptions): Router {
   const inFlight = new Map<ServerResponse, Promise<void>>();
   let phase: Phase = "starting";
   let internal: Routes = () => null;
@@ -47,6 +50,7 @@ export function createRouter({ guard, limits, streams, write }: RouterOptions): 
   function route(request: IncomingMessage, path: string, target: string): Promise<Answer> | Answer {
     const own = isLoopbackAddress(request.socket.remoteAddress ?? "") ? internal(request, path, target) : null;
     if (own) return own;
+    if (connections.isSurplus(request.socket)) return crowded(limits.maxConnections);
     if (phase !== "serving") return unavailable(phase);
     const preflight = preflightAnswer(request, guard().cors ?? null);
     if (preflight) return preflight;
@@ -125,6 +129,15 @@ function badTarget(): Answer {
   );
 }
 
+function crowded(maxConnections: number): Answer {
+  const answer = problemAnswer(
+    "HOST_OVERLOADED",
+    "Host overloaded",
+    `${maxConnections} connections of callers are open, as many as this host allows. Try again later.`,
+  );
+  return { ...answer, headers: { ...answer.headers, "retry-after": "1", connection: "close" } };
+}
+
 function unavailable(phase: Phase): Answer {
   const answer = problemAnswer(
     "HOST_UNAVAILABLE",
@@ -132,13 +145,4 @@ function unavailable(phase: Phase): Answer {
     phase === "starting" ? "The host is starting." : "The host stops.",
   );
   return { ...answer, headers: { ...answer.headers, "retry-after": "1", connection: "close" } };
-}
-
-async function withinTime(work: Promise<unknown>, timeMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeIsUp = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeMs);
-  });
-  await Promise.race([work, timeIsUp]);
-  clearTimeout(timer);
 }

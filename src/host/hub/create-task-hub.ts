@@ -25,6 +25,7 @@ import type {
   SignalRequest,
   StartRequest,
   StartResult,
+  SwitchResult,
   TaskHub,
 } from "./task-hub.ts";
 import { trapLog } from "./trap-log.ts";
@@ -192,11 +193,13 @@ class LocalTaskHub implements TaskHub {
     return this.#send(instanceId, (nowMs) => executionTerminated(reason, nowMs));
   }
 
-  async suspend(instanceId: string, reason: string): Promise<SendResult> {
+  async suspend(instanceId: string, reason: string): Promise<SwitchResult> {
+    if (this.#engine.openStatus(instanceId) === "Suspended") return this.#isSoAlready();
     return this.#send(instanceId, (nowMs) => executionSuspended(reason, nowMs));
   }
 
-  async resume(instanceId: string, reason: string): Promise<SendResult> {
+  async resume(instanceId: string, reason: string): Promise<SwitchResult> {
+    if ((this.#engine.openStatus(instanceId) ?? "Suspended") !== "Suspended") return this.#isSoAlready();
     return this.#send(instanceId, (nowMs) => executionResumed(reason, nowMs));
   }
 
@@ -302,6 +305,12 @@ class LocalTaskHub implements TaskHub {
     if (existing.open)
       return `An orchestration instance '${instanceId}' exists already and is ${existing.open.status}.`;
     return replaceable === "None" ? `An orchestration instance '${instanceId}' exists already; it has ended.` : null;
+  }
+
+  /** When it resolves, the disk says so too. */
+  async #isSoAlready(): Promise<SwitchResult> {
+    await this.#engine.settled();
+    return "is-so-already";
   }
 
   async #send(instanceId: string, event: (nowMs: number) => HubEvent): Promise<SendResult> {

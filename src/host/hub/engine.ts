@@ -17,7 +17,7 @@ import { Reclaimer } from "./reclaimer.ts";
 import { Recorder } from "./recorder.ts";
 import { Rewinder } from "./rewinder.ts";
 import { Starter } from "./starter.ts";
-import type { FunctionInvoker, HubLog, OverridableStates, SignalRequest } from "./task-hub.ts";
+import type { FunctionInvoker, HubLog, OverridableStates, RuntimeStatus, SignalRequest } from "./task-hub.ts";
 import { TimerQueue } from "./timer-queue.ts";
 
 export interface HubEngineOptions {
@@ -190,6 +190,11 @@ export class HubEngine {
   /** Messages that an open instance has not taken in. */
   inboxSize(instanceId: string): number {
     return this.#state.open(instanceId)?.inbox.length ?? 0;
+  }
+
+  /** Null when no open instance has this id. What it says may be decided and not on disk yet. */
+  openStatus(instanceId: string): RuntimeStatus | null {
+    return this.#state.open(instanceId)?.status ?? null;
   }
 
   existing(instanceId: string): Existing | null {

@@ -102,6 +102,9 @@ export type StartResult =
 /** `finished`: the instance has ended, so the message would have no effect (410 in the management API). */
 export type SendResult = "accepted" | "not-found" | "finished";
 
+/** `is-so-already`: it is suspended and was to be, or it is not and was to go on. */
+export type SwitchResult = SendResult | "is-so-already";
+
 /** `not-failed`: it has not ended, or not yet. */
 export type RewindResult = SendResult | "not-failed";
 
@@ -167,8 +170,8 @@ export interface TaskHub {
   /** @param dataJson - JSON text of the event's data, null for none */
   raiseEvent(instanceId: string, eventName: string, dataJson: string | null): Promise<SendResult>;
   terminate(instanceId: string, reason: string): Promise<SendResult>;
-  suspend(instanceId: string, reason: string): Promise<SendResult>;
-  resume(instanceId: string, reason: string): Promise<SendResult>;
+  suspend(instanceId: string, reason: string): Promise<SwitchResult>;
+  resume(instanceId: string, reason: string): Promise<SwitchResult>;
   /** Runs a failed instance again from its failures on, and its failed sub-orchestrations; for any other, says why not. */
   rewind(instanceId: string, reason: string): Promise<RewindResult>;
   /** Starts an instance of the same function and input: with an id of its own, or in the place of the one that ended. */

@@ -57,6 +57,9 @@ df.app.orchestration("Counting", function* (context: OrchestrationContext): Flow
   yield context.df.callEntity(new df.EntityId("Tally", `${instanceId}/1`), "add");
   return yield context.df.waitForExternalEvent("Go");
 });
+df.app.orchestration("CountingForOther", function* (context: OrchestrationContext): Flow {
+  return yield context.df.callSubOrchestrator("Counting", {}, "kid");
+});
 df.app.orchestration("dafx-agent-turn-Talker", function* (context: OrchestrationContext): Flow {
   yield context.df.callEntity(new df.EntityId("dafx-agent-Talker", "thread"), "begin");
   return yield context.df.callSubOrchestrator("Child", {}, "talk");
@@ -209,6 +212,25 @@ describe("the entities of a run", () => {
     await onStore("to", (store) => importRun(store, readRunFile(text)));
     expect(await entitiesOf("to")).toEqual(["@tally@a", "@tally@a/1"]);
     expect(await entitiesOf("from")).toEqual(["@tally@a-b", "@tally@a-b/1", "@tally@ab", "@tally@ab/1"]);
+  });
+
+  it("are those of its open sub-orchestrations too, wherever they stand among those of others", async () => {
+    await onHub("from", ({ run }) => run({ name: "CountingForOther", instanceId: "trip" }));
+    const others = (entity: string, key: (n: number) => string) =>
+      Array.from({ length: 1_500 }, (_, n) => {
+        const row = { entityId: `@${entity}@${key(n)}`, exists: true, stateJson: "1", lock: null, updatedAtMs: 1 };
+        return { kind: "putEntity", row } as const;
+      });
+    const text = await onStore("from", (store) => {
+      store.commit([...others("abacus", (n) => `kid${n}`), ...others("zither", (n) => `${n}/kid`)]);
+      const { content, removal } = exportRun(store, "trip");
+      store.commit(removal);
+      return writeRunFile(content);
+    });
+    await onStore("to", (store) => importRun(store, readRunFile(text)));
+    expect(await entitiesOf("to")).toEqual(["@tally@kid", "@tally@kid/1"]);
+    const left = await onStore("from", (store) => store.entities({ name: "tally" }).rows);
+    expect(left).toEqual([]);
   });
 
   it("are not the conversation that a turn is part of: neither the turn nor its run goes before it is over", async () => {

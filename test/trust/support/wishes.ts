@@ -1,7 +1,7 @@
 import { startRun } from "../../../src/durable/client.ts";
 import { answerData, answerEvent, CANCEL_EVENT } from "../../../src/durable/mail.ts";
 import type { WorkflowNode } from "../../../src/graph/runtime.ts";
-import type { RuntimeStatus, SendResult, TaskHub } from "../../../src/host/hub/task-hub.ts";
+import type { RuntimeStatus, SwitchResult, TaskHub } from "../../../src/host/hub/task-hub.ts";
 import type { CustomStatus } from "../../../src/wire/status.ts";
 import { instancesOfHub } from "../../durable/support/hub-instances.ts";
 import type { Wish } from "./user.ts";
@@ -123,7 +123,7 @@ async function openRequests(hub: TaskHub, runId: string): Promise<CustomStatus["
   return customStatusJson === null ? [] : (JSON.parse(customStatusJson) as CustomStatus).requests;
 }
 
-function isTaken(result: SendResult): boolean {
+function isTaken(result: SwitchResult): boolean {
   if (result === "not-found") throw new Error("The instance is not there yet.");
   return result === "accepted";
 }

@@ -15,7 +15,7 @@ import { getRun } from "../client.ts";
 import { hasEnded } from "../found-run.ts";
 import { cancelRun } from "../respond.ts";
 import type { Instance, Instances } from "../sdk.ts";
-import { hasExpired, isBusy } from "./thread.ts";
+import { hasExpired, isBusy, stillAsking, withoutLost } from "./thread.ts";
 
 /** A turn is an orchestration beside the run of its agent, under the run's id with this before it. */
 const PREFIX = "turn.";
@@ -185,7 +185,8 @@ export async function readThread(
 }
 
 /**
- * Deletes a thread. That shows a moment later.
+ * Deletes a thread. That shows a moment later. A run that was ended from outside, and so cannot give its turn back, does not
+ * hold it up.
  *
  * @throws {WorkflowError} `THREAD_NOT_FOUND`, `THREAD_BUSY` while a turn is going on or waits
  */
@@ -196,14 +197,21 @@ export async function deleteThread(
   nowMs: number,
 ): Promise<void> {
   const thread = await readThread(instances, agent, threadId, nowMs);
-  if (isBusy(thread)) {
+  const lostRunId = await lostTurnIn(instances, thread);
+  const free = withoutLost(thread, lostRunId);
+  const name = threadEntityName(agent.name);
+  // With a run that waits it comes to no more than that the lost one gives its turn back.
+  if (!isBusy(free, nowMs) || lostRunId !== undefined) {
+    await instances.signalEntity(name, threadId, "delete", { lostRunId });
+  }
+  if (isBusy(free, nowMs)) {
+    const runId = free.turn?.runId ?? stillAsking(free.waiting, nowMs)[0]?.runId;
     throw new WorkflowError(
       "THREAD_BUSY",
-      `Run ${JSON.stringify(thread.turn?.runId ?? thread.waiting[0]?.runId)} has its turn in thread ${JSON.stringify(threadId)}.`,
+      `Run ${JSON.stringify(runId)} has its turn in thread ${JSON.stringify(threadId)}, or waits for it.`,
       "Wait for its end, or cancel it.",
     );
   }
-  await instances.signalEntity(threadEntityName(agent.name), threadId, "delete", {});
 }
 
 /**
@@ -212,12 +220,17 @@ export async function deleteThread(
  */
 export async function freeLostTurn(instances: Instances, agent: WorkflowNode, threadId: string): Promise<void> {
   const name = threadEntityName(agent.name);
-  const runId = agentThread.safeParse(await instances.readEntity(name, threadId)).data?.turn?.runId;
-  if (runId === undefined) return;
-  const turn = await instances.read(`${PREFIX}${runId}`);
-  if (turn && !hasEnded(turn)) return;
+  const thread = agentThread.safeParse(await instances.readEntity(name, threadId)).data;
+  const runId = thread && (await lostTurnIn(instances, thread));
   // A turn that has just ended gave it back itself; then this does nothing.
-  await instances.signalEntity(name, threadId, "abandon", { runId });
+  if (runId !== undefined) await instances.signalEntity(name, threadId, "abandon", { runId });
+}
+
+/** The run that has its turn and will never give it back: it was terminated or deleted, or it failed on its way. */
+async function lostTurnIn(instances: Instances, { turn }: AgentThread): Promise<string | undefined> {
+  if (!turn) return undefined;
+  const orchestration = await instances.read(`${PREFIX}${turn.runId}`);
+  return orchestration && !hasEnded(orchestration) ? undefined : turn.runId;
 }
 
 /** A turn that is about to begin has left the queue and has no run yet: that lasts for an episode or two. */
@@ -259,21 +272,63 @@ function endedTurn({ name }: WorkflowNode, runId: string): WorkflowError {
   );
 }
 
+export interface ThreadExpiry {
+  /** Threads in which something happened since then are left alone, in milliseconds since 1970. */
+  readonly idleSinceMs: number;
+  /** When to leave the rest for the next time, by `nowMs`. */
+  readonly stopAtMs: number;
+  readonly nowMs: () => number;
+  readonly logError: (text: string) => void;
+}
+
+/** How many threads are asked at once. */
+const AT_ONCE = 8;
+
 /**
  * Asks every thread in which nothing happened since a time whether its own time is up. Those where it is are gone a moment
- * later.
+ * later. Each agent has an equal share of the time, so that one with many threads keeps no other from its own; a thread that
+ * cannot be asked is left for the next time, and the log says why.
  */
 export async function expireThreads(
   instances: Instances,
   agents: readonly WorkflowNode[],
-  idleSinceMs: number,
+  expiry: ThreadExpiry,
 ): Promise<void> {
-  for (const name of agents.map((agent) => threadEntityName(agent.name))) {
-    let next: string | undefined;
-    do {
-      const page = await instances.listEntities(name, idleSinceMs, next);
-      for (const key of page.keys) await instances.signalEntity(name, key, "expire", {});
-      next = page.next;
-    } while (next !== undefined);
+  const { stopAtMs, nowMs } = expiry;
+  for (const [index, agent] of agents.entries()) {
+    const shareMs = (stopAtMs - nowMs()) / (agents.length - index);
+    await expireThreadsOf(instances, threadEntityName(agent.name), { ...expiry, stopAtMs: nowMs() + shareMs });
+  }
+}
+
+async function expireThreadsOf(instances: Instances, name: string, expiry: ThreadExpiry): Promise<void> {
+  const { idleSinceMs, stopAtMs, nowMs } = expiry;
+  let next: string | undefined;
+  do {
+    const page = await instances.listEntities(name, idleSinceMs, next);
+    for (let first = 0; first < page.keys.length && nowMs() < stopAtMs; first += AT_ONCE) {
+      await Promise.all(
+        page.keys.slice(first, first + AT_ONCE).map((threadId) => expireOrTell(instances, name, threadId, expiry)),
+      );
+    }
+    next = page.next;
+  } while (next !== undefined && nowMs() < stopAtMs);
+}
+
+async function expireOrTell(
+  instances: Instances,
+  name: string,
+  threadId: string,
+  { logError }: ThreadExpiry,
+): Promise<void> {
+  try {
+    const thread = agentThread.safeParse(await instances.readEntity(name, threadId)).data;
+    const lostRunId = thread && (await lostTurnIn(instances, thread));
+    await instances.signalEntity(name, threadId, "expire", { lostRunId });
+  } catch (error) {
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    logError(
+      `Thread ${JSON.stringify(threadId)} of ${name} could not be asked and is asked again next time: ${reason}`,
+    );
   }
 }

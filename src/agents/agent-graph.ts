@@ -32,9 +32,9 @@ export function agentGraph(spec: AgentSpec): WorkflowNode & Pick<AnyAgent, "agen
   return Object.freeze({ ...workflow, agent: spec });
 }
 
-/** The schema of what an agent answers. */
-function responseSchema(output: AnySchema | undefined): AnySchema {
-  return withMember(answered, { name: "output", schema: output ?? z.string() });
+/** The schema of what an agent answers. One that hands over answers without an output of its schema. */
+function responseSchema({ output, handoffs }: AgentSpec): AnySchema {
+  return withMember(answered, { name: "output", schema: output ?? z.string(), isOptional: handoffs.length > 0 });
 }
 
 interface AgentEdges {
@@ -44,7 +44,7 @@ interface AgentEdges {
 }
 
 function edgesOf(spec: AgentSpec): AgentEdges {
-  const schemas = { response: responseSchema(spec.output) };
+  const schemas = { response: responseSchema(spec) };
   const hasNext = spec.tools.length > 0 || spec.output !== undefined;
   const turn = firstTurn(spec, schemas, hasNext);
   if (!hasNext) return { turn, next: undefined, all: [] };

@@ -127,6 +127,73 @@ describe("a handoff", () => {
     expect(await run.output()).toMatchObject({ agent: "Triage", output: "I keep it." });
   });
 
+  const forget = defineTool({
+    name: "forget",
+    description: "Deletes a customer",
+    input: z.object({ customer: z.string() }),
+    needsApproval: true,
+    run: ({ customer }) => `${customer} is gone`,
+  });
+  const broken = defineTool({
+    name: "broken",
+    description: "Fails",
+    input: z.object({}),
+    run: () => {
+      throw new Error("out of order");
+    },
+  });
+  const called = (message: unknown) => (message as { result?: unknown }).result;
+
+  it("waits for what else was called with it, however that ends, and leaves no call without a result", async () => {
+    const model = createScriptedClient([
+      {
+        text: "I forget her, and Refunds goes on.",
+        toolCalls: [
+          { tool: "forget", arguments: { customer: "Ada" } },
+          { tool: "handoff_to_Refunds", arguments: {} },
+          { tool: "broken", arguments: {} },
+          { tool: "nothing", arguments: {} },
+          { tool: "handoff_to_Support", arguments: {} },
+        ],
+      },
+      "Back again.",
+    ]);
+    const desk = defineAgent({ id: "Desk", instructions: "", model, tools: [forget, broken], maxTurns: 1 });
+    const back = defineAgent({
+      id: "Refunds",
+      instructions: "",
+      model: createScriptedClient(() => ({ text: "Yours.", toolCalls: [{ tool: "handoff_to_Desk", arguments: {} }] })),
+    });
+    const workflow = handoff("Counter", desk, [
+      { from: desk, to: [back, support] },
+      { from: back, to: [desk] },
+    ]);
+    const run = runInProcess(workflow, "Forget me");
+    const { requestId } = await run.nextRequest("approve_forget" as never);
+    await run.respond({ requestId }, { approved: true, arguments: { customer: "Adam" } });
+    expect(await run.output()).toMatchObject({ agent: "Desk", output: "Back again." });
+    const [, asked, ...rest] = model.requests[1]?.messages ?? [];
+    expect(asked).toMatchObject({
+      role: "assistant",
+      toolCalls: [{ arguments: { customer: "Adam" } }, {}, {}, {}, {}],
+    });
+    expect(rest.slice(0, 5).map(called)).toEqual([
+      "Adam is gone",
+      "The conversation is handed over to Refunds.",
+      "The tool failed: out of order",
+      'There is no tool "nothing".',
+      "Not done: The conversation is handed over to Refunds.",
+    ]);
+    expect(rest.slice(5)).toMatchObject([{ role: "user", content: "Refunds: Yours." }]);
+  });
+
+  it("is for agents that answer in a shape of their own, too", async () => {
+    const model = createScriptedClient([{ toolCalls: [{ tool: "handoff_to_Support", arguments: {} }] }]);
+    const shaped = defineAgent({ id: "Shaped", instructions: "", model, output: z.object({ sum: z.number() }) });
+    const run = runInProcess(handoff("Shapes", shaped, [{ from: shaped, to: [support] }]), "Hello");
+    expect(await run.output()).toMatchObject({ agent: "Support", output: "Support read 1" });
+  });
+
   it("ends with an error when agents hand over without end", async () => {
     const forward = <const Id extends string>(id: Id, to: string) =>
       defineAgent({

@@ -23,7 +23,8 @@ const DEFAULT_MAX_HANDOFFS = 10;
 
 /**
  * Agents that hand a conversation over to each other, by their own choice: each sees its targets as tools. The answer of the one that
- * hands over no more is the output.
+ * hands over no more is the output. Other tools that an agent calls in the same answer are run first, approvals included; it hands over
+ * when they have ended, however they did. The next agent reads what it said, and not what its tools told it.
  *
  * @param start - the agent that reads the question first
  * @param handoffs - what a target is good for is read from the `description` of its agent
@@ -70,7 +71,8 @@ function withHandoffs(workflow: string, member: Participant, handoffs: HandoffTa
 }
 
 const count = defineState({ name: "handoffs", schema: z.int(), initial: 0 });
-const anyAnswer = answered.extend({ output: z.unknown() });
+/** One that hands over has no output where its agent has an output schema. */
+const anyAnswer = answered.extend({ output: z.unknown().optional() });
 
 /** Sends a conversation to the agent it was handed over to, and gives the answer of one that keeps it. */
 function routeOf(workflow: string, maxHandoffs: number): GraphNode {

@@ -55,7 +55,7 @@ function edgesOf(spec: AgentSpec): AgentEdges {
 
 function toolEdges(spec: AgentSpec, turn: ExecutorNode, next: ExecutorNode): DraftEdge[] {
   if (spec.tools.length === 0) return [];
-  const failed = toolFailed();
+  const failed = toolFailed(spec);
   const perTool = spec.tools.flatMap((definition) => {
     const tool = toolExecutor(spec, definition);
     const asked = definition.approval ? approvalEdges(approvalPort(definition), tool, turn, next) : [];
@@ -72,7 +72,8 @@ function approvalEdges(port: PortNode, tool: ExecutorNode, turn: ExecutorNode, n
 /** An agent as a tool: the tool hands the task over, and its answer is taken for the tool's result. */
 function agentEdges(agent: WorkflowNode, tool: ExecutorNode, next: ExecutorNode, failed: ExecutorNode): DraftEdge[] {
   const taken = answerTaken(tool.id);
-  return [edge(tool, agent), edge(agent, taken), edge(taken, next), onError(agent, failed)];
+  const errors = [onError(agent, failed), onError(taken, failed)];
+  return [edge(tool, agent), edge(agent, taken), edge(taken, next), ...errors];
 }
 
 function limitEdges({ onLimit }: AgentSpec, turn: ExecutorNode, next: ExecutorNode): DraftEdge[] {

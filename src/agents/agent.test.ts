@@ -61,7 +61,7 @@ describe("an agent", () => {
     const agent = defineAgent({ id: "Clerk", instructions, model, tools: [weather, forget] });
     const run = runInProcess(agent, "Forget Ada");
     const { request, respond } = await run.nextRequest("approve_forget");
-    expect(request).toMatchObject({ agent: "Clerk", tool: "forget", arguments: { customer: "Ada" } });
+    expect(request).toEqual({ agent: "Clerk", tool: "forget", arguments: { customer: "Ada" }, callId: "1.1.0" });
     await respond({ approved: true, arguments: { customer: "Adam" } });
     const { messages } = await run.output();
     expect(messages).toMatchObject([

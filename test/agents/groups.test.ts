@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   agentAsTool,
   agentResponse,
+  asAgent,
   type ChatRequest,
   concurrent,
   createScriptedClient,
@@ -12,7 +13,6 @@ import {
   handoff,
   nextSpeaker,
   sequential,
-  workflowAsAgent,
 } from "../../src/agents/index.ts";
 import { defineExecutor, runInProcess, toMermaid, WorkflowBuilder } from "../../src/index.ts";
 
@@ -313,6 +313,73 @@ describe("an agent as a tool", () => {
   });
 });
 
+describe("a workflow as a tool", () => {
+  const usage = { modelCalls: 0, inputTokens: 0, outputTokens: 0 };
+  const answering = (answer: (reference: string) => object) => {
+    const reply = defineExecutor({
+      id: "Reply",
+      input: z.object({ reference: z.string() }),
+      output: z.any(),
+      handle: ({ reference }) => answer(reference),
+    });
+    const workflow = new WorkflowBuilder("Hotline", reply).build();
+    const model = createScriptedClient((request) => {
+      const last = lastOf(request);
+      if (last?.role === "tool") return String(last.result);
+      return { toolCalls: [{ tool: "ask_Hotline", arguments: { task: "Anything" } }] };
+    });
+    return defineAgent({ id: "Caller", instructions: "", model, tools: [agentAsTool(workflow as never)] });
+  };
+
+  it("that answers in another shape is told to the model as a tool that failed, and the run goes on", async () => {
+    const run = runInProcess(
+      answering((reference) => ({ reference, say: "hello" })),
+      "Go",
+    );
+    expect((await run.output()).text).toMatch(
+      /^The tool failed: The message to executor "ask_Hotline_answer" does not fit its schema: "\/agent"/,
+    );
+    const failed = [];
+    for await (const event of run.events()) if (event.type === "emitted") failed.push([event.name, event.data]);
+    expect(failed).toMatchObject([["toolFailed", { tool: "ask_Hotline", code: "EXECUTOR_INPUT_INVALID" }]]);
+  });
+
+  it("that does not say which call it answers fails the run", async () => {
+    const answer = { agent: "Hotline", text: "hello", output: "hello", messages: [], usage, turns: 0 };
+    expect(
+      (
+        await runInProcess(
+          answering(() => answer),
+          "Go",
+        ).wait()
+      ).error,
+    ).toMatchObject({
+      code: "TOOL_ANSWER_INVALID",
+      message: expect.stringMatching(
+        /^What "ask_Hotline_answer" took for the answer of a tool does not say which call it answers: .* Let the workflow behind the tool end in an agent, or make one of it with asAgent\.$/,
+      ),
+    });
+  });
+
+  it.each([
+    ["a group chat", groupChat("Group", [ada, bob], { maxRounds: 2 }), "Moderator", "an object of another shape"],
+    ["agents at the same time without an aggregator", concurrent("Group", [ada, bob]), "Answers", "array"],
+    [
+      "a sequence that ends in such a group",
+      sequential("Group", [ada, concurrent("Both", [bob, cleo]) as never]),
+      "Both",
+      "array",
+    ],
+  ])("is refused where it does not end in one answer: %s", (_what, group, executor, given) => {
+    expect(() => agentAsTool(group as never)).toThrow(
+      expect.objectContaining({
+        code: "AGENT_INVALID",
+        message: `Workflow "Group" cannot be a tool: its executor "${executor}" gives ${given}, and no answer of an agent. Let it end in one agent, as the aggregator of concurrent does, or make an agent of it with asAgent.`,
+      }),
+    );
+  });
+});
+
 describe("a workflow as an agent", () => {
   const shout = defineExecutor({
     id: "Shout",
@@ -321,7 +388,7 @@ describe("a workflow as an agent", () => {
     handle: ({ text }) => ({ loud: text.toUpperCase() }),
   });
   const shouting = new WorkflowBuilder("Shouting", shout).withOutputFrom(shout).build();
-  const shouter = workflowAsAgent(shouting, {
+  const shouter = asAgent(shouting, {
     id: "Shouter",
     toInput: (text) => ({ text }),
     toText: ({ loud }) => loud,
@@ -348,7 +415,7 @@ describe("a workflow as an agent", () => {
         yieldOutput(`${text} two`);
       },
     });
-    const counter = workflowAsAgent(new WorkflowBuilder("Counting", count).build(), { id: "Counter" });
+    const counter = asAgent(new WorkflowBuilder("Counting", count).build(), { id: "Counter" });
     const outputs = await runInProcess(counter, "say").outputs();
     expect(outputs.map(({ text }) => text)).toEqual(["say one", "say two"]);
     const model = createScriptedClient(({ messages }) => {
@@ -368,7 +435,7 @@ describe("a workflow as an agent", () => {
       .addEdge(silent, never, { when: () => false })
       .withOutputFrom(never)
       .build();
-    const mute = workflowAsAgent(silence, { id: "Mute" });
+    const mute = asAgent(silence, { id: "Mute" });
     expect((await runInProcess(mute, "Hello").wait()).error).toMatchObject({
       code: "AGENT_WITHOUT_ANSWER",
       message:
@@ -397,7 +464,7 @@ describe("a group as a tool", () => {
     ["after a handoff", handoff("Group", giver, [{ from: giver, to: [bob] }]), "Bob read 1"],
     [
       "in a workflow that is an agent",
-      workflowAsAgent(concurrent("Inner", [ada, bob]), { id: "Group", toText: (all) => String(all.length) }),
+      asAgent(concurrent("Inner", [ada, bob]), { id: "Group", toText: (all) => String(all.length) }),
       expect.arrayContaining([expect.objectContaining({ output: "Bob read 1" })]),
     ],
   ] as const;

@@ -5,7 +5,7 @@ import { referenceOf, withIds } from "../conversation.ts";
 import { handoffIn, withoutHandoffs } from "../handoff-tools.ts";
 import { askModel } from "./ask-model.ts";
 import { callKey, slotKeys } from "./keys.ts";
-import { type LimitResponse, type NextTurnInput, nextTurnInput, turnSends } from "./messages.ts";
+import { callIdOf, type LimitResponse, type NextTurnInput, nextTurnInput, turnSends } from "./messages.ts";
 import { ids } from "./parts.ts";
 import { limitError, limitReached, outputIn, sortCalls, withMore, withRepair, withReply } from "./read-reply.ts";
 import { historyOf, keepHistory, newTo, sessionKeys } from "./session.ts";
@@ -195,7 +195,8 @@ async function callToolsOr(next: Next, spec: AgentSpec, call: AgentCall, context
     const isAsked = tool?.approval && (await needsApproval(tool.input, tool.approval, one.arguments));
     if (!isAsked) context.sendMessage({ wave, slot, arguments: one.arguments }, { to: { id: one.tool } });
     else {
-      const request = { agent: spec.id, tool: one.tool, arguments: one.arguments, wave, slot };
+      const callId = callIdOf({ wave, slot });
+      const request = { agent: spec.id, tool: one.tool, arguments: one.arguments, callId };
       context.sendMessage(request, { to: { id: ids.approvalOf(one.tool) } });
     }
   }

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import {
   agentAsTool,
+  asAgent,
   createScriptedClient,
   defineAgent,
   defineTool,
   sequential,
-  workflowAsAgent,
 } from "../../../../../src/agents/index.ts";
 import { serveWorkflows } from "../../../../../src/functions/serve-workflows.ts";
 import { defineCatalog, defineExecutor, defineRequestPort, WorkflowBuilder } from "../../../../../src/index.ts";
@@ -73,7 +73,7 @@ const seal = defineExecutor({
   handle: (name) => ({ signedBy: name }),
 });
 const signing = new WorkflowBuilder("Signing", sign).addEdge(sign, seal).withOutputFrom(seal).build();
-const notary = workflowAsAgent(signing, {
+const notary = asAgent(signing, {
   id: "Notary",
   description: "Has papers signed",
   toText: ({ signedBy }) => `Signed by ${signedBy}.`,

@@ -34,7 +34,7 @@ const asked = defineState({
  * What it asks people goes on being asked at its own ports. `usage` and `turns` of its answers are 0: what agents in it used up stands
  * in the status of the run. One that ends without an output fails with `AGENT_WITHOUT_ANSWER`, and so does one whose output is null.
  */
-export function workflowAsAgent<const Id extends string, Served extends AnyWorkflow>(
+export function asAgent<const Id extends string, Served extends AnyWorkflow>(
   workflow: Served,
   options: AsAgentOptions<Id, Served>,
 ): Workflow<AgentInput, AgentResponse<OutputOf<Served>>, Id, PortsOf<Served>> {

@@ -30,6 +30,7 @@ describe("POST agents/{name}/run", () => {
       thread_id: threadId,
       session_id: threadId,
       runId,
+      version: expect.stringMatching(/^[0-9a-f]{16}$/),
       status: "Completed",
       response: "1: hello",
       output: "1: hello",

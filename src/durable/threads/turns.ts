@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { checkRunInput } from "../../engine/invoke/check-value.ts";
 import { isWorkflowError, WorkflowError } from "../../errors.ts";
 import type { WorkflowNode } from "../../graph/runtime.ts";
@@ -9,17 +10,20 @@ import { canonicalJson, sha256 } from "../../wire/json.ts";
 import { randomHex } from "../../wire/random-hex.ts";
 import { checkRunId, isRunId, makeRunId } from "../../wire/run-id.ts";
 import type { GenerationLimits } from "../../wire/run-start.ts";
-import type { RunStatus } from "../../wire/status.ts";
+import type { RunPage, RunStatus, RunSummary } from "../../wire/status.ts";
 import { type TurnStart, turnResult, turnStart } from "../../wire/turn-start.ts";
 import { getRun } from "../client.ts";
 import { hasEnded } from "../found-run.ts";
 import { cancelRun } from "../respond.ts";
+import { listRuns, type RunQuery } from "../run-list.ts";
 import type { Instance, Instances } from "../sdk.ts";
 import { hasExpired, isBusy, stillAsking, withoutLost } from "./thread.ts";
 
 /** A turn is an orchestration beside the run of its agent, under the run's id with this before it. */
 const PREFIX = "turn.";
-const startedWith = turnStart.pick({ threadId: true, inputHash: true });
+const startedWith = turnStart
+  .pick({ threadId: true, inputHash: true })
+  .extend({ plan: turnStart.shape.plan.pick({ fingerprint: true, executors: true }) });
 
 export interface TurnRequest {
   readonly threadId: string;
@@ -113,11 +117,11 @@ export async function readTurn(instances: Instances, agent: WorkflowNode, runId:
     ? await instances.read(`${PREFIX}${runId}`, { withInput: true })
     : undefined;
   if (!turn || !isTurnOf(agent, turn)) throw unknownTurn(agent, runId);
-  const { threadId } = startedWith.parse(turn.input);
+  const { threadId, plan } = startedWith.parse(turn.input);
   const run = await runOf(instances, agent, runId);
   return {
     threadId,
-    run: run ?? pendingRun(agent, runId, turn),
+    run: run ?? pendingRun(agent, runId, plan, turn),
     hasBegun: run !== undefined,
     isOver: hasEnded(turn),
   };
@@ -133,7 +137,12 @@ async function runOf(instances: Instances, agent: WorkflowNode, runId: string): 
 }
 
 /** The turn has not come to its run: it waits for its thread, or it was ended before. */
-function pendingRun({ name, plan }: WorkflowNode, runId: string, turn: Instance): RunStatus {
+function pendingRun(
+  { name }: WorkflowNode,
+  runId: string,
+  plan: z.infer<typeof startedWith>["plan"],
+  turn: Instance,
+): RunStatus {
   const isCancelled = turnResult.safeParse(turn.output).data?.isCancelled ?? false;
   const isLost = hasEnded(turn) && !isCancelled;
   const message = `The turn was ended from outside before its run began: ${String(turn.output ?? "no reason was given")}`;
@@ -153,6 +162,30 @@ function pendingRun({ name, plan }: WorkflowNode, runId: string, turn: Instance)
       ? { name: "WorkflowError", code: "RUN_TERMINATED", message, retryable: false, causes: [], issues: [] }
       : null,
   };
+}
+
+/**
+ * The runs of an agent, those included that wait for their thread, as {@link listRuns} lists those of a workflow.
+ *
+ * @throws {WorkflowError} `PARAMETER_INVALID` for a cursor that is none
+ */
+export function listTurns(instances: Instances, agent: WorkflowNode, query: RunQuery, nowMs: number): Promise<RunPage> {
+  return listRuns(instances, agent, query, nowMs, async (listed) => {
+    const open = listed.filter((one) => isTurnOf(agent, one) && !hasEnded(one));
+    const waiting = await Promise.all(open.map((turn) => waitingRun(instances, agent, turn)));
+    return waiting.filter((run) => run !== undefined);
+  });
+}
+
+/** @returns undefined for a turn that has come to its run, which is listed by itself */
+async function waitingRun(instances: Instances, agent: WorkflowNode, turn: Instance): Promise<RunSummary | undefined> {
+  const runId = turn.instanceId.slice(PREFIX.length);
+  const [run, read] = await Promise.all([instances.read(runId), instances.read(turn.instanceId, { withInput: true })]);
+  if (run || !read || hasEnded(read)) return undefined;
+  const { plan } = startedWith.parse(read.input);
+  const { workflow, version, status, updatedAt, superstep } = pendingRun(agent, runId, plan, read);
+  const createdAt = new Date(turn.createdTime).toISOString();
+  return { runId, workflow, version, status, createdAt, updatedAt, superstep, openRequests: 0 };
 }
 
 function unknownTurn({ name }: WorkflowNode, runId: string): WorkflowError {

@@ -10,7 +10,17 @@ const answer = answered.pick({ text: true }).extend({ output: z.unknown() });
 
 /** @param agentsUrl - where the agents of this app are reached: `https://example.net/api/agents` */
 export function viewOf({ threadId, run }: Turn, agentsUrl: string): TurnView {
-  const { runId, workflow: agent, status, createdAt, updatedAt, waitingForInput, usage, error } = withoutStack(run);
+  const {
+    runId,
+    workflow: agent,
+    version,
+    status,
+    createdAt,
+    updatedAt,
+    waitingForInput,
+    usage,
+    error,
+  } = withoutStack(run);
   const said = answer.safeParse(run.output).data;
   const urlOf = (call: string) => `${agentsUrl}/${agent}/${call}/${encodeURIComponent(runId)}`;
   return {
@@ -19,6 +29,7 @@ export function viewOf({ threadId, run }: Turn, agentsUrl: string): TurnView {
     thread_id: threadId,
     session_id: threadId,
     runId,
+    version,
     status,
     response: said?.text ?? askedOf({ threadId, run }),
     output: said?.output ?? null,

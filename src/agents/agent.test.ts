@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { forget } from "../../test/support/agent-parts.ts";
 import { runInProcess } from "../index.ts";
 import { createScriptedClient, defineAgent, defineTool } from "./index.ts";
 
@@ -8,13 +9,6 @@ const weather = defineTool({
   description: "Tells the weather of a city",
   input: z.object({ city: z.string() }),
   run: ({ city }) => `Sunny in ${city}`,
-});
-const forget = defineTool({
-  name: "forget",
-  description: "Deletes a customer",
-  input: z.object({ customer: z.string() }),
-  needsApproval: true,
-  run: ({ customer }) => ({ deleted: customer }),
 });
 const instructions = "You help.";
 

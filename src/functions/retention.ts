@@ -1,7 +1,7 @@
 import { app } from "@azure/functions";
 import { purgeEndedRuns } from "../durable/retention.ts";
 import { durableClientInput } from "../durable/sdk.ts";
-import { expireThreads } from "../durable/threads/turns.ts";
+import { expireThreads } from "../durable/threads/kept-threads.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
 import { orchestratorName, turnOrchestratorName } from "../wire/durable-names.ts";
 import type { Plan } from "../wire/plan.ts";

@@ -15,6 +15,7 @@ import {
   sequential,
 } from "../../src/agents/index.ts";
 import { defineExecutor, runInProcess, toMermaid, WorkflowBuilder } from "../../src/index.ts";
+import { forget, lastOf } from "../support/agent-parts.ts";
 
 /** Says its own name and how many messages it read. */
 const speaker = <const Id extends string>(id: Id, description = "") =>
@@ -25,7 +26,6 @@ const speaker = <const Id extends string>(id: Id, description = "") =>
     model: createScriptedClient(({ messages }) => `${id} read ${messages.length}`),
   });
 const [ada, bob, cleo] = [speaker("Ada"), speaker("Bob"), speaker("Cleo")];
-const lastOf = ({ messages }: ChatRequest) => messages.at(-1);
 
 describe("agents in sequence", () => {
   it("read the whole conversation so far, each with the words of the others under their names", async () => {
@@ -127,13 +127,6 @@ describe("a handoff", () => {
     expect(await run.output()).toMatchObject({ agent: "Triage", output: "I keep it." });
   });
 
-  const forget = defineTool({
-    name: "forget",
-    description: "Deletes a customer",
-    input: z.object({ customer: z.string() }),
-    needsApproval: true,
-    run: ({ customer }) => `${customer} is gone`,
-  });
   const broken = defineTool({
     name: "broken",
     description: "Fails",
@@ -178,7 +171,7 @@ describe("a handoff", () => {
       toolCalls: [{ arguments: { customer: "Adam" } }, {}, {}, {}, {}],
     });
     expect(rest.slice(0, 5).map(called)).toEqual([
-      "Adam is gone",
+      { deleted: "Adam" },
       "The conversation is handed over to Refunds.",
       "The tool failed: out of order",
       'There is no tool "nothing".',
@@ -255,13 +248,6 @@ describe("a group chat", () => {
 });
 
 describe("an agent as a tool", () => {
-  const forget = defineTool({
-    name: "forget",
-    description: "Deletes a customer",
-    input: z.object({ customer: z.string() }),
-    needsApproval: true,
-    run: ({ customer }) => ({ deleted: customer }),
-  });
   const clerk = defineAgent({
     id: "Clerk",
     instructions: "",

@@ -1,15 +1,9 @@
 import { expect, it } from "vitest";
 import { createScriptedClient, defineAgent } from "../../src/agents/index.ts";
 import type { Instances } from "../../src/durable/sdk.ts";
+import { deleteThread, expireThreads, freeLostTurn, readThread } from "../../src/durable/threads/kept-threads.ts";
 import { registerThreads } from "../../src/durable/threads/register-agents.ts";
-import {
-  deleteThread,
-  expireThreads,
-  freeLostTurn,
-  readThread,
-  readTurn,
-  startTurn,
-} from "../../src/durable/threads/turns.ts";
+import { readTurn, startTurn } from "../../src/durable/threads/turns.ts";
 import type { WorkflowNode } from "../../src/graph/runtime.ts";
 import { createGate, serveDurably, until } from "./support/durable-runs.ts";
 

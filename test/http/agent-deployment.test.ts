@@ -1,21 +1,14 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { z } from "zod";
-import { createScriptedClient, defineAgent, defineTool } from "../../src/agents/index.ts";
+import { createScriptedClient, defineAgent } from "../../src/agents/index.ts";
 import { createAgentClient } from "../../src/client/index.ts";
 import { checkDeployment } from "../../src/deployment/index.ts";
 import { defineCatalog } from "../../src/index.ts";
+import { forget } from "../support/agent-parts.ts";
 import { gates } from "./gates.ts";
 import { serveTestApp } from "./support.ts";
 
 const api = serveTestApp("agents");
 const model = createScriptedClient([]);
-const forget = defineTool({
-  name: "forget",
-  description: "Deletes a customer",
-  input: z.object({ customer: z.string() }),
-  needsApproval: true,
-  run: () => null,
-});
 /** The graphs of the agents that the app serves. */
 const parrot = defineAgent({ id: "Parrot", instructions: "", model, retry: { maxAttempts: 1, firstDelayMs: 1 } });
 const clerk = defineAgent({ id: "Clerk", instructions: "", model, tools: [forget] });

@@ -10,8 +10,8 @@ import { isAgent, type Participant } from "../agent.ts";
 import { agentGraph } from "../agent-graph.ts";
 import type { HandoffTarget } from "../agent-spec.ts";
 import type { AgentInput } from "../conversation.ts";
+import { edge, type GroupOptions, graphOf } from "../graph-of.ts";
 import { checkLimit } from "./names.ts";
-import { edge, type GroupOptions, group } from "./sequential.ts";
 
 /** Who may hand over to whom. */
 export interface Handoff {
@@ -52,7 +52,7 @@ export function handoff<
   const nodes = members.map((member) => withHandoffs(name, member, targetsOf(member, handoffs)));
   const route = routeOf(name, maxHandoffs);
   const edges = nodes.flatMap((node) => [edge(node, route), edge(route, node)]);
-  return group(name, nodes[0] as GraphNode, edges, [route], options) as never;
+  return graphOf(name, nodes[0] as GraphNode, edges, [route], options) as never;
 }
 
 function targetsOf(member: Participant, handoffs: readonly Handoff[]): HandoffTarget[] {

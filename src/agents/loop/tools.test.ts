@@ -1,17 +1,10 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
+import { forget } from "../../../test/support/agent-parts.ts";
 import type { HandlerContext } from "../../graph/runtime.ts";
 import type { AgentSpec } from "../agent-spec.ts";
-import { defineTool } from "../tool.ts";
 import { toolExecutor } from "./tools.ts";
 
-const forget = defineTool({
-  name: "forget",
-  description: "Deletes a customer",
-  input: z.object({ customer: z.string() }),
-  needsApproval: true,
-  run: ({ customer }) => `${customer} is gone`,
-});
 const asked = { agent: "Clerk", tool: "forget", arguments: { customer: "Ada" } };
 
 it.each([
@@ -29,6 +22,6 @@ it.each([
   const executor = toolExecutor({ id: "Clerk" } as AgentSpec, forget);
   const message = z.parse(executor.input as z.ZodType, { request, response: { approved: true } });
   await executor.handle(message, context as unknown as HandlerContext);
-  expect(set).toEqual([["slot3", { wave: "2.5", superstep: 7, result: "Ada is gone" }]]);
+  expect(set).toEqual([["slot3", { wave: "2.5", superstep: 7, result: { deleted: "Ada" } }]]);
   expect(told).toEqual([{ wave: "2.5", slot: 3 }]);
 });

@@ -1,7 +1,7 @@
 import { app } from "@azure/functions";
 import { durableClientInput } from "../../durable/sdk.ts";
+import { deleteThread, readThread } from "../../durable/threads/kept-threads.ts";
 import { stillAsking } from "../../durable/threads/thread.ts";
-import { deleteThread, readThread } from "../../durable/threads/turns.ts";
 import { checkThreadId } from "../../wire/run-id.ts";
 import type { ThreadView } from "../../wire/turn-view.ts";
 import { answer, json } from "../answer.ts";

@@ -1,12 +1,9 @@
 import type { HttpRequest } from "@azure/functions";
-import { z } from "zod";
 import type { Turn } from "../../durable/threads/turns.ts";
 import { isGoingOn } from "../../remote/poll.ts";
-import { answered } from "../../wire/chat.ts";
 import type { TurnView } from "../../wire/turn-view.ts";
+import { saidIn } from "../said.ts";
 import { withoutStack } from "../shown.ts";
-
-const answer = answered.pick({ text: true }).extend({ output: z.unknown() });
 
 /** @param agentsUrl - where the agents of this app are reached: `https://example.net/api/agents` */
 export function viewOf({ threadId, run }: Turn, agentsUrl: string): TurnView {
@@ -21,7 +18,7 @@ export function viewOf({ threadId, run }: Turn, agentsUrl: string): TurnView {
     usage,
     error,
   } = withoutStack(run);
-  const said = answer.safeParse(run.output).data;
+  const said = saidIn(run.output);
   const urlOf = (call: string) => `${agentsUrl}/${agent}/${call}/${encodeURIComponent(runId)}`;
   return {
     agent,

@@ -4,11 +4,11 @@ import {
   asAgent,
   createScriptedClient,
   defineAgent,
-  defineTool,
   sequential,
 } from "../../../../../src/agents/index.ts";
 import { serveWorkflows } from "../../../../../src/functions/serve-workflows.ts";
 import { defineCatalog, defineExecutor, defineRequestPort, WorkflowBuilder } from "../../../../../src/index.ts";
+import { forget } from "../../../../support/agent-parts.ts";
 import { gates } from "../../../gates.ts";
 import { talk } from "../../../talk-workflow.ts";
 
@@ -29,13 +29,6 @@ const parrot = defineAgent({
   retry: { maxAttempts: 1, firstDelayMs: 1 },
 });
 
-const forget = defineTool({
-  name: "forget",
-  description: "Deletes a customer",
-  input: z.object({ customer: z.string() }),
-  needsApproval: true,
-  run: ({ customer }) => ({ deleted: customer }),
-});
 const clerk = defineAgent({
   id: "Clerk",
   instructions,

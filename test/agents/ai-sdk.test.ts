@@ -135,6 +135,17 @@ describe("a model behind the AI SDK", () => {
   });
 });
 
+describe.each([
+  ["in one piece", {}],
+  ["as a stream", { onText: () => undefined }],
+])("a model whose server has a word of its own for the end of an answer, asked %s,", (_how, streaming) => {
+  it("has answered all the same", async () => {
+    const client = await clientOf(() => ({ text: "Motion.", finishReason: "eos_token" }));
+    const reply = await client.complete(question, { ...options, ...streaming });
+    expect(reply).toMatchObject({ text: "Motion.", finishReason: "stop" });
+  });
+});
+
 describe("a model at Azure OpenAI", () => {
   /** As the endpoint of a resource: the server of these tests answers at any path. */
   const azureAt = async (answer: WireAnswer, more: { readonly behind?: string; readonly apiVersion?: string } = {}) => {

@@ -54,6 +54,22 @@ const broken = defineAgent({
   model: createScriptedClient(() => Object.assign(new Error("The model is out of order."), { code: "OUT_OF_ORDER" })),
 });
 
+/** Thinks until it is told to stop. */
+const thinker = defineAgent({
+  id: "Thinker",
+  instructions,
+  model: {
+    name: "thinker",
+    complete: (_request, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => {
+          gates.get("stopped thinking").open();
+          reject(signal.reason);
+        });
+      }),
+  },
+});
+
 const greet = defineExecutor({ id: "Greet", input: z.string(), output: z.string(), handle: (name) => `Hello ${name}` });
 const greeting = new WorkflowBuilder("Greeting", greet).build();
 
@@ -85,6 +101,6 @@ const office = sequential("Office", [notary, parrot]);
 
 serveWorkflows({
   catalog: defineCatalog([greeting, talk, office]),
-  agents: [parrot, clerk, reader, broken, notary, secretary],
+  agents: [parrot, clerk, reader, broken, notary, secretary, thinker],
   mcp: { tools: [greeting, parrot, clerk, reader, broken, notary], mayRespond: true },
 });

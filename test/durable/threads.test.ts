@@ -5,7 +5,9 @@ import { deleteThread, expireThreads, freeLostTurn, readThread } from "../../src
 import { registerThreads } from "../../src/durable/threads/register-agents.ts";
 import { readTurn, startTurn } from "../../src/durable/threads/turns.ts";
 import type { WorkflowNode } from "../../src/graph/runtime.ts";
+import type { FunctionInvoker } from "../../src/host/hub/task-hub.ts";
 import { createGate, serveDurably, until } from "./support/durable-runs.ts";
+import { createSteeredEnvironment } from "./support/steered-environment.ts";
 
 const DAY_MS = 86_400_000;
 const gates = { lost: createGate(), going: createGate() };
@@ -21,9 +23,10 @@ const parrot = defineAgent({
   }),
 });
 
-async function serve() {
-  registerThreads([parrot]);
-  return serveDurably(parrot);
+async function serve(options: Parameters<typeof serveDurably>[1] = {}) {
+  registerThreads([parrot], () => runs.instances);
+  const runs = await serveDurably(parrot, options);
+  return runs;
 }
 
 function say(instances: Instances, content: string, threadId: string, ttlMs = DAY_MS): Promise<string> {
@@ -175,4 +178,42 @@ it("leaves a turn alone that goes on", async () => {
   gates.going.open();
   await until(async () => (await readTurn(instances, parrot, going)).isOver);
   expect((await readThread(instances, parrot, "going", 0)).messages).toHaveLength(2);
+});
+
+it("begins a turn that waits behind a run which was terminated, without anybody saying more", async () => {
+  const environment = createSteeredEnvironment(Date.UTC(2026, 0, 1));
+  const runs = await serve({ environment });
+  const { instances } = runs;
+  await loseTurn(runs, "patient");
+  const next = await say(instances, "hello", "patient");
+  let waitedMs = 0;
+  await until(async () => {
+    environment.advance(100);
+    waitedMs += 100;
+    return (await readTurn(instances, parrot, next)).isOver;
+  });
+  expect(waitedMs).toBeGreaterThan(15_500);
+  const { messages } = await readThread(instances, parrot, "patient", 0);
+  expect(messages.map((message) => "content" in message && message.content)).toEqual(["hello", "hello"]);
+});
+
+it("goes on waiting when the host could not be asked whether the run before is lost", async () => {
+  const environment = createSteeredEnvironment(Date.UTC(2026, 0, 1));
+  let failures = 0;
+  const around = (functions: FunctionInvoker): FunctionInvoker => ({
+    ...functions,
+    async invokeActivity(name, ...call) {
+      if (name !== "dafx-agent-turns-lost" || ++failures > 1) return functions.invokeActivity(name, ...call);
+      return { ok: false, message: "The host is away.", stack: "" };
+    },
+  });
+  const runs = await serve({ environment, around });
+  await loseTurn(runs, "twice");
+  const next = await say(runs.instances, "hello", "twice");
+  await until(async () => {
+    environment.advance(1_000);
+    return (await readTurn(runs.instances, parrot, next)).isOver;
+  });
+  expect(failures).toBe(2);
+  expect((await readTurn(runs.instances, parrot, next)).run.status).toBe("Completed");
 });

@@ -62,7 +62,11 @@ export async function deleteThread(
  * Gives the turn back of a run that was ended from outside and could not do so itself: whoever waits for the thread would
  * wait for ever.
  */
-export async function freeLostTurn(instances: Instances, agent: WorkflowNode, threadId: string): Promise<void> {
+export async function freeLostTurn(
+  instances: Instances,
+  agent: Pick<WorkflowNode, "name">,
+  threadId: string,
+): Promise<void> {
   const name = threadEntityName(agent.name);
   const thread = agentThread.safeParse(await instances.readEntity(name, threadId)).data;
   const runId = thread && (await lostTurnIn(instances, thread));

@@ -85,6 +85,7 @@ function startOf({ name, plan }: WorkflowNode, runId: string, request: TurnReque
     seed: randomHex(),
     ttlMs,
     asked: 0,
+    freesLost: true,
     ...(generationLimits && { generationLimits }),
   };
 }

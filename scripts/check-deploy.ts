@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { checkDeployment, type DeploymentReport, diffPlans } from "../src/deployment/index.ts";
 import { readRecordedPlans } from "../src/functions/recorded-plans.ts";
+import { agents } from "../src/workflows/agents.ts";
 import { catalog } from "../src/workflows/catalog.ts";
 
 const USAGE = "Use --host URL [--key KEY], or --diff Workflow/fingerprint Workflow/fingerprint.";
@@ -22,7 +23,7 @@ else fail(USAGE);
 
 async function check(url: string): Promise<void> {
   const key = values.key ?? process.env.FUNCTION_KEY;
-  const report = await checkDeployment({ catalog, recordedPlans, host: { url, key } });
+  const report = await checkDeployment({ catalog, agents, recordedPlans, host: { url, key } });
   console.log(`${url} has ${report.openRuns} open runs.`);
   show(report);
   if (report.unfinishable.length > 0 || report.unknown.length > 0) process.exitCode = 1;

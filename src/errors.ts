@@ -55,6 +55,7 @@ export const ERRORS = {
   AGENT_TOKEN_LIMIT: { httpStatus: 500, retryable: false },
   AGENT_HANDOFF_LIMIT: { httpStatus: 500, retryable: false },
   AGENT_WITHOUT_ANSWER: { httpStatus: 502, retryable: false },
+  TOOL_ANSWER_INVALID: { httpStatus: 500, retryable: false },
   AGENT_STOPPED: { httpStatus: 409, retryable: false },
   MODEL_UNAVAILABLE: { httpStatus: 503, retryable: true },
   MODEL_RATE_LIMITED: { httpStatus: 429, retryable: true },

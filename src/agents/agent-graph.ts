@@ -1,13 +1,12 @@
 import { z } from "zod";
 import { WorkflowError } from "../errors.ts";
-import { buildWorkflow } from "../graph/build.ts";
 import type { DraftEdge } from "../graph/draft.ts";
-import type { ExecutorNode, GraphNode, PortNode, WorkflowNode } from "../graph/runtime.ts";
+import type { ExecutorNode, PortNode, WorkflowNode } from "../graph/runtime.ts";
 import type { AnySchema } from "../graph/schema-types.ts";
 import { answered } from "../wire/chat.ts";
-import { DEFAULT_LIMITS } from "../wire/plan.ts";
 import type { AnyAgent } from "./agent.ts";
 import type { AgentSpec } from "./agent-spec.ts";
+import { edge, errorEdge, graphOf } from "./graph-of.ts";
 import { limitRequest, limitResponse } from "./loop/messages.ts";
 import { ids } from "./loop/parts.ts";
 import { answerTaken, approvalPort, toolExecutor, toolFailed } from "./loop/tools.ts";
@@ -19,22 +18,13 @@ export function agentGraph(spec: AgentSpec): WorkflowNode & Pick<AnyAgent, "agen
   checkSpec(spec);
   const edges = edgesOf(spec);
   const { turn, next } = edges;
-  const draft = {
-    name: spec.id,
-    start: turn,
-    description: spec.description,
-    edges: edges.all,
-    outputs: next ? [turn, next] : [turn],
-    limits: DEFAULT_LIMITS,
-    timeoutMs: undefined,
-  };
-  const workflow = buildWorkflow(draft, (warning) => process.emitWarning(warning));
+  const workflow = graphOf(spec.id, turn, edges.all, next ? [turn, next] : [turn], spec);
   return Object.freeze({ ...workflow, agent: spec });
 }
 
-/** The schema of what an agent answers. */
-function responseSchema(output: AnySchema | undefined): AnySchema {
-  return withMember(answered, { name: "output", schema: output ?? z.string() });
+/** The schema of what an agent answers. One that hands over answers without an output of its schema. */
+function responseSchema({ output, handoffs }: AgentSpec): AnySchema {
+  return withMember(answered, { name: "output", schema: output ?? z.string(), isOptional: handoffs.length > 0 });
 }
 
 interface AgentEdges {
@@ -44,7 +34,7 @@ interface AgentEdges {
 }
 
 function edgesOf(spec: AgentSpec): AgentEdges {
-  const schemas = { response: responseSchema(spec.output) };
+  const schemas = { response: responseSchema(spec) };
   const hasNext = spec.tools.length > 0 || spec.output !== undefined;
   const turn = firstTurn(spec, schemas, hasNext);
   if (!hasNext) return { turn, next: undefined, all: [] };
@@ -55,12 +45,12 @@ function edgesOf(spec: AgentSpec): AgentEdges {
 
 function toolEdges(spec: AgentSpec, turn: ExecutorNode, next: ExecutorNode): DraftEdge[] {
   if (spec.tools.length === 0) return [];
-  const failed = toolFailed();
+  const failed = toolFailed(spec);
   const perTool = spec.tools.flatMap((definition) => {
     const tool = toolExecutor(spec, definition);
     const asked = definition.approval ? approvalEdges(approvalPort(definition), tool, turn, next) : [];
     const inner = definition.agent ? agentEdges(definition.agent, tool, next, failed) : [];
-    return [edge(turn, tool), edge(next, tool), edge(tool, next), onError(tool, failed), ...asked, ...inner];
+    return [edge(turn, tool), edge(next, tool), edge(tool, next), errorEdge(tool, failed), ...asked, ...inner];
   });
   return [...perTool, edge(failed, next)];
 }
@@ -72,7 +62,8 @@ function approvalEdges(port: PortNode, tool: ExecutorNode, turn: ExecutorNode, n
 /** An agent as a tool: the tool hands the task over, and its answer is taken for the tool's result. */
 function agentEdges(agent: WorkflowNode, tool: ExecutorNode, next: ExecutorNode, failed: ExecutorNode): DraftEdge[] {
   const taken = answerTaken(tool.id);
-  return [edge(tool, agent), edge(agent, taken), edge(taken, next), onError(agent, failed)];
+  const errors = [errorEdge(agent, failed), errorEdge(taken, failed)];
+  return [edge(tool, agent), edge(agent, taken), edge(taken, next), ...errors];
 }
 
 function limitEdges({ onLimit }: AgentSpec, turn: ExecutorNode, next: ExecutorNode): DraftEdge[] {
@@ -86,14 +77,6 @@ function limitEdges({ onLimit }: AgentSpec, turn: ExecutorNode, next: ExecutorNo
     timeout: undefined,
   });
   return [edge(turn, port), edge(next, port), edge(port, next)];
-}
-
-function edge(from: GraphNode, to: GraphNode): DraftEdge {
-  return { kind: "direct", from, to, when: undefined, label: undefined };
-}
-
-function onError(from: GraphNode, to: GraphNode): DraftEdge {
-  return { kind: "error", from, to, label: undefined };
 }
 
 const TOOL_NAME = /^[A-Za-z][A-Za-z0-9_]{0,38}$/;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { forget } from "../../test/support/agent-parts.ts";
 import { runInProcess } from "../index.ts";
 import { createScriptedClient, defineAgent, defineTool } from "./index.ts";
 
@@ -8,13 +9,6 @@ const weather = defineTool({
   description: "Tells the weather of a city",
   input: z.object({ city: z.string() }),
   run: ({ city }) => `Sunny in ${city}`,
-});
-const forget = defineTool({
-  name: "forget",
-  description: "Deletes a customer",
-  input: z.object({ customer: z.string() }),
-  needsApproval: true,
-  run: ({ customer }) => ({ deleted: customer }),
 });
 const instructions = "You help.";
 
@@ -61,7 +55,7 @@ describe("an agent", () => {
     const agent = defineAgent({ id: "Clerk", instructions, model, tools: [weather, forget] });
     const run = runInProcess(agent, "Forget Ada");
     const { request, respond } = await run.nextRequest("approve_forget");
-    expect(request).toMatchObject({ agent: "Clerk", tool: "forget", arguments: { customer: "Ada" } });
+    expect(request).toEqual({ agent: "Clerk", tool: "forget", arguments: { customer: "Ada" }, callId: "1.1.0" });
     await respond({ approved: true, arguments: { customer: "Adam" } });
     const { messages } = await run.output();
     expect(messages).toMatchObject([

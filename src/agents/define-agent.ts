@@ -54,9 +54,10 @@ const DEFAULT_TIMEOUT_MS = 5 * 60 * 1_000;
  *   text or a function that gives it; `model`: the chat client; `tools`: made with `defineTool`; `input` and `prompt`: a schema of
  *   what it takes and the question made from it, text or conversations unless set; `output`: a schema of what it answers, text
  *   unless set: an answer of the wrong shape is sent back to the model once; `settings`: temperature and the like; `session`:
- *   whether it remembers its earlier calls in the same run, which then go on one after the other; `maxTurns`: calls of the model
- *   for one answer, 10 unless set; `maxTokens`: tokens in all, without a limit unless set; `onLimit`: `"fail"` the call at a
- *   limit, or `"ask"` a person to go on; `retry`, `timeoutMs`: of each call of the model, 4 attempts and 5 minutes unless set
+ *   whether it remembers its earlier calls in the same run, which then go on one after the other (as the tool of another agent
+ *   those within one answer of that agent); `maxTurns`: calls of the model for one answer, 10 unless set; `maxTokens`: tokens in
+ *   all, without a limit unless set; `onLimit`: `"fail"` the call at a limit, or `"ask"` a person to go on; `retry`, `timeoutMs`:
+ *   of each call of the model, 4 attempts and 5 minutes unless set
  * @returns a workflow: run it by itself, or use it as an executor
  * @throws {WorkflowError} `AGENT_INVALID` for tools that have the same name or a reserved one, or a limit below 1
  */

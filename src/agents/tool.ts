@@ -10,7 +10,7 @@ export interface ToolContext {
   readonly callKey: string;
   /** 1 for the first attempt. */
   readonly attempt: number;
-  /** Aborted when the call has taken its `timeoutMs`, and, in process, when the run ends. */
+  /** As that of every executor: aborted when the call has taken its `timeoutMs`, when its run is cancelled, and when that is out of time. */
   readonly signal: AbortSignal;
   /** Puts a run event `emitted` into the run's events; `data` has to survive JSON. */
   emit(name: string, data?: unknown): void;

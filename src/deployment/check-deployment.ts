@@ -1,20 +1,24 @@
 import { Connection, type HttpOptions } from "../client/connection.ts";
 import type { Catalog } from "../graph/catalog.ts";
+import type { WorkflowNode } from "../graph/runtime.ts";
+import type { AnyWorkflow } from "../graph/workflow.ts";
 import type { Plan } from "../wire/plan.ts";
 import { type MissingPart, missingParts } from "./missing.ts";
-import { type OpenRun, openRuns, servedNames } from "./open-runs.ts";
+import { type OpenRun, openAgentRuns, openRuns, servedNames } from "./open-runs.ts";
 import { diffPlans, type PlanDiff } from "./plan-diff.ts";
 
 export interface DeploymentCheck {
   /** Of the build that is to be deployed. */
   readonly catalog: Catalog;
+  /** The agents that the build serves by themselves. */
+  readonly agents?: readonly AnyWorkflow[];
   /** As kept in `plans/`. */
   readonly recordedPlans: readonly Plan[];
   /** Where the runs are that the build takes over. */
   readonly host: HttpOptions;
 }
 
-/** Open runs of one version of a workflow. */
+/** Open runs of one version of a workflow, or of an agent that is served by itself. */
 interface OpenVersion {
   readonly workflow: string;
   readonly version: string;
@@ -33,7 +37,7 @@ export interface DeploymentReport {
   readonly unfinishable: readonly UnfinishableVersion[];
   /** Open runs whose plan is neither recorded nor that of the build, so nothing can be said of them. */
   readonly unknown: readonly OpenVersion[];
-  /** Workflows with recorded plans that the host does not serve any more: their runs cannot be seen from here. */
+  /** Workflows with recorded plans that the host does not serve any more, and agents whose runs it does not list: what is open of them cannot be seen from here. */
   readonly unseen: readonly string[];
   /** Recorded plans, as `{workflow}/{fingerprint}`, that no open run uses and that are not those of the build. */
   readonly deletable: readonly string[];
@@ -45,48 +49,65 @@ export interface DeploymentReport {
  *
  * @throws {WorkflowError} `HOST_UNREACHABLE`, `ANSWER_UNEXPECTED`
  */
-export async function checkDeployment({ catalog, recordedPlans, host }: DeploymentCheck): Promise<DeploymentReport> {
-  const connection = new Connection(host);
-  const served = await servedNames(connection);
-  const versions = new Map<string, OpenRun[]>();
-  for (const workflow of served) {
-    for await (const run of openRuns(connection, workflow)) {
-      const key = keyOf(run.workflow, run.version);
-      versions.set(key, [...(versions.get(key) ?? []), run]);
-    }
+export async function checkDeployment(check: DeploymentCheck): Promise<DeploymentReport> {
+  const connection = new Connection(check.host);
+  const workflows = await servedNames(connection, "workflows");
+  const agentRuns = await openAgentRuns(connection);
+  const found: Found[] = [];
+  // One that is served as an agent, too, has all of its runs in the list of that.
+  for (const workflow of workflows.filter((name) => agentRuns.get(name) === undefined)) {
+    const runs = await openRuns(connection, "workflows", workflow);
+    found.push({ workflow, runs, node: check.catalog.find(workflow) });
   }
-  return reportOf(catalog, recordedPlans, served, versions);
+  for (const [workflow, runs] of agentRuns) {
+    const agent = check.agents?.find(({ name }) => name === workflow);
+    // Where the build serves it no more by itself, nothing takes its turns.
+    const node = agent ?? (workflows.includes(workflow) ? check.catalog.find(workflow) : undefined);
+    if (runs) found.push({ workflow, runs, node });
+  }
+  const unlisted = [...agentRuns].flatMap(([name, runs]) => (runs || workflows.includes(name) ? [] : [name]));
+  return reportOf(check, found, unlisted);
+}
+
+/** The open runs of something that a host serves. */
+interface Found {
+  readonly workflow: string;
+  readonly runs: readonly OpenRun[];
+  /** As the build has it; undefined where it has none of that name. */
+  readonly node: WorkflowNode | undefined;
 }
 
 function reportOf(
-  catalog: Catalog,
-  recordedPlans: readonly Plan[],
-  served: readonly string[],
-  versions: ReadonlyMap<string, readonly OpenRun[]>,
+  { catalog, agents = [], recordedPlans }: DeploymentCheck,
+  found: readonly Found[],
+  unlisted: readonly string[],
 ): DeploymentReport {
-  const deployed = catalog.workflows.map(({ plan }) => plan);
+  const deployed = [...catalog.workflows, ...agents].map(({ plan }) => plan);
   const plans = new Map([...recordedPlans, ...deployed].map((plan) => [keyOf(plan.workflow, plan.fingerprint), plan]));
   const current = new Set(deployed.map((plan) => keyOf(plan.workflow, plan.fingerprint)));
-  const open = [...versions].flatMap(([key, runs]) => {
-    const [{ workflow, version } = { workflow: "", version: "" }] = runs;
-    return [{ plan: plans.get(key), workflow, version, runIds: runs.map(({ runId }) => runId) }];
-  });
+  const open = found.flatMap(({ workflow, runs, node }) =>
+    [...new Set(runs.map(({ version }) => version))].map((version) => {
+      const runIds = runs.filter((run) => run.version === version).map(({ runId }) => runId);
+      return { plan: plans.get(keyOf(workflow, version)), node, told: { workflow, version, runIds } };
+    }),
+  );
+  const inUse = new Set(open.map(({ told }) => keyOf(told.workflow, told.version)));
+  const seen = found.map(({ workflow }) => workflow).filter((name) => !unlisted.includes(name));
+  const isServed = (name: string) => seen.includes(name) || deployed.some(({ workflow }) => workflow === name);
+  const gone = recordedPlans.map(({ workflow }) => workflow).filter((name) => !isServed(name));
   return {
-    openRuns: open.reduce((sum, { runIds }) => sum + runIds.length, 0),
-    unfinishable: open.flatMap(({ plan, ...version }) => (plan ? unfinishable(catalog, plan, version) : [])),
-    unknown: open.flatMap(({ plan, ...version }) => (plan ? [] : [version])),
-    unseen: [...new Set(recordedPlans.map(({ workflow }) => workflow))].filter(
-      (name) => !served.includes(name) && catalog.find(name) === undefined,
-    ),
+    openRuns: open.reduce((sum, { told }) => sum + told.runIds.length, 0),
+    unfinishable: open.flatMap(({ plan, node, told }) => (plan ? unfinishable(plan, node, told) : [])),
+    unknown: open.flatMap(({ plan, told }) => (plan ? [] : [told])),
+    unseen: [...new Set([...unlisted, ...gone])],
     deletable: recordedPlans
-      .filter(({ workflow }) => served.includes(workflow))
+      .filter(({ workflow }) => seen.includes(workflow))
       .map(({ workflow, fingerprint }) => keyOf(workflow, fingerprint))
-      .filter((key) => !versions.has(key) && !current.has(key)),
+      .filter((key) => !inUse.has(key) && !current.has(key)),
   };
 }
 
-function unfinishable(catalog: Catalog, plan: Plan, version: OpenVersion): UnfinishableVersion[] {
-  const workflow = catalog.find(plan.workflow);
+function unfinishable(plan: Plan, workflow: WorkflowNode | undefined, version: OpenVersion): UnfinishableVersion[] {
   const missing = missingParts(plan, workflow);
   return missing.length === 0 ? [] : [{ ...version, missing, diff: workflow && diffPlans(plan, workflow.plan) }];
 }

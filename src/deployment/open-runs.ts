@@ -6,12 +6,39 @@ import { type RunSummary, runPage, runStatus } from "../wire/status.ts";
 const OPEN = "Pending,Running,Suspended";
 const PAGE_SIZE = "200";
 
-const servedList = z.object({ workflows: z.array(z.object({ name: z.string() })) });
+/** What a host serves that has runs, by the routes where they are. */
+export type Kind = "workflows" | "agents";
 
-/** The names of the workflows that a host serves. */
-export async function servedNames(host: Connection): Promise<string[]> {
-  const answer = await host.send({ method: "GET", path: ["workflows"], isRepeatable: true });
-  return servedList.parse(answer).workflows.map(({ name }) => name);
+const served = z.array(z.object({ name: z.string() }));
+const servedList = z.object({ workflows: served.optional(), agents: served.optional() });
+
+/** The names of the workflows, or agents, that a host serves. */
+export async function servedNames(host: Connection, kind: Kind): Promise<string[]> {
+  const answer = await host.send({ method: "GET", path: [kind], isRepeatable: true });
+  return (servedList.parse(answer)[kind] ?? []).map(({ name }) => name);
+}
+
+/**
+ * The open runs of all agents that a host serves by themselves. An app without agents has no such routes, and one of an older
+ * build does not list their runs.
+ *
+ * @returns undefined for an agent whose runs the host does not list; no agents at all where it has no such routes
+ */
+export async function openAgentRuns(host: Connection): Promise<ReadonlyMap<string, readonly OpenRun[] | undefined>> {
+  const names = (await unlessUnknown(servedNames(host, "agents"))) ?? [];
+  const runs = new Map<string, readonly OpenRun[] | undefined>();
+  for (const name of names) runs.set(name, await unlessUnknown(openRuns(host, "agents", name)));
+  return runs;
+}
+
+/** What a host answers to a route that it does not have is nothing this library has written. */
+async function unlessUnknown<Value>(asked: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isWorkflowError(error) && error.code === "ANSWER_UNEXPECTED") return undefined;
+    throw error;
+  }
 }
 
 /** An open run with the version of its plan. */
@@ -22,30 +49,37 @@ export interface OpenRun {
 }
 
 /**
- * The open runs of a workflow on a host, page by page. A long run moves to the end of the list when it goes on as new, so the
+ * The open runs of a workflow or agent on a host, page by page. A long run moves to the end of the list when it goes on as new, so the
  * list is read from the oldest run on: what moves meanwhile is met again, and never missed.
  */
-export async function* openRuns(host: Connection, workflow: string): AsyncGenerator<OpenRun, void> {
+export async function openRuns(host: Connection, kind: Kind, workflow: string): Promise<OpenRun[]> {
   const seen = new Set<string>();
+  const open: OpenRun[] = [];
   let cursor: string | undefined;
   do {
     const query = { status: OPEN, order: "oldest", limit: PAGE_SIZE, cursor };
-    const path = ["workflows", workflow, "runs"];
+    const path = [kind, workflow, "runs"];
     const page = runPage.parse(await host.send({ method: "GET", path, query, isRepeatable: true }));
     for (const run of page.runs.filter(({ runId }) => !seen.has(runId))) {
       seen.add(run.runId);
-      const version = run.version ?? (await recordedVersion(host, run));
-      if (version !== undefined) yield { runId: run.runId, workflow, version };
+      const version = run.version ?? (await recordedVersion(host, kind, run));
+      if (version !== undefined) open.push({ runId: run.runId, workflow, version });
     }
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);
+  return open;
 }
 
 /** A run that has not begun has published nothing, but its start is recorded. */
-async function recordedVersion(host: Connection, { workflow, runId }: RunSummary): Promise<string | undefined> {
+async function recordedVersion(
+  host: Connection,
+  kind: Kind,
+  { workflow, runId }: RunSummary,
+): Promise<string | undefined> {
   try {
-    const path = ["workflows", workflow, "status", runId];
-    return runStatus.parse(await host.send({ method: "GET", path, isRepeatable: true })).version;
+    const path = [kind, workflow, "status", runId];
+    return runStatus.pick({ version: true }).parse(await host.send({ method: "GET", path, isRepeatable: true }))
+      .version;
   } catch (error) {
     // Deleted since it was listed: not open any more.
     if (isWorkflowError(error) && error.code === "RUN_NOT_FOUND") return undefined;

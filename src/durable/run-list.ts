@@ -57,6 +57,9 @@ export interface RunQuery {
   readonly order?: RunOrder;
 }
 
+/** Finds, among instances that were listed, what is to be listed as a run besides the runs themselves. */
+export type FindMore = (listed: readonly Instance[]) => Promise<readonly RunSummary[]>;
+
 /**
  * Runs of one workflow; a long run counts from its present generation. Runs that were created in the same second are in the
  * backend's order.
@@ -68,15 +71,16 @@ export async function listRuns(
   workflow: WorkflowNode,
   { statuses, limit, cursor, order = "newest" }: RunQuery,
   nowMs: number,
+  findMore?: FindMore,
 ): Promise<RunPage> {
   const last = cursor === undefined ? undefined : readCursor(cursor);
-  const runtimeStatus = statuses && [...new Set(statuses.flatMap((status) => RUNTIME_STATUSES[status]))];
+  const runtimeStatus = statuses && [...new Set(statuses.flatMap((status) => runtimeStatusesOf(status, findMore)))];
   // By id: the end of one span is the beginning of the next.
   const found = new Map<string, ListedRun>();
   const [spans, compare] = order === "newest" ? [spansBack, newestFirst] : [spansOn, oldestFirst];
   for (const span of spans(last && Date.parse(last[0]), nowMs)) {
     const filter = { ...(runtimeStatus && { runtimeStatus }), ...span };
-    const runs = (await readSpan(instances, workflow, filter)).filter(
+    const runs = (await readSpan(instances, workflow, filter, findMore)).filter(
       ({ run }) => statuses?.includes(run.status) ?? true,
     );
     for (const listed of runs.sort(compare)) if (!found.has(listed.run.runId)) found.set(listed.run.runId, listed);
@@ -88,6 +92,11 @@ export async function listRuns(
   const isGrowing = order === "oldest" && end !== undefined && end.placedAtMs > nowMs - GROWING_MS;
   const nextCursor = end && rows.length > limit ? cursorOf(end, isGrowing) : null;
   return { runs: page.map(({ run }) => run), nextCursor };
+}
+
+/** What waits to become a run is an instance that is running. */
+function runtimeStatusesOf(status: RunStatusName, findMore: FindMore | undefined): readonly RuntimeStatus[] {
+  return status === "Pending" && findMore ? ["Pending", "Running"] : RUNTIME_STATUSES[status];
 }
 
 type Span = Pick<InstanceFilter, "createdFromMs" | "createdToMs">;
@@ -118,7 +127,12 @@ function secondOf(ms: number): number {
   return Math.floor(ms / SECOND_MS) * SECOND_MS;
 }
 
-async function readSpan(instances: Instances, workflow: WorkflowNode, span: InstanceFilter): Promise<ListedRun[]> {
+async function readSpan(
+  instances: Instances,
+  workflow: WorkflowNode,
+  span: InstanceFilter,
+  findMore: FindMore | undefined,
+): Promise<ListedRun[]> {
   const orchestrator = orchestratorName(workflow.name).toLowerCase();
   const runs: ListedRun[] = [];
   let next: string | undefined;
@@ -126,6 +140,8 @@ async function readSpan(instances: Instances, workflow: WorkflowNode, span: Inst
     const page = await instances.list(span, next);
     const own = page.instances.filter(({ name }) => name.toLowerCase() === orchestrator);
     runs.push(...own.map((instance) => ({ run: summaryOf(workflow.name, instance), placedAtMs: placeOf(instance) })));
+    const more = (await findMore?.(page.instances)) ?? [];
+    runs.push(...more.map((run) => ({ run, placedAtMs: Date.parse(run.createdAt) })));
     next = page.next;
   } while (next !== undefined);
   return runs;

@@ -1,7 +1,7 @@
 import { app } from "@azure/functions";
 import { purgeEndedRuns } from "../durable/retention.ts";
 import { durableClientInput } from "../durable/sdk.ts";
-import { expireThreads } from "../durable/threads/turns.ts";
+import { expireThreads } from "../durable/threads/kept-threads.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
 import { orchestratorName, turnOrchestratorName } from "../wire/durable-names.ts";
 import type { Plan } from "../wire/plan.ts";
@@ -10,8 +10,9 @@ import type { Services } from "./services.ts";
 /** 17 minutes past midnight, 6, 12 and 18 o'clock: when fewer others think of starting something. */
 const SCHEDULE = "0 17 */6 * * *";
 const DAY_MS = 24 * 60 * 60 * 1_000;
-/** A function may take 5 minutes where nobody set more. */
-const LONGEST_MS = 4 * 60 * 1_000;
+/** A function may take 5 minutes where nobody set more. Runs and conversations each have a share of it, used up or not by the other. */
+const RUNS_MS = 3 * 60 * 1_000;
+const THREADS_MS = 60 * 1_000;
 
 /** Deletes runs that ended longer than `RUN_RETENTION_DAYS` ago, and conversations whose time is up. The setting `AzureWebJobs.retention.Disabled` turns it off. */
 export function registerRetention(
@@ -26,14 +27,18 @@ export function registerRetention(
     extraInputs: [durableClientInput],
     handler: async (_timer, context) => {
       const startedAtMs = Date.now();
+      const clock = { nowMs: () => Date.now(), logError: (text: string) => context.error(text) };
       const count = await purgeEndedRuns(instancesOf(context), {
         orchestrators: [...workflows.map(orchestratorName), ...agents.map(({ name }) => turnOrchestratorName(name))],
         endedBeforeMs: startedAtMs - retentionDays * DAY_MS,
-        stopAtMs: startedAtMs + LONGEST_MS,
-        nowMs: () => Date.now(),
-        logError: (text) => context.error(text),
+        stopAtMs: startedAtMs + RUNS_MS,
+        ...clock,
       });
-      await expireThreads(instancesOf(context), agents, startedAtMs - threadTtlMs);
+      await expireThreads(instancesOf(context), agents, {
+        idleSinceMs: startedAtMs - threadTtlMs,
+        stopAtMs: Date.now() + THREADS_MS,
+        ...clock,
+      });
       if (count > 0) context.log(`Deleted ${count} runs that ended more than ${retentionDays} days ago.`);
     },
   });

@@ -1,8 +1,10 @@
-import { app } from "@azure/functions";
+import { app, type HttpRequest } from "@azure/functions";
 import { deleteRun } from "../durable/manage.ts";
-import { listRuns, RUN_ORDERS } from "../durable/run-list.ts";
+import { listRuns, RUN_ORDERS, type RunQuery } from "../durable/run-list.ts";
 import { durableClientInput } from "../durable/sdk.ts";
+import { listTurns } from "../durable/threads/turns.ts";
 import { runStatusName } from "../wire/status.ts";
+import type { AgentServices } from "./agents/agent-services.ts";
 import { answer, json } from "./answer.ts";
 import { readName, readNames, readWholeNumber } from "./parameters.ts";
 import { textParam } from "./route.ts";
@@ -20,19 +22,31 @@ export function registerRuns({ catalog, instancesOf }: Services): void {
     extraInputs: [durableClientInput],
     handler: answer(async (request, context) => {
       const workflow = catalog.get(textParam(request, "name"));
-      const statuses = readNames(request, "status", runStatusName.options);
-      const limit = readWholeNumber(request, "limit", 1, MAX_LIMIT) ?? DEFAULT_LIMIT;
-      const cursor = request.query.get("cursor");
-      const order = readName(request, "order", RUN_ORDERS);
-      const query = {
-        limit,
-        ...(statuses && { statuses }),
-        ...(cursor !== null && { cursor }),
-        ...(order && { order }),
-      };
-      return json(200, await listRuns(instancesOf(context), workflow, query, Date.now()));
+      return json(200, await listRuns(instancesOf(context), workflow, readQuery(request), Date.now()));
     }),
   });
+}
+
+/** `GET agents/{name}/runs`, with the same parameters: runs of one agent, those included that wait for their thread. */
+export function registerAgentRuns({ agents, instancesOf }: AgentServices): void {
+  app.http("agentRuns", {
+    methods: ["GET"],
+    route: "agents/{name}/runs",
+    authLevel: "function",
+    extraInputs: [durableClientInput],
+    handler: answer(async (request, context) => {
+      const agent = agents.get(textParam(request, "name"));
+      return json(200, await listTurns(instancesOf(context), agent, readQuery(request), Date.now()));
+    }),
+  });
+}
+
+function readQuery(request: HttpRequest): RunQuery {
+  const statuses = readNames(request, "status", runStatusName.options);
+  const limit = readWholeNumber(request, "limit", 1, MAX_LIMIT) ?? DEFAULT_LIMIT;
+  const cursor = request.query.get("cursor");
+  const order = readName(request, "order", RUN_ORDERS);
+  return { limit, ...(statuses && { statuses }), ...(cursor !== null && { cursor }), ...(order && { order }) };
 }
 
 /** `DELETE workflows/{name}/runs/{runId}`: deletes an ended run with its history. */

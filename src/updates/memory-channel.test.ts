@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { LiveUpdate } from "../wire/live-update.ts";
 import { createMemoryChannel } from "./memory-channel.ts";
 
@@ -44,7 +44,7 @@ describe("the channel of one process", () => {
     const channel = channelAt();
     const { position } = await channel.read("run", undefined, now);
     channel.send(update(1));
-    channel.ended({ runId: "run", callKey: "Turn-1-1" });
+    channel.ended({ runId: "run", callKey: "Turn-1-1", attempt: 1 });
     expect((await channel.read("run", position, now)).updates).toEqual([update(1)]);
   });
 
@@ -53,10 +53,43 @@ describe("the channel of one process", () => {
     channel.send(update(1));
     const { position } = await channel.read("run", undefined, now);
     channel.send(update(2));
-    channel.ended({ runId: "run", callKey: "Turn-1-1" });
+    channel.ended({ runId: "run", callKey: "Turn-1-1", attempt: 1 });
     channel.send(update(1, "Turn-2-1"));
     expect((await channel.read("run", undefined, now)).updates).toEqual([update(1, "Turn-2-1")]);
     expect((await channel.read("run", position, now)).updates).toEqual([update(2), update(1, "Turn-2-1")]);
+  });
+
+  it("gives a new reader the next attempt at a call whose last one has ended", async () => {
+    const channel = channelAt();
+    channel.send(update(1));
+    channel.ended({ runId: "run", callKey: "Turn-1-1", attempt: 1 });
+    channel.send({ ...update(1), attempt: 2 });
+    expect((await channel.read("run", undefined, now)).updates).toEqual([{ ...update(1), attempt: 2 }]);
+  });
+
+  it("gives a new reader nothing that a handler still says whose call has been given up", async () => {
+    const channel = channelAt();
+    channel.send(update(1));
+    channel.ended({ runId: "run", callKey: "Turn-1-1", attempt: 1 });
+    channel.send(update(2));
+    expect((await channel.read("run", undefined, now)).updates).toEqual([]);
+  });
+
+  it("knows of the calls of a run that goes on for long which have ended, and forgets the calls themselves", async () => {
+    const clock = { value: 0 };
+    const channel = channelAt(clock);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const sets = vi.spyOn(Map.prototype, "set");
+    const deletes = vi.spyOn(Map.prototype, "delete");
+    channel.send(update(1, "Going-1-1"));
+    for (let call = 1; call <= 1_000; call++) {
+      clock.value += 1_000;
+      channel.send(update(1, `Turn-${call}-1`));
+      channel.ended({ runId: "run", callKey: `Turn-${call}-1`, attempt: 1 });
+    }
+    const names = (calls: readonly (readonly unknown[])[]) => calls.filter(([key]) => String(key).startsWith("Turn-"));
+    expect(names(sets.mock.calls).length - names(deletes.mock.calls).length).toBe(60);
+    expect((await channel.read("run", undefined, now)).updates).toEqual([update(1, "Going-1-1")]);
   });
 
   it("takes a position of an earlier process for none", async () => {

@@ -1,5 +1,5 @@
 import type { LiveUpdate } from "../wire/live-update.ts";
-import type { UpdateChannel, UpdatePage } from "./update-channel.ts";
+import type { EndedCall, UpdateChannel, UpdatePage } from "./update-channel.ts";
 
 /** How long an update is kept for readers who come back, or come late. */
 const KEEP_MS = 60_000;
@@ -10,13 +10,15 @@ interface Kept {
   readonly place: number;
   readonly atMs: number;
   readonly update: LiveUpdate;
+  /** Its call has ended: a new reader needs nothing of it. */
+  isOver: boolean;
 }
 
 /** What is kept of one run. */
 interface Shelf {
   kept: Kept[];
-  /** Calls that have ended, of which a new reader needs nothing. */
-  readonly ended: Set<string>;
+  /** Calls that ended a moment ago, and when: a handler that was given up may still talk. The one that ended last is at the end. */
+  readonly ended: Map<string, number>;
   readonly waiting: Set<() => void>;
 }
 
@@ -49,7 +51,7 @@ class MemoryChannel implements UpdateChannel {
     const shelf = this.#shelfOf(update.runId);
     const atMs = this.#nowMs();
     this.#place += 1;
-    shelf.kept.push({ place: this.#place, atMs, update });
+    shelf.kept.push({ place: this.#place, atMs, update, isOver: shelf.ended.has(nameOf(update)) });
     if (shelf.kept.length > KEEP_UPDATES) shelf.kept.shift();
     this.#shelves.delete(update.runId);
     this.#shelves.set(update.runId, shelf);
@@ -57,8 +59,16 @@ class MemoryChannel implements UpdateChannel {
     for (const wake of [...shelf.waiting]) wake();
   }
 
-  ended({ runId, callKey }: Pick<LiveUpdate, "runId" | "callKey">): void {
-    this.#shelves.get(runId)?.ended.add(callKey);
+  ended(call: EndedCall): void {
+    const shelf = this.#shelves.get(call.runId);
+    if (!shelf) return;
+    const [name, atMs] = [nameOf(call), this.#nowMs()];
+    for (const kept of shelf.kept) kept.isOver ||= nameOf(kept.update) === name;
+    for (const [earlier, endedAtMs] of shelf.ended) {
+      if (endedAtMs > atMs - KEEP_MS) break;
+      shelf.ended.delete(earlier);
+    }
+    shelf.ended.set(name, atMs);
   }
 
   async read(runId: string, after: string | undefined, signal: AbortSignal): Promise<UpdatePage> {
@@ -71,8 +81,8 @@ class MemoryChannel implements UpdateChannel {
   }
 
   #page(runId: string, from: number | undefined): UpdatePage {
-    const { kept, ended } = this.#shelves.get(runId) ?? { kept: [], ended: new Set<string>() };
-    const wanted = kept.filter(({ place, update }) => (from === undefined ? !ended.has(update.callKey) : place > from));
+    const kept = this.#shelves.get(runId)?.kept ?? [];
+    const wanted = kept.filter(({ place, isOver }) => (from === undefined ? !isOver : place > from));
     return { updates: wanted.map(({ update }) => update), position: `${this.#name}-${this.#place}` };
   }
 
@@ -97,7 +107,7 @@ class MemoryChannel implements UpdateChannel {
   }
 
   #shelfOf(runId: string): Shelf {
-    const shelf = this.#shelves.get(runId) ?? { kept: [], ended: new Set(), waiting: new Set() };
+    const shelf = this.#shelves.get(runId) ?? { kept: [], ended: new Map(), waiting: new Set() };
     this.#shelves.set(runId, shelf);
     return shelf;
   }
@@ -111,4 +121,9 @@ class MemoryChannel implements UpdateChannel {
       this.#shelves.delete(runId);
     }
   }
+}
+
+/** One attempt at a call: the next one is told of anew. */
+function nameOf({ callKey, attempt }: Pick<EndedCall, "callKey" | "attempt">): string {
+  return `${callKey}#${attempt}`;
 }

@@ -8,6 +8,8 @@ export interface UpdatePage {
   readonly position: string;
 }
 
+export type EndedCall = Pick<LiveUpdate, "runId" | "callKey" | "attempt">;
+
 /**
  * Brings what calls tell while they go on to readers, who may be in another process: the way from an activity to the door that
  * streams a run's events. Nothing depends on it. It may lose updates, and a reader who comes late gets what is kept.
@@ -25,6 +27,6 @@ export interface UpdateChannel extends LiveUpdates {
    * @param signal - ends the wait; then the page is empty
    */
   read(runId: string, after: string | undefined, signal: AbortSignal): Promise<UpdatePage>;
-  /** The call has ended: who begins to read now has its outcome, and needs nothing of it. */
-  ended(call: Pick<LiveUpdate, "runId" | "callKey">): void;
+  /** This attempt at a call has ended: who begins to read now has its outcome, and needs nothing of it. */
+  ended(call: EndedCall): void;
 }

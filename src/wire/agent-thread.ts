@@ -18,6 +18,8 @@ export const agentThread = z.object({
 export type AgentThread = z.infer<typeof agentThread>;
 
 const turn = { runId: z.string() };
+/** The run with the turn, where it was ended from outside or is gone, so that it cannot give its turn back: it holds up nothing. */
+const lost = { lostRunId: z.string().optional() };
 
 /** What a thread can be told. */
 export const threadOperation = z.discriminatedUnion("name", [
@@ -30,9 +32,9 @@ export const threadOperation = z.discriminatedUnion("name", [
   /** A run is not to wait any more. One that has its turn already is left alone. */
   z.object({ name: z.literal("cancel"), ...turn }),
   /** Deletes a thread whose time is up. */
-  z.object({ name: z.literal("expire") }),
+  z.object({ name: z.literal("expire"), ...lost }),
   /** Deletes a thread that nobody is talking in. */
-  z.object({ name: z.literal("delete") }),
+  z.object({ name: z.literal("delete"), ...lost }),
 ]);
 export type ThreadOperation = z.infer<typeof threadOperation>;
 

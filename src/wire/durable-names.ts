@@ -18,6 +18,9 @@ export function turnOrchestratorName(agent: string): string {
   return `dafx-agent-turn-${agent}`;
 }
 
+/** The activity that looks whether the run which has its turn in a thread is lost. No agent is called so: names have no hyphen. */
+export const LOST_TURN_ACTIVITY = "dafx-agent-turns-lost";
+
 /** `dafx-{workflow}-{executor}`: an executor or a request port */
 export function activityName(workflow: string, executor: string): string {
   return `dafx-${workflow}-${executor}`;

@@ -24,6 +24,8 @@ export const turnStart = z.object({
   generationLimits: generationLimits.optional(),
   /** How often the turn was asked for and not given. */
   asked: z.int(),
+  /** Whether it looks, while it waits, for a run before it that is lost; missing in turns that began before turns did so. */
+  freesLost: z.literal(true).optional(),
 });
 export type TurnStart = z.infer<typeof turnStart>;
 

@@ -9,6 +9,7 @@ import { runStatus } from "./status.ts";
 export const turnView = runStatus
   .pick({
     runId: true,
+    version: true,
     status: true,
     createdAt: true,
     updatedAt: true,

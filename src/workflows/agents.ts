@@ -1,8 +1,8 @@
-import { workflowAsAgent } from "../agents/index.ts";
+import { asAgent } from "../agents/index.ts";
 import { chemist, expertReview, physicist } from "./expert-review.ts";
 
 /** ExpertReview in the part of an agent: the same graph, asked in the words of a conversation. */
-const expertPanel = workflowAsAgent(expertReview, {
+const expertPanel = asAgent(expertReview, {
   id: "ExpertPanel",
   description: "A physicist and a chemist who answer together",
 });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { type ChatClient, type ChatRequest, defineAgent, defineTool } from "../../src/agents/index.ts";
+import { type ChatClient, type ChatRequest, defineAgent, defineTool, handoff } from "../../src/agents/index.ts";
 import { createModelClient } from "../../src/agents/models/index.ts";
 import { runInProcess } from "../../src/index.ts";
 import { type OpenAiServer, startOpenAiServer, type WireAnswer, type WireRequest } from "../support/openai-server.ts";
@@ -132,6 +132,17 @@ describe("a model behind the AI SDK", () => {
   it("that is stopped by a content filter says so", async () => {
     const client = await clientOf(() => ({ text: "", finishReason: "content_filter" }));
     expect((await client.complete(question, options)).finishReason).toBe("refused");
+  });
+});
+
+describe.each([
+  ["in one piece", {}],
+  ["as a stream", { onText: () => undefined }],
+])("a model whose server has a word of its own for the end of an answer, asked %s,", (_how, streaming) => {
+  it("has answered all the same", async () => {
+    const client = await clientOf(() => ({ text: "Motion.", finishReason: "eos_token" }));
+    const reply = await client.complete(question, { ...options, ...streaming });
+    expect(reply).toMatchObject({ text: "Motion.", finishReason: "stop" });
   });
 });
 
@@ -341,4 +352,48 @@ describe("an agent over HTTP", () => {
     const delayed = events.find(({ type }) => type === "executorDelayed");
     expect(delayed).toMatchObject({ error: { code: "MODEL_RATE_LIMITED", retryAfterMs: 120 } });
   });
+
+  it("hands over and back with other calls in the same answer, and no question has a call without its result", async () => {
+    const model = await clientOf((request) => {
+      const unanswered = unansweredIn(request);
+      if (unanswered.length > 0) return { status: 400, message: `No result for ${unanswered.join(", ")}` };
+      if (request.tools?.some(({ function: { name } }) => name === "handoff_to_Desk")) {
+        return { toolCalls: [{ id: "call_x", name: "handoff_to_Desk", arguments: "{}" }] };
+      }
+      if (request.messages.at(-1)?.role === "tool") return { text: "All is said." };
+      return {
+        toolCalls: [
+          { id: "call_a", name: "weather", arguments: '{"city":"Turin"}' },
+          { id: "call_b", name: "handoff_to_Clerk", arguments: "{}" },
+          { id: "call_c", name: "weather", arguments: '{"town":' },
+        ],
+      };
+    });
+    const desk = defineAgent({ id: "Desk", instructions: "", model, tools: [weather] });
+    const clerk = defineAgent({ id: "Clerk", instructions: "", model });
+    const counter = handoff("Counter", desk, [
+      { from: desk, to: [clerk] },
+      { from: clerk, to: [desk] },
+    ]);
+    expect(await runInProcess(counter, "How is Turin?").output()).toMatchObject({
+      agent: "Desk",
+      text: "All is said.",
+    });
+    const told = server?.requests.at(-1)?.messages.filter(({ role }) => role === "tool");
+    expect(told).toMatchObject([
+      { tool_call_id: "call_a", content: '{"city":"Turin","sky":"blue"}' },
+      { tool_call_id: "call_b", content: "The conversation is handed over to Clerk." },
+      { tool_call_id: "call_c", content: expect.stringMatching(/^The arguments do not fit/) },
+    ]);
+  });
 });
+
+/** Calls that nothing behind their answer says the result of: a provider refuses a question that has one. */
+function unansweredIn({ messages }: WireRequest): string[] {
+  return messages.flatMap(({ tool_calls: calls = [] }, index) => {
+    const next = messages.slice(index + 1);
+    const end = next.findIndex(({ role }) => role !== "tool");
+    const results = (end === -1 ? next : next.slice(0, end)).map(({ tool_call_id: id }) => id);
+    return calls.map(({ id }) => id).filter((id) => !results.includes(id));
+  });
+}

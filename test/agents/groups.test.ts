@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   agentAsTool,
   agentResponse,
+  asAgent,
   type ChatRequest,
   concurrent,
   createScriptedClient,
@@ -12,9 +13,9 @@ import {
   handoff,
   nextSpeaker,
   sequential,
-  workflowAsAgent,
 } from "../../src/agents/index.ts";
 import { defineExecutor, runInProcess, toMermaid, WorkflowBuilder } from "../../src/index.ts";
+import { forget, lastOf } from "../support/agent-parts.ts";
 
 /** Says its own name and how many messages it read. */
 const speaker = <const Id extends string>(id: Id, description = "") =>
@@ -25,7 +26,6 @@ const speaker = <const Id extends string>(id: Id, description = "") =>
     model: createScriptedClient(({ messages }) => `${id} read ${messages.length}`),
   });
 const [ada, bob, cleo] = [speaker("Ada"), speaker("Bob"), speaker("Cleo")];
-const lastOf = ({ messages }: ChatRequest) => messages.at(-1);
 
 describe("agents in sequence", () => {
   it("read the whole conversation so far, each with the words of the others under their names", async () => {
@@ -127,6 +127,66 @@ describe("a handoff", () => {
     expect(await run.output()).toMatchObject({ agent: "Triage", output: "I keep it." });
   });
 
+  const broken = defineTool({
+    name: "broken",
+    description: "Fails",
+    input: z.object({}),
+    run: () => {
+      throw new Error("out of order");
+    },
+  });
+  const called = (message: unknown) => (message as { result?: unknown }).result;
+
+  it("waits for what else was called with it, however that ends, and leaves no call without a result", async () => {
+    const model = createScriptedClient([
+      {
+        text: "I forget her, and Refunds goes on.",
+        toolCalls: [
+          { tool: "forget", arguments: { customer: "Ada" } },
+          { tool: "handoff_to_Refunds", arguments: {} },
+          { tool: "broken", arguments: {} },
+          { tool: "nothing", arguments: {} },
+          { tool: "handoff_to_Support", arguments: {} },
+        ],
+      },
+      "Back again.",
+    ]);
+    const desk = defineAgent({ id: "Desk", instructions: "", model, tools: [forget, broken], maxTurns: 1 });
+    const back = defineAgent({
+      id: "Refunds",
+      instructions: "",
+      model: createScriptedClient(() => ({ text: "Yours.", toolCalls: [{ tool: "handoff_to_Desk", arguments: {} }] })),
+    });
+    const workflow = handoff("Counter", desk, [
+      { from: desk, to: [back, support] },
+      { from: back, to: [desk] },
+    ]);
+    const run = runInProcess(workflow, "Forget me");
+    const { requestId } = await run.nextRequest("approve_forget" as never);
+    await run.respond({ requestId }, { approved: true, arguments: { customer: "Adam" } });
+    expect(await run.output()).toMatchObject({ agent: "Desk", output: "Back again." });
+    const [, asked, ...rest] = model.requests[1]?.messages ?? [];
+    expect(asked).toMatchObject({
+      role: "assistant",
+      toolCalls: [{ arguments: { customer: "Adam" } }, {}, {}, {}, {}],
+    });
+    expect(rest.slice(0, 5).map(called)).toEqual([
+      { deleted: "Adam" },
+      "The conversation is handed over to Refunds.",
+      "The tool failed: out of order",
+      'There is no tool "nothing".',
+      "Not done: The conversation is handed over to Refunds.",
+    ]);
+    expect(rest.slice(5)).toMatchObject([{ role: "user", content: "Refunds: Yours." }]);
+  });
+
+  it("is for agents that answer in a shape of their own, too", async () => {
+    const model = createScriptedClient([{ toolCalls: [{ tool: "handoff_to_Support", arguments: {} }] }]);
+    const shaped = defineAgent({ id: "Shaped", instructions: "", model, output: z.object({ sum: z.number() }) });
+    const run = runInProcess(handoff("Shapes", shaped, [{ from: shaped, to: [support] }]), "Hello");
+    expect(await run.output()).toMatchObject({ agent: "Support", output: "Support read 1" });
+  });
+
   it("ends with an error when agents hand over without end", async () => {
     const forward = <const Id extends string>(id: Id, to: string) =>
       defineAgent({
@@ -188,13 +248,6 @@ describe("a group chat", () => {
 });
 
 describe("an agent as a tool", () => {
-  const forget = defineTool({
-    name: "forget",
-    description: "Deletes a customer",
-    input: z.object({ customer: z.string() }),
-    needsApproval: true,
-    run: ({ customer }) => ({ deleted: customer }),
-  });
   const clerk = defineAgent({
     id: "Clerk",
     instructions: "",
@@ -246,6 +299,73 @@ describe("an agent as a tool", () => {
   });
 });
 
+describe("a workflow as a tool", () => {
+  const usage = { modelCalls: 0, inputTokens: 0, outputTokens: 0 };
+  const answering = (answer: (reference: string) => object) => {
+    const reply = defineExecutor({
+      id: "Reply",
+      input: z.object({ reference: z.string() }),
+      output: z.any(),
+      handle: ({ reference }) => answer(reference),
+    });
+    const workflow = new WorkflowBuilder("Hotline", reply).build();
+    const model = createScriptedClient((request) => {
+      const last = lastOf(request);
+      if (last?.role === "tool") return String(last.result);
+      return { toolCalls: [{ tool: "ask_Hotline", arguments: { task: "Anything" } }] };
+    });
+    return defineAgent({ id: "Caller", instructions: "", model, tools: [agentAsTool(workflow as never)] });
+  };
+
+  it("that answers in another shape is told to the model as a tool that failed, and the run goes on", async () => {
+    const run = runInProcess(
+      answering((reference) => ({ reference, say: "hello" })),
+      "Go",
+    );
+    expect((await run.output()).text).toMatch(
+      /^The tool failed: The message to executor "ask_Hotline_answer" does not fit its schema: "\/agent"/,
+    );
+    const failed = [];
+    for await (const event of run.events()) if (event.type === "emitted") failed.push([event.name, event.data]);
+    expect(failed).toMatchObject([["toolFailed", { tool: "ask_Hotline", code: "EXECUTOR_INPUT_INVALID" }]]);
+  });
+
+  it("that does not say which call it answers fails the run", async () => {
+    const answer = { agent: "Hotline", text: "hello", output: "hello", messages: [], usage, turns: 0 };
+    expect(
+      (
+        await runInProcess(
+          answering(() => answer),
+          "Go",
+        ).wait()
+      ).error,
+    ).toMatchObject({
+      code: "TOOL_ANSWER_INVALID",
+      message: expect.stringMatching(
+        /^What "ask_Hotline_answer" took for the answer of a tool does not say which call it answers: .* Let the workflow behind the tool end in an agent, or make one of it with asAgent\.$/,
+      ),
+    });
+  });
+
+  it.each([
+    ["a group chat", groupChat("Group", [ada, bob], { maxRounds: 2 }), "Moderator", "an object of another shape"],
+    ["agents at the same time without an aggregator", concurrent("Group", [ada, bob]), "Answers", "array"],
+    [
+      "a sequence that ends in such a group",
+      sequential("Group", [ada, concurrent("Both", [bob, cleo]) as never]),
+      "Both",
+      "array",
+    ],
+  ])("is refused where it does not end in one answer: %s", (_what, group, executor, given) => {
+    expect(() => agentAsTool(group as never)).toThrow(
+      expect.objectContaining({
+        code: "AGENT_INVALID",
+        message: `Workflow "Group" cannot be a tool: its executor "${executor}" gives ${given}, and no answer of an agent. Let it end in one agent, as the aggregator of concurrent does, or make an agent of it with asAgent.`,
+      }),
+    );
+  });
+});
+
 describe("a workflow as an agent", () => {
   const shout = defineExecutor({
     id: "Shout",
@@ -254,7 +374,7 @@ describe("a workflow as an agent", () => {
     handle: ({ text }) => ({ loud: text.toUpperCase() }),
   });
   const shouting = new WorkflowBuilder("Shouting", shout).withOutputFrom(shout).build();
-  const shouter = workflowAsAgent(shouting, {
+  const shouter = asAgent(shouting, {
     id: "Shouter",
     toInput: (text) => ({ text }),
     toText: ({ loud }) => loud,
@@ -281,7 +401,7 @@ describe("a workflow as an agent", () => {
         yieldOutput(`${text} two`);
       },
     });
-    const counter = workflowAsAgent(new WorkflowBuilder("Counting", count).build(), { id: "Counter" });
+    const counter = asAgent(new WorkflowBuilder("Counting", count).build(), { id: "Counter" });
     const outputs = await runInProcess(counter, "say").outputs();
     expect(outputs.map(({ text }) => text)).toEqual(["say one", "say two"]);
     const model = createScriptedClient(({ messages }) => {
@@ -301,7 +421,7 @@ describe("a workflow as an agent", () => {
       .addEdge(silent, never, { when: () => false })
       .withOutputFrom(never)
       .build();
-    const mute = workflowAsAgent(silence, { id: "Mute" });
+    const mute = asAgent(silence, { id: "Mute" });
     expect((await runInProcess(mute, "Hello").wait()).error).toMatchObject({
       code: "AGENT_WITHOUT_ANSWER",
       message:
@@ -330,7 +450,7 @@ describe("a group as a tool", () => {
     ["after a handoff", handoff("Group", giver, [{ from: giver, to: [bob] }]), "Bob read 1"],
     [
       "in a workflow that is an agent",
-      workflowAsAgent(concurrent("Inner", [ada, bob]), { id: "Group", toText: (all) => String(all.length) }),
+      asAgent(concurrent("Inner", [ada, bob]), { id: "Group", toText: (all) => String(all.length) }),
       expect.arrayContaining([expect.objectContaining({ output: "Bob read 1" })]),
     ],
   ] as const;

@@ -10,7 +10,6 @@ import {
   concurrent,
   createScriptedClient,
   defineAgent,
-  defineTool,
   groupChat,
   nextSpeaker,
 } from "../../src/agents/index.ts";
@@ -25,6 +24,7 @@ import {
   withId,
 } from "../../src/index.ts";
 import { serveDurably } from "../durable/support/durable-runs.ts";
+import { wipe } from "../support/agent-parts.ts";
 
 /** What a model was shown, in short: `user: …`, `assistant: …`. */
 const shown = ({ messages }: ChatRequest) =>
@@ -124,13 +124,6 @@ describe("an agent with a session", () => {
   });
 
   it("has the next call wait while a person looks at a tool of this one, and other nodes go on", async () => {
-    const wipe = defineTool({
-      name: "wipe",
-      description: "Deletes a file",
-      input: z.object({ file: z.string() }),
-      needsApproval: true,
-      run: ({ file }) => `${file} is gone`,
-    });
     const model = createScriptedClient(({ messages }) => {
       const last = messages.at(-1);
       if (last?.role === "tool") return String(last.result);

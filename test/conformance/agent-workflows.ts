@@ -12,13 +12,13 @@ import {
   sequential,
 } from "../../src/agents/index.ts";
 import { defineExecutor, defineState, WorkflowBuilder } from "../../src/index.ts";
+import { lastOf, wipe } from "../support/agent-parts.ts";
 
 /** Workflows of agents. Their models answer by what they are asked, so they keep nothing between two calls. */
 
 const usage = { inputTokens: 10, outputTokens: 5 };
-const last = ({ messages }: ChatRequest) => messages.at(-1);
 const toldBy = (request: ChatRequest) => {
-  const message = last(request);
+  const message = lastOf(request);
   return message?.role === "tool" ? message.result : undefined;
 };
 
@@ -27,7 +27,7 @@ const echo = <const Id extends string>(id: Id) =>
     id,
     instructions: `You are ${id}.`,
     model: createScriptedClient((request) => {
-      const asked = last(request);
+      const asked = lastOf(request);
       return { text: `${id} on ${asked?.role === "user" ? asked.content : ""}`, usage };
     }),
   });
@@ -79,7 +79,7 @@ const calculator = defineAgent({
       return { toolCalls, usage };
     }
     // The first answer has the wrong shape, so that it is asked for once more.
-    const isRepair = last(request)?.role === "user";
+    const isRepair = lastOf(request)?.role === "user";
     return { output: isRepair ? { sum: Number(results[0]) + Number(results[2]) } : { total: results }, usage };
   }),
 });
@@ -88,13 +88,6 @@ const agentWithTools = new WorkflowBuilder("AgentWithTools", start)
   .withOutputFrom(calculator)
   .build();
 
-const wipe = defineTool({
-  name: "wipe",
-  description: "Deletes a file",
-  input: z.object({ file: z.string() }),
-  needsApproval: true,
-  run: ({ file }) => `${file} is gone`,
-});
 const cleaner = defineAgent({
   id: "Cleaner",
   instructions: "You clean up.",

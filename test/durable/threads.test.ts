@@ -1,9 +1,13 @@
 import { expect, it } from "vitest";
 import { createScriptedClient, defineAgent } from "../../src/agents/index.ts";
 import type { Instances } from "../../src/durable/sdk.ts";
+import { deleteThread, expireThreads, freeLostTurn, readThread } from "../../src/durable/threads/kept-threads.ts";
 import { registerThreads } from "../../src/durable/threads/register-agents.ts";
-import { expireThreads, freeLostTurn, readThread, readTurn, startTurn } from "../../src/durable/threads/turns.ts";
+import { readTurn, startTurn } from "../../src/durable/threads/turns.ts";
+import type { WorkflowNode } from "../../src/graph/runtime.ts";
+import type { FunctionInvoker } from "../../src/host/hub/task-hub.ts";
 import { createGate, serveDurably, until } from "./support/durable-runs.ts";
+import { createSteeredEnvironment } from "./support/steered-environment.ts";
 
 const DAY_MS = 86_400_000;
 const gates = { lost: createGate(), going: createGate() };
@@ -19,9 +23,10 @@ const parrot = defineAgent({
   }),
 });
 
-async function serve() {
-  registerThreads([parrot]);
-  return serveDurably(parrot);
+async function serve(options: Parameters<typeof serveDurably>[1] = {}) {
+  registerThreads([parrot], () => runs.instances);
+  const runs = await serveDurably(parrot, options);
+  return runs;
 }
 
 function say(instances: Instances, content: string, threadId: string, ttlMs = DAY_MS): Promise<string> {
@@ -29,6 +34,34 @@ function say(instances: Instances, content: string, threadId: string, ttlMs = DA
 }
 
 const entityOf = (instances: Instances, threadId: string) => instances.readEntity("dafx-agent-Parrot", threadId);
+
+/** Asks the threads in which nothing happened since a time, each look at the clock a millisecond after the one before. */
+async function expire(
+  instances: Instances,
+  idleSinceMs: number,
+  stopAfterLooks = 1_000,
+  agents: readonly WorkflowNode[] = [parrot],
+) {
+  const logged: string[] = [];
+  let looks = 0;
+  const nowMs = () => looks++;
+  await expireThreads(instances, agents, {
+    idleSinceMs,
+    stopAtMs: stopAfterLooks,
+    nowMs,
+    logError: (text) => logged.push(text),
+  });
+  return logged;
+}
+
+/** A turn that was terminated while its model thinks; its thread does not know. */
+async function loseTurn({ hub, instances }: Awaited<ReturnType<typeof serve>>, threadId: string, ttlMs = DAY_MS) {
+  const lost = await say(instances, "lost", threadId, ttlMs);
+  await until(async () => (await holderOf(instances, threadId)) === lost);
+  await hub.terminate(`turn.${lost}`, "gone");
+  await until(async () => (await readTurn(instances, parrot, lost)).isOver);
+  return lost;
+}
 
 /** The run that has its turn in a thread. */
 async function holderOf(instances: Instances, threadId: string): Promise<string | undefined> {
@@ -48,7 +81,7 @@ it("deletes threads whose time is up, and leaves the others alone", async () => 
     ),
   );
   expect(await entityOf(instances, "short")).toBeDefined();
-  await expireThreads(instances, [parrot], Date.now());
+  expect(await expire(instances, Date.now())).toEqual([]);
   await until(async () => (await entityOf(instances, "short")) === undefined);
   expect((await readThread(instances, parrot, "long", Date.now())).messages).toHaveLength(2);
 });
@@ -57,25 +90,84 @@ it("asks no thread that something happened in since", async () => {
   const { instances } = await serve();
   const runId = await say(instances, "hi", "young", 1);
   await until(async () => (await readTurn(instances, parrot, runId)).isOver);
-  await expireThreads(instances, [parrot], Date.now() - DAY_MS);
+  await expire(instances, Date.now() - DAY_MS);
   const later = await say(instances, "hi", "witness");
   await until(async () => (await readTurn(instances, parrot, later)).isOver);
   expect(await entityOf(instances, "young")).toBeDefined();
 });
 
 it("gives the turn back of a run that was terminated from outside, and the next one goes on", async () => {
-  const { hub, instances } = await serve();
-  const lost = await say(instances, "lost", "lost");
-  await until(async () => (await holderOf(instances, "lost")) === lost);
-  await hub.terminate(`turn.${lost}`, "gone");
-  await until(async () => (await readTurn(instances, parrot, lost)).isOver);
+  const runs = await serve();
+  const { instances } = runs;
+  const lost = await loseTurn(runs, "lost");
   expect((await readThread(instances, parrot, "lost", 0)).turn?.runId).toBe(lost);
   await freeLostTurn(instances, parrot, "lost");
   const next = await say(instances, "hello", "lost");
   await until(async () => (await readTurn(instances, parrot, next)).isOver);
   const { messages } = await readThread(instances, parrot, "lost", 0);
   expect(messages.map((message) => "content" in message && message.content)).toEqual(["hello", "hello"]);
-  gates.lost.open();
+});
+
+it("deletes a thread whose turn was terminated from outside", async () => {
+  const runs = await serve();
+  const { instances } = runs;
+  await loseTurn(runs, "deleted");
+  await deleteThread(instances, parrot, "deleted", Date.now());
+  await until(async () => (await entityOf(instances, "deleted")) === undefined);
+});
+
+it("expires a thread whose turn was terminated and deleted since", async () => {
+  const runs = await serve();
+  const { hub, instances } = runs;
+  const lost = await loseTurn(runs, "expired", 1);
+  await hub.purge(`turn.${lost}`);
+  await until(async () => (await instances.read(`turn.${lost}`)) === undefined);
+  expect(await expire(instances, Date.now())).toEqual([]);
+  await until(async () => (await entityOf(instances, "expired")) === undefined);
+});
+
+it("does not delete a thread in which a run waits behind one that was terminated, but lets that one begin", async () => {
+  const runs = await serve();
+  const { instances } = runs;
+  await loseTurn(runs, "waited");
+  const next = await say(instances, "hello", "waited");
+  await until(async () => (await readThread(instances, parrot, "waited", 0)).waiting.length === 1);
+  await expect(deleteThread(instances, parrot, "waited", Date.now())).rejects.toMatchObject({
+    code: "THREAD_BUSY",
+    message: `Run "${next}" has its turn in thread "waited", or waits for it. Wait for its end, or cancel it.`,
+  });
+  await until(async () => (await readTurn(instances, parrot, next)).isOver);
+  expect((await readThread(instances, parrot, "waited", 0)).messages).toHaveLength(2);
+});
+
+it("stops when its time is up, gives each agent a share of it, and goes on behind a thread that cannot be asked", async () => {
+  const { instances } = await serve();
+  const asked: string[] = [];
+  const lists: string[] = [];
+  const many: Instances = {
+    ...instances,
+    async listEntities(name) {
+      lists.push(name);
+      return { keys: Array.from({ length: 100 }, (_key, index) => `${name}-${index + 1}`), next: "more" };
+    },
+    async readEntity(_name, key) {
+      if (key === "dafx-agent-Parrot-1") throw new Error("This one is damaged.");
+      return undefined;
+    },
+    async signalEntity(_name, key, operation) {
+      asked.push(`${operation} ${key}`);
+    },
+  };
+  const other = defineAgent({ id: "Other", instructions: "", model: createScriptedClient([]) });
+  const logged = await expire(many, 0, 12, [parrot, other]);
+  expect(new Set(lists)).toEqual(new Set(["dafx-agent-Parrot", "dafx-agent-Other"]));
+  expect(lists.length).toBeLessThan(12);
+  expect(asked[0]).toBe("expire dafx-agent-Parrot-2");
+  expect(asked.length).toBeLessThan(100);
+  expect(asked).toContain("expire dafx-agent-Other-1");
+  expect(logged[0]).toMatch(
+    /^Thread "dafx-agent-Parrot-1" of dafx-agent-Parrot could not be asked and is asked again next time: Error: This one/,
+  );
 });
 
 it("leaves a turn alone that goes on", async () => {
@@ -86,4 +178,42 @@ it("leaves a turn alone that goes on", async () => {
   gates.going.open();
   await until(async () => (await readTurn(instances, parrot, going)).isOver);
   expect((await readThread(instances, parrot, "going", 0)).messages).toHaveLength(2);
+});
+
+it("begins a turn that waits behind a run which was terminated, without anybody saying more", async () => {
+  const environment = createSteeredEnvironment(Date.UTC(2026, 0, 1));
+  const runs = await serve({ environment });
+  const { instances } = runs;
+  await loseTurn(runs, "patient");
+  const next = await say(instances, "hello", "patient");
+  let waitedMs = 0;
+  await until(async () => {
+    environment.advance(100);
+    waitedMs += 100;
+    return (await readTurn(instances, parrot, next)).isOver;
+  });
+  expect(waitedMs).toBeGreaterThan(15_500);
+  const { messages } = await readThread(instances, parrot, "patient", 0);
+  expect(messages.map((message) => "content" in message && message.content)).toEqual(["hello", "hello"]);
+});
+
+it("goes on waiting when the host could not be asked whether the run before is lost", async () => {
+  const environment = createSteeredEnvironment(Date.UTC(2026, 0, 1));
+  let failures = 0;
+  const around = (functions: FunctionInvoker): FunctionInvoker => ({
+    ...functions,
+    async invokeActivity(name, ...call) {
+      if (name !== "dafx-agent-turns-lost" || ++failures > 1) return functions.invokeActivity(name, ...call);
+      return { ok: false, message: "The host is away.", stack: "" };
+    },
+  });
+  const runs = await serve({ environment, around });
+  await loseTurn(runs, "twice");
+  const next = await say(runs.instances, "hello", "twice");
+  await until(async () => {
+    environment.advance(1_000);
+    return (await readTurn(runs.instances, parrot, next)).isOver;
+  });
+  expect(failures).toBe(2);
+  expect((await readTurn(runs.instances, parrot, next)).run.status).toBe("Completed");
 });

@@ -30,6 +30,7 @@ describe("POST agents/{name}/run", () => {
       thread_id: threadId,
       session_id: threadId,
       runId,
+      version: expect.stringMatching(/^[0-9a-f]{16}$/),
       status: "Completed",
       response: "1: hello",
       output: "1: hello",
@@ -240,6 +241,18 @@ describe("the doors of a turn", () => {
     expect(next.body.waitingForInput).toHaveLength(1);
   });
 
+  it("cancel a turn while its model thinks, which is told to stop at once", async () => {
+    const { runId } = (await api.post("agents/Thinker/run?waitForResponse=false", "think")).body;
+    await until(`agents/Thinker/status/${runId}`, ({ body }) => body.status === "Running");
+    const reply = await api.post(`agents/Thinker/cancel/${runId}`, { reason: "Enough" });
+    expect([reply.status, reply.body]).toEqual([
+      202,
+      { message: "The run was asked to end, and its handlers to stop.", runId },
+    ]);
+    await gates.get("stopped thinking").passed;
+    await until(`agents/Thinker/status/${runId}`, ({ body }) => body.status === "Cancelled");
+  });
+
   it("cancel a turn that waits for its thread", async () => {
     const first = await say("queue", "wait queue", "?waitForResponse=false");
     await until("agents/Parrot/threads/queue", ({ body }) => body.runId === first.body.runId);
@@ -286,6 +299,7 @@ describe("GET agents", () => {
       { name: "Broken" },
       { name: "Notary", description: "Has papers signed", model: null, isScripted: false },
       { name: "Secretary", isScripted: true },
+      { name: "Thinker", model: "thinker", isScripted: false },
     ]);
   });
 

@@ -4,21 +4,13 @@ import { defineExecutor } from "../../graph/executor.ts";
 import type { OutputOf, PortsOf, TypedNode, YieldsOf } from "../../graph/node-types.ts";
 import type { GraphNode } from "../../graph/runtime.ts";
 import type { Workflow } from "../../graph/workflow.ts";
-import { conversation } from "../../wire/chat.ts";
 import type { Participant } from "../agent.ts";
-import { type AgentInput, agentInput, messagesOf, referenceOf, withIds } from "../conversation.ts";
+import type { AgentInput } from "../conversation.ts";
+import { edge, type GroupOptions, graphOf } from "../graph-of.ts";
 import { checkMembers } from "./names.ts";
-import { edge, type GroupOptions, group } from "./sequential.ts";
+import { questionAs } from "./question.ts";
 
-const question = defineExecutor({
-  id: "Question",
-  input: agentInput,
-  output: conversation,
-  handle: (input, { callKey }) => {
-    const reference = referenceOf(input);
-    return { messages: withIds(messagesOf(input), callKey), ...(reference !== undefined && { reference }) };
-  },
-});
+const question = questionAs("Question");
 
 /** The answers in the order of the agents, as they are. */
 const answers = defineExecutor({
@@ -57,5 +49,5 @@ export function concurrent<
   const fanOut = { kind: "fanOut", from: question, to: agents, select: undefined, label: undefined } as const;
   const fanIn = { kind: "fanIn", from: agents, to: aggregator, allowMissing: false, label: undefined } as const;
   const single = agents.length === 1 ? edge(question, agents[0]) : fanOut;
-  return group(name, question, [single, fanIn], [aggregator], options) as never;
+  return graphOf(name, question, [single, fanIn], [aggregator], options) as never;
 }

@@ -7,9 +7,10 @@ import { defineState } from "../../graph/state.ts";
 import type { Workflow } from "../../graph/workflow.ts";
 import { answered, type ChatMessage, chatMessage, conversation } from "../../wire/chat.ts";
 import type { Agent, Participant } from "../agent.ts";
-import { type AgentInput, agentInput, messagesOf, withIds } from "../conversation.ts";
+import type { AgentInput } from "../conversation.ts";
+import { edge, type GroupOptions, graphOf } from "../graph-of.ts";
 import { checkLimit, checkMembers } from "./names.ts";
-import { edge, type GroupOptions, group } from "./sequential.ts";
+import { questionAs } from "./question.ts";
 
 /** A group chat as its manager sees it. */
 export interface GroupChatSoFar {
@@ -90,16 +91,10 @@ export function groupChat<
   );
   const speakers: GraphNode[] = isAgent ? [...participants, manager] : [...participants];
   const edges = [edge(open, moderator), ...speakers.flatMap((one) => [edge(moderator, one), edge(one, moderator)])];
-  return group(name, open, edges, [moderator], options) as never;
+  return graphOf(name, open, edges, [moderator], options) as never;
 }
 
-/** Alone takes what comes from outside. */
-const open = defineExecutor({
-  id: "Open",
-  input: agentInput,
-  output: conversation,
-  handle: (input, { callKey }) => ({ messages: withIds(messagesOf(input), callKey) }),
-});
+const open = questionAs("Open");
 
 const chat = z.object({ messages: z.array(chatMessage), rounds: z.int(), lastSpeaker: z.string().optional() });
 type Chat = z.output<typeof chat>;

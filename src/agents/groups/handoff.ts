@@ -10,8 +10,8 @@ import { isAgent, type Participant } from "../agent.ts";
 import { agentGraph } from "../agent-graph.ts";
 import type { HandoffTarget } from "../agent-spec.ts";
 import type { AgentInput } from "../conversation.ts";
+import { edge, type GroupOptions, graphOf } from "../graph-of.ts";
 import { checkLimit } from "./names.ts";
-import { edge, type GroupOptions, group } from "./sequential.ts";
 
 /** Who may hand over to whom. */
 export interface Handoff {
@@ -23,7 +23,8 @@ const DEFAULT_MAX_HANDOFFS = 10;
 
 /**
  * Agents that hand a conversation over to each other, by their own choice: each sees its targets as tools. The answer of the one that
- * hands over no more is the output.
+ * hands over no more is the output. Other tools that an agent calls in the same answer are run first, approvals included; it hands over
+ * when they have ended, however they did. The next agent reads what it said, and not what its tools told it.
  *
  * @param start - the agent that reads the question first
  * @param handoffs - what a target is good for is read from the `description` of its agent
@@ -51,7 +52,7 @@ export function handoff<
   const nodes = members.map((member) => withHandoffs(name, member, targetsOf(member, handoffs)));
   const route = routeOf(name, maxHandoffs);
   const edges = nodes.flatMap((node) => [edge(node, route), edge(route, node)]);
-  return group(name, nodes[0] as GraphNode, edges, [route], options) as never;
+  return graphOf(name, nodes[0] as GraphNode, edges, [route], options) as never;
 }
 
 function targetsOf(member: Participant, handoffs: readonly Handoff[]): HandoffTarget[] {
@@ -70,7 +71,8 @@ function withHandoffs(workflow: string, member: Participant, handoffs: HandoffTa
 }
 
 const count = defineState({ name: "handoffs", schema: z.int(), initial: 0 });
-const anyAnswer = answered.extend({ output: z.unknown() });
+/** One that hands over has no output where its agent has an output schema. */
+const anyAnswer = answered.extend({ output: z.unknown().optional() });
 
 /** Sends a conversation to the agent it was handed over to, and gives the answer of one that keeps it. */
 function routeOf(workflow: string, maxHandoffs: number): GraphNode {

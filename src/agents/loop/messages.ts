@@ -5,16 +5,32 @@ import { errorMessage } from "../../wire/error-message.ts";
 /** What the executors of an agent's graph send each other. None of it comes from outside: a run's input goes to the first turn. */
 
 /** Names a call of a tool: its place in a wave. */
-const place = { wave: z.string(), slot: z.int() };
+const place = z.object({ wave: z.string(), slot: z.int() });
+export type Place = z.infer<typeof place>;
 
-const runTool = z.object({ ...place, arguments: z.unknown() });
+const runTool = place.extend({ arguments: z.unknown() });
 
+/** What a person is asked: everything else of the call stays inside. */
 export const approvalRequest = z.object({
   agent: z.string(),
   tool: z.string(),
   arguments: z.unknown(),
-  ...place,
+  /** Tells two calls apart that are alike. */
+  callId: z.string(),
 });
+
+/** A place as one word, for those who need not know what it is made of. */
+export function callIdOf({ wave, slot }: Place): string {
+  return `${wave}.${slot}`;
+}
+
+export function placeOf(callId: string): Place {
+  const end = callId.lastIndexOf(".");
+  return { wave: callId.slice(0, end), slot: Number(callId.slice(end + 1)) };
+}
+
+/** As requests were before they had a `callId`: people still answer those of runs in flight. */
+const placedRequest = place.extend({ agent: z.string(), tool: z.string(), arguments: z.unknown() });
 
 /** `arguments` is checked by the tool's own schema. */
 export const approvalResponse = z.object({
@@ -25,13 +41,17 @@ export const approvalResponse = z.object({
 });
 export type ApprovalResponse = z.infer<typeof approvalResponse>;
 
-export const toolInput = z.union([runTool, z.object({ request: approvalRequest, response: approvalResponse })]);
+export const toolInput = z.union([
+  runTool,
+  z.object({ request: z.union([approvalRequest, placedRequest]), response: approvalResponse }),
+]);
 export type ToolInput = z.infer<typeof toolInput>;
 
 /** What an agent that is used as a tool is asked: its task, and which call the answer belongs to. */
 export const agentTask = conversation.required({ reference: true });
 
-export const toolFailure = errorMessage(z.union([toolInput, agentTask]));
+/** What failed may also be the answer of an agent that is a tool, which has any shape at all then. */
+export const toolFailure = errorMessage(z.union([toolInput, agentTask, z.unknown()]));
 
 export const limitRequest = z.object({
   agent: z.string(),
@@ -53,7 +73,7 @@ export type LimitResponse = z.infer<typeof limitResponse>;
 /** The model is to be asked again: its answer had the wrong shape, or no tool had to be called for it. */
 const askAgain = z.object({ askAgain: z.literal(true) });
 
-export const toolEnded = z.object(place);
+export const toolEnded = place;
 
 export const nextTurnInput = z.union([
   askAgain,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { WorkflowError } from "../../errors.ts";
 import type { ExecutorNode, HandlerContext, PortNode } from "../../graph/runtime.ts";
 import { answered } from "../../wire/chat.ts";
 import type { AgentSpec } from "../agent-spec.ts";
@@ -9,6 +10,8 @@ import {
   agentTask,
   approvalRequest,
   approvalResponse,
+  type Place,
+  placeOf,
   type ToolInput,
   toolEnded,
   toolFailure,
@@ -17,11 +20,6 @@ import {
 import { ids } from "./parts.ts";
 import type { Slot, ToolResult } from "./state.ts";
 import { isFilled } from "./wave.ts";
-
-interface Place {
-  readonly wave: string;
-  readonly slot: number;
-}
 
 /**
  * A tool as an executor: runs, or tells that a person denied it. How it ended goes into its slot; word of that to the next turn. Where
@@ -70,7 +68,7 @@ interface ReadInput {
 function readInput(message: ToolInput): ReadInput {
   if (!("response" in message)) return { place: placeIn(message), asked: message.arguments };
   const { request, response } = message;
-  const place = placeIn(request);
+  const place = "callId" in request ? placeOf(request.callId) : placeIn(request);
   if (!response.approved) return { place, asked: request.arguments, denied: { reason: response.reason } };
   return { place, asked: request.arguments, edited: response.arguments };
 }
@@ -90,7 +88,7 @@ function referenceTo(place: Place, edited: unknown): string {
   return JSON.stringify({ ...place, ...(edited !== undefined && { edited }) });
 }
 
-/** Takes the answer of an agent that is a tool for its result. */
+/** Takes the answer of an agent that is a tool for its result. What is no such answer goes the way of a tool that failed. */
 export function answerTaken(tool: string): ExecutorNode {
   return Object.freeze({
     kind: "executor",
@@ -131,7 +129,7 @@ function fill({ wave, slot }: Place, result: ToolResult, context: HandlerContext
 }
 
 /** Takes the failures of tools for good, after their retries: the model is told, and the run goes on. */
-export function toolFailed(): ExecutorNode {
+export function toolFailed(spec: AgentSpec): ExecutorNode {
   return Object.freeze({
     kind: "executor",
     id: ids.toolFailed,
@@ -139,18 +137,49 @@ export function toolFailed(): ExecutorNode {
     sends: toolEnded,
     state: { reads: [], writes: slotKeys },
     handle: (message: unknown, context: HandlerContext) => {
-      const { executorId: tool, input, error } = message as z.output<typeof toolFailure>;
-      const { place, ...call } = failedCall(input);
+      const { executorId, input, error } = message as z.output<typeof toolFailure>;
+      const failed = failedCall(input);
+      if (!failed) throw ofNoCall(executorId, error.message);
+      const { place, ...call } = failed;
+      const tool = toolOf(spec, executorId);
       context.emit("toolFailed", { tool, ...call, code: error.code, message: error.message });
       fill(place, { result: `The tool failed: ${error.message}`, isError: true }, context);
     },
   } satisfies ExecutorNode);
 }
 
-function failedCall(input: z.output<typeof toolFailure>["input"]): { place: Place; arguments?: unknown } {
-  if ("messages" in input) return { place: placeIn(reference.parse(JSON.parse(input.reference))) };
-  const { place, asked, edited = asked } = readInput(input);
-  return { place, arguments: edited };
+/** @returns undefined where nothing says which call it was */
+function failedCall(input: unknown): { place: Place; arguments?: unknown } | undefined {
+  const called = toolInput.safeParse(input).data;
+  if (called) {
+    const { place, asked, edited = asked } = readInput(called);
+    return { place, arguments: edited };
+  }
+  // The task of an agent that failed, or the answer of one that could not be taken: both come with the reference.
+  const place = reference.safeParse(jsonIn((input as { readonly reference?: unknown } | null)?.reference)).data;
+  return place && { place: placeIn(place) };
+}
+
+function jsonIn(text: unknown): unknown {
+  try {
+    return typeof text === "string" ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function ofNoCall(executorId: string, reason: string): WorkflowError {
+  return new WorkflowError(
+    "TOOL_ANSWER_INVALID",
+    `What "${executorId}" took for the answer of a tool does not say which call it answers: ${reason}`,
+    "Let the workflow behind the tool end in an agent, or make one of it with asAgent.",
+  );
+}
+
+/** The name the model knows it by: an agent that is a tool works under its own id, and its answer is taken by a third. */
+function toolOf({ tools }: AgentSpec, executorId: string): string {
+  const isIts = ({ name, agent }: AnyTool) => [name, agent?.id, ids.answerOf(name)].includes(executorId);
+  return tools.find(isIts)?.name ?? executorId;
 }
 
 /** Where a person sees a call before it is made. What may be put in place of the arguments has the tool's own schema. */

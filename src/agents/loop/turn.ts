@@ -2,10 +2,10 @@ import { NonRetryableError, WorkflowError } from "../../errors.ts";
 import type { ExecutorNode, HandlerContext } from "../../graph/runtime.ts";
 import type { AgentSpec } from "../agent-spec.ts";
 import { referenceOf, withIds } from "../conversation.ts";
-import { handoffIn } from "../handoff-tools.ts";
+import { handoffIn, withoutHandoffs } from "../handoff-tools.ts";
 import { askModel } from "./ask-model.ts";
 import { callKey, slotKeys } from "./keys.ts";
-import { type LimitResponse, type NextTurnInput, nextTurnInput, turnSends } from "./messages.ts";
+import { callIdOf, type LimitResponse, type NextTurnInput, nextTurnInput, turnSends } from "./messages.ts";
 import { ids } from "./parts.ts";
 import { limitError, limitReached, outputIn, sortCalls, withMore, withRepair, withReply } from "./read-reply.ts";
 import { historyOf, keepHistory, newTo, sessionKeys } from "./session.ts";
@@ -84,7 +84,8 @@ async function goOn(spec: AgentSpec, message: NextTurnInput, context: HandlerCon
   const slots = slotKeys.map((key) => context.state.get(key) as Slot);
   // Word of the others has come or is to come.
   if (!isLastOf(call, slots, message)) return;
-  await callToolsOr(takeTurn, spec, collect(call, slots), context);
+  const isHandingOver = handoffIn(spec.handoffs, lastAnswer(call).toolCalls) !== undefined;
+  await callToolsOr(isHandingOver ? handOver : takeTurn, spec, collect(call, slots), context);
 }
 
 async function resume(
@@ -112,11 +113,14 @@ function stopped({ id }: AgentSpec, { turns }: AgentCall): WorkflowError {
 async function takeTurn(spec: AgentSpec, before: AgentCall, context: HandlerContext): Promise<void> {
   const reply = await askModel(spec, before, context);
   const call = withReply(spec, before, reply, context.callKey);
-  const handoff = handoffIn(spec.handoffs, reply.toolCalls);
-  if (handoff !== undefined)
-    return answer(spec, handedOver(call), reply.text, { output: reply.text, handoff }, context);
-  if (reply.toolCalls.length > 0) {
-    const { toolCalls = [] } = lastAnswer(call);
+  const { toolCalls = [] } = lastAnswer(call);
+  if (handoffIn(spec.handoffs, toolCalls) !== undefined) {
+    const { others, results: told } = withoutHandoffs(spec.handoffs, toolCalls);
+    const { pending, results } = await sortCalls(spec, others);
+    // No limit is asked for: the model of this agent has been asked for the last time.
+    return callToolsOr(handOver, spec, { ...call, pending, results: { ...results, ...told } }, context);
+  }
+  if (toolCalls.length > 0) {
     return unlessLimited(spec, { ...call, ...(await sortCalls(spec, toolCalls)) }, context, (within) =>
       callToolsOr(askAgain, spec, within, context),
     );
@@ -128,23 +132,26 @@ async function takeTurn(spec: AgentSpec, before: AgentCall, context: HandlerCont
   );
 }
 
+/** The answer that called what is under way. */
 function lastAnswer({ messages }: AgentCall): Extract<AgentCall["messages"][number], { role: "assistant" }> {
-  const last = messages.at(-1);
-  if (last?.role !== "assistant") throw new TypeError("A turn looks for tool calls where the model said nothing.");
+  const last = messages.findLast((message) => message.role === "assistant");
+  if (!last) throw new TypeError("A turn looks for tool calls where the model said nothing.");
   return last;
 }
 
-/** Handing over is no call that anybody answers: the next agent must not find one that is open. */
-function handedOver(call: AgentCall): AgentCall {
-  const { toolCalls: _calls, ...said } = lastAnswer(call);
-  return { ...call, messages: [...call.messages.slice(0, -1), said] };
+/** Ends the call of this agent, once all that its last answer called has ended, however that was. */
+function handOver(spec: AgentSpec, call: AgentCall, context: HandlerContext): void {
+  const { content: text, toolCalls } = lastAnswer(call);
+  const handoff = handoffIn(spec.handoffs, toolCalls);
+  const said = { ...(spec.output === undefined && { output: text }), ...(handoff !== undefined && { handoff }) };
+  answer(spec, call, text, said, context);
 }
 
 function answer(
   spec: AgentSpec,
   { usage, turns, reference, ...call }: AgentCall,
   text: string,
-  found: { readonly output: unknown; readonly handoff?: string },
+  found: { readonly output?: unknown; readonly handoff?: string },
   context: HandlerContext,
 ): void {
   const messages = [...historyOf(spec, context), ...call.messages];
@@ -188,7 +195,8 @@ async function callToolsOr(next: Next, spec: AgentSpec, call: AgentCall, context
     const isAsked = tool?.approval && (await needsApproval(tool.input, tool.approval, one.arguments));
     if (!isAsked) context.sendMessage({ wave, slot, arguments: one.arguments }, { to: { id: one.tool } });
     else {
-      const request = { agent: spec.id, tool: one.tool, arguments: one.arguments, wave, slot };
+      const callId = callIdOf({ wave, slot });
+      const request = { agent: spec.id, tool: one.tool, arguments: one.arguments, callId };
       context.sendMessage(request, { to: { id: ids.approvalOf(one.tool) } });
     }
   }

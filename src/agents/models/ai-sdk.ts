@@ -37,8 +37,8 @@ export function createAiSdkClient(
       try {
         const sdk = await import("ai");
         const call = { ...(await settingsOf(request, options)), model: await load(), abortSignal: signal };
-        const { finishReason, ...said } = onText ? await streamed(sdk, call, onText) : await answered(sdk, call);
-        return { ...said, finishReason: endOf(name, finishReason) };
+        const { end, ...said } = onText ? await streamed(sdk, call, onText) : await answered(sdk, call);
+        return { ...said, finishReason: finishReasonOf(name, end) };
       } catch (error) {
         signal.throwIfAborted();
         throw clientErrorOf(name, error);
@@ -51,8 +51,8 @@ type Sdk = typeof import("ai");
 type Call = Awaited<ReturnType<typeof settingsOf>> & Pick<CallSettings, "model" | "abortSignal">;
 
 async function answered({ generateText }: Sdk, call: Call): Promise<SdkReply> {
-  const { text, toolCalls, totalUsage, finishReason } = await generateText(call);
-  return replyOf(text, toolCalls, totalUsage, finishReason);
+  const { text, toolCalls, totalUsage, finishReason, rawFinishReason } = await generateText(call);
+  return replyOf(text, toolCalls, totalUsage, { finishReason, rawFinishReason });
 }
 
 /** The stream is read to its end: an answer that breaks off in the middle is an error, and no short answer. */
@@ -68,10 +68,17 @@ async function streamed({ streamText }: Sdk, call: Call, onText: (piece: string)
     text += part.text;
     onText(part.text);
   }
-  return replyOf(text, toolCalls, await result.totalUsage, await result.finishReason);
+  const end = { finishReason: await result.finishReason, rawFinishReason: await result.rawFinishReason };
+  return replyOf(text, toolCalls, await result.totalUsage, end);
 }
 
-type SdkReply = Omit<ChatReply, "finishReason"> & { readonly finishReason: string };
+type SdkReply = Omit<ChatReply, "finishReason"> & { readonly end: SdkEnd };
+
+/** Why an answer ended: in the words of the SDK, and in those of the provider, which are missing where it gave none. */
+interface SdkEnd {
+  readonly finishReason: string;
+  readonly rawFinishReason: string | undefined;
+}
 
 interface SdkToolCall {
   readonly toolCallId: string;
@@ -83,7 +90,7 @@ function replyOf(
   text: string,
   toolCalls: readonly SdkToolCall[],
   { inputTokens = 0, outputTokens = 0 }: { inputTokens?: number | undefined; outputTokens?: number | undefined },
-  finishReason: string,
+  end: SdkEnd,
 ): SdkReply {
   return {
     text,
@@ -93,7 +100,7 @@ function replyOf(
       arguments: input,
     })),
     usage: { inputTokens, outputTokens },
-    finishReason,
+    end,
   };
 }
 
@@ -104,13 +111,17 @@ const FINISH_REASONS: Readonly<Record<string, ChatReply["finishReason"]>> = {
   "content-filter": "refused",
 };
 
-/** An answer that names no end broke off, however clean its stream closed. */
-function endOf(model: string, finishReason: string): ChatReply["finishReason"] {
-  const end = FINISH_REASONS[finishReason];
-  if (end !== undefined) return end;
+/**
+ * An answer that names no end broke off, however clean its stream closed. One whose end has a name that the SDK does not know is
+ * whole: servers that speak like OpenAI have words of their own.
+ */
+function finishReasonOf(model: string, { finishReason, rawFinishReason }: SdkEnd): ChatReply["finishReason"] {
+  const known = FINISH_REASONS[finishReason];
+  if (known !== undefined) return known;
+  if (finishReason !== "error" && rawFinishReason) return "stop";
   throw new WorkflowError(
     "MODEL_ANSWER_INVALID",
-    `The answer of ${model} broke off: its reason to end is ${JSON.stringify(finishReason)}.`,
+    `The answer of ${model} broke off: its reason to end is ${JSON.stringify(rawFinishReason ?? finishReason)}.`,
     "Another attempt may get a whole one.",
   );
 }

@@ -114,4 +114,29 @@ describe("a thread", () => {
     const busy = play([begin("b")], thread).thread;
     expect(play([{ name: "delete" }], busy).thread).toEqual(busy);
   });
+
+  it("is not kept by a run that waits and has stopped asking", () => {
+    const { thread } = play([begin("a"), begin("gone"), complete("a")]);
+    const lastMoment = 1_000 + GONE_AFTER_MS - 1;
+    expect(applyToThread(thread, { name: "delete" }, lastMoment).thread).toEqual(thread);
+    expect(applyToThread(thread, { name: "delete" }, lastMoment + 1).thread).toBeUndefined();
+    expect(applyToThread(thread, { name: "expire" }, 2_000 + HOUR_MS).thread).toBeUndefined();
+  });
+
+  it("is not kept by a run that is known to be lost, and by no other one", () => {
+    const first = play([begin("a"), complete("a")]).thread;
+    const { thread } = play([begin("lost")], first, 2_000);
+    const late = 1_000 + HOUR_MS;
+    for (const name of ["delete", "expire"] as const) {
+      expect(applyToThread(thread, { name, lostRunId: "lost" }, late).thread).toBeUndefined();
+      expect(applyToThread(thread, { name, lostRunId: "other" }, late).thread).toEqual(thread);
+    }
+    expect(applyToThread(thread, { name: "expire", lostRunId: "lost" }, late - 1).thread).toEqual(first);
+  });
+
+  it("goes on to the run that waits when the one that is lost gives its turn back by a deletion", () => {
+    const { thread } = play([begin("lost"), begin("b"), { name: "delete", lostRunId: "lost" }]);
+    expect(thread).toMatchObject({ turn: null, waiting: [{ runId: "b" }] });
+    expect(play([begin("b")], thread, 3_000).answer).toEqual({ isGranted: true, messages: [] });
+  });
 });

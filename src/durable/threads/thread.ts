@@ -30,23 +30,38 @@ export function applyToThread(before: AgentThread | undefined, operation: Thread
     case "complete":
       return { thread: thread && complete(thread, operation, nowMs), answer: null };
     case "abandon":
-      return { thread: thread && unlessEmpty(abandon(thread, operation.runId)), answer: null };
+      return { thread: thread && unlessEmpty(abandon(thread, operation.runId), nowMs), answer: null };
     case "cancel":
       return { thread: thread && cancel(thread, operation.runId), answer: null };
-    case "expire":
-      return { thread, answer: null };
-    case "delete":
-      return { thread: thread && isBusy(thread) ? thread : undefined, answer: null };
+    case "expire": {
+      const free = thread && withoutLost(thread, operation.lostRunId);
+      return { thread: free && !hasExpired(free, nowMs) ? unlessEmpty(free, nowMs) : undefined, answer: null };
+    }
+    case "delete": {
+      const free = thread && withoutLost(thread, operation.lostRunId);
+      return { thread: free && isBusy(free, nowMs) ? free : undefined, answer: null };
+    }
   }
 }
 
 /** A thread somebody talks in never expires. */
 export function hasExpired(thread: AgentThread, nowMs: number): boolean {
-  return thread.expiresAtMs <= nowMs && !isBusy(thread);
+  return thread.expiresAtMs <= nowMs && !isBusy(thread, nowMs);
 }
 
-export function isBusy({ turn, waiting }: AgentThread): boolean {
-  return turn !== null || waiting.length > 0;
+/** Whether a run has its turn, or still asks for it. */
+export function isBusy({ turn, waiting }: AgentThread, nowMs: number): boolean {
+  return turn !== null || stillAsking(waiting, nowMs).length > 0;
+}
+
+/** Those who wait, without the ones who are gone. */
+export function stillAsking(waiting: AgentThread["waiting"], nowMs: number): AgentThread["waiting"] {
+  return waiting.filter(({ askedAtMs }) => nowMs - askedAtMs < GONE_AFTER_MS);
+}
+
+/** The thread as it is when this run is known not to give its turn back any more. */
+export function withoutLost(thread: AgentThread, lostRunId: string | undefined): AgentThread {
+  return lostRunId === undefined ? thread : abandon(thread, lostRunId);
 }
 
 function emptyThread(nowMs: number, ttlMs: number): AgentThread {
@@ -64,7 +79,7 @@ function emptyThread(nowMs: number, ttlMs: number): AgentThread {
 function begin(thread: AgentThread, runId: string, nowMs: number): ThreadStep {
   if (thread.turn?.runId === runId) return granted(thread);
   if (thread.waiting.some((one) => one.runId === runId && one.isCancelled)) {
-    return { thread: unlessEmpty(abandon(thread, runId)), answer: { isGranted: false, isCancelled: true } };
+    return { thread: unlessEmpty(abandon(thread, runId), nowMs), answer: { isGranted: false, isCancelled: true } };
   }
   const waiting = asking(thread.waiting, runId, nowMs);
   if (thread.turn !== null || waiting[0]?.runId !== runId) {
@@ -77,13 +92,11 @@ function granted(thread: AgentThread): ThreadStep {
   return { thread, answer: { isGranted: true, messages: thread.messages } };
 }
 
-/** Those who wait, without the ones who are gone; who asks now keeps its place, or comes last. */
+/** Those who still wait; who asks now keeps its place, or comes last. */
 function asking(waiting: AgentThread["waiting"], runId: string, nowMs: number): AgentThread["waiting"] {
   const isKnown = waiting.some((one) => one.runId === runId);
   const asked = waiting.map((one) => (one.runId === runId ? { ...one, askedAtMs: nowMs } : one));
-  return [...asked, ...(isKnown ? [] : [{ runId, askedAtMs: nowMs }])].filter(
-    ({ askedAtMs }) => nowMs - askedAtMs < GONE_AFTER_MS,
-  );
+  return stillAsking([...asked, ...(isKnown ? [] : [{ runId, askedAtMs: nowMs }])], nowMs);
 }
 
 function complete(
@@ -125,6 +138,6 @@ function abandon(thread: AgentThread, runId: string): AgentThread {
 }
 
 /** A thread that came to nothing leaves nothing behind. */
-function unlessEmpty(thread: AgentThread): AgentThread | undefined {
-  return thread.messages.length === 0 && !isBusy(thread) ? undefined : thread;
+function unlessEmpty(thread: AgentThread, nowMs: number): AgentThread | undefined {
+  return thread.messages.length === 0 && !isBusy(thread, nowMs) ? undefined : thread;
 }

@@ -1,6 +1,6 @@
 import { type ThreadOperation, turnAnswer } from "../../wire/agent-thread.ts";
 import { answered, type ChatMessage } from "../../wire/chat.ts";
-import { orchestratorName, threadEntityName } from "../../wire/durable-names.ts";
+import { LOST_TURN_ACTIVITY, orchestratorName, threadEntityName } from "../../wire/durable-names.ts";
 import { canonicalJson, sha256 } from "../../wire/json.ts";
 import type { RunStart } from "../../wire/run-start.ts";
 import { runResult } from "../../wire/status.ts";
@@ -12,6 +12,10 @@ const LONGEST_DELAY_MS = 30_000;
 /** A history grows with each question whether it is this run's turn; then the orchestration starts over. */
 const QUESTIONS_A_GENERATION = 50;
 
+/** Which question is followed by a look whether the run before is lost: after some 16 s, and then every five minutes. */
+const FIRST_LOOK = 5;
+const LOOK_EVERY = 10;
+
 /**
  * One turn in a thread with an agent. The thread's entity holds the conversation and says whose turn it is; the model is
  * called by a run of the agent, as a sub-orchestration of this one.
@@ -21,6 +25,8 @@ const QUESTIONS_A_GENERATION = 50;
  *   ▲          │ not yet                            │ failed, cancelled
  *   └─ timer ◀─┘                                    └─────────────▶ abandon: the conversation stays as it was
  * ```
+ *
+ * A run that was ended from outside never says that it is done, so whoever waits behind it looks for that now and then.
  *
  * After a crash it goes on where it was: what entity and run answered is in its history, and an operation that comes twice
  * does no harm.
@@ -49,6 +55,7 @@ function* waitForTurn(
     const answer = turnAnswer.parse(yield* tell(df, start, { name: "begin", runId, ttlMs }));
     if (answer.isGranted) return answer.messages;
     if (answer.isCancelled) return "cancelled";
+    if (start.freesLost && asked % LOOK_EVERY === FIRST_LOOK) yield* freeLost(df, start);
     const delayMs = Math.min(FIRST_DELAY_MS * 2 ** Math.min(asked, 30), LONGEST_DELAY_MS);
     yield df.createTimer(new Date(df.currentUtcDateTime.getTime() + delayMs));
   }
@@ -62,6 +69,14 @@ function* tell(
   { name, ...input }: ThreadOperation,
 ): Orchestration<unknown> {
   return yield df.callEntity(entityIdOf(threadEntityName(agent), threadId), name, input);
+}
+
+function* freeLost(df: OrchestrationContext, { agent, threadId }: TurnStart): Orchestration<void> {
+  try {
+    yield df.callActivity(LOST_TURN_ACTIVITY, { agent, threadId });
+  } catch {
+    // The host could not be asked just now; it is asked again with a later question.
+  }
 }
 
 /** @returns the conversation with question and answer; undefined when the run gave none */

@@ -1,25 +1,32 @@
+import type { z } from "zod";
 import { checkRunInput } from "../../engine/invoke/check-value.ts";
 import { isWorkflowError, WorkflowError } from "../../errors.ts";
 import type { WorkflowNode } from "../../graph/runtime.ts";
 import { pollUntil, systemClock, type WaitClock } from "../../remote/poll.ts";
-import { type AgentThread, agentThread } from "../../wire/agent-thread.ts";
 import type { ChatMessage } from "../../wire/chat.ts";
 import { threadEntityName, turnOrchestratorName } from "../../wire/durable-names.ts";
 import { canonicalJson, sha256 } from "../../wire/json.ts";
 import { randomHex } from "../../wire/random-hex.ts";
 import { checkRunId, isRunId, makeRunId } from "../../wire/run-id.ts";
 import type { GenerationLimits } from "../../wire/run-start.ts";
-import type { RunStatus } from "../../wire/status.ts";
+import type { RunPage, RunStatus, RunSummary } from "../../wire/status.ts";
 import { type TurnStart, turnResult, turnStart } from "../../wire/turn-start.ts";
 import { getRun } from "../client.ts";
 import { hasEnded } from "../found-run.ts";
 import { cancelRun } from "../respond.ts";
+import { listRuns, type RunQuery } from "../run-list.ts";
 import type { Instance, Instances } from "../sdk.ts";
-import { hasExpired, isBusy } from "./thread.ts";
 
 /** A turn is an orchestration beside the run of its agent, under the run's id with this before it. */
 const PREFIX = "turn.";
-const startedWith = turnStart.pick({ threadId: true, inputHash: true });
+
+export function turnIdOf(runId: string): string {
+  return `${PREFIX}${runId}`;
+}
+
+const startedWith = turnStart
+  .pick({ threadId: true, inputHash: true })
+  .extend({ plan: turnStart.shape.plan.pick({ fingerprint: true, executors: true }) });
 
 export interface TurnRequest {
   readonly threadId: string;
@@ -53,7 +60,7 @@ export interface Turn {
  */
 export async function startTurn(instances: Instances, agent: WorkflowNode, request: TurnRequest): Promise<string> {
   const runId = request.runId === undefined ? makeRunId() : checkRunId(request.runId);
-  const turnId = checkRunId(`${PREFIX}${runId}`);
+  const turnId = checkRunId(turnIdOf(runId));
   await checkRunInput(agent, request.messages);
   const start = startOf(agent, runId, request);
   if (request.runId !== undefined && (await isThere(instances, agent, start))) return runId;
@@ -78,6 +85,7 @@ function startOf({ name, plan }: WorkflowNode, runId: string, request: TurnReque
     seed: randomHex(),
     ttlMs,
     asked: 0,
+    freesLost: true,
     ...(generationLimits && { generationLimits }),
   };
 }
@@ -85,10 +93,7 @@ function startOf({ name, plan }: WorkflowNode, runId: string, request: TurnReque
 /** True for this very turn; false when the id is free. */
 async function isThere(instances: Instances, agent: WorkflowNode, { runId, inputHash }: TurnStart): Promise<boolean> {
   // The id may also be that of a run that was started without a thread.
-  const [turn, run] = await Promise.all([
-    instances.read(`${PREFIX}${runId}`, { withInput: true }),
-    instances.read(runId),
-  ]);
+  const [turn, run] = await Promise.all([instances.read(turnIdOf(runId), { withInput: true }), instances.read(runId)]);
   if (!turn && !run) return false;
   if (turn && isTurnOf(agent, turn) && startedWith.safeParse(turn.input).data?.inputHash === inputHash) return true;
   throw new WorkflowError(
@@ -109,15 +114,13 @@ function isTurnOf(agent: WorkflowNode, { name }: Instance): boolean {
  */
 export async function readTurn(instances: Instances, agent: WorkflowNode, runId: string): Promise<Turn> {
   // Read in this order: a turn that is over by now has a run that has ended.
-  const turn = isRunId(`${PREFIX}${runId}`)
-    ? await instances.read(`${PREFIX}${runId}`, { withInput: true })
-    : undefined;
+  const turn = isRunId(turnIdOf(runId)) ? await instances.read(turnIdOf(runId), { withInput: true }) : undefined;
   if (!turn || !isTurnOf(agent, turn)) throw unknownTurn(agent, runId);
-  const { threadId } = startedWith.parse(turn.input);
+  const { threadId, plan } = startedWith.parse(turn.input);
   const run = await runOf(instances, agent, runId);
   return {
     threadId,
-    run: run ?? pendingRun(agent, runId, turn),
+    run: run ?? pendingRun(agent, runId, plan, turn),
     hasBegun: run !== undefined,
     isOver: hasEnded(turn),
   };
@@ -133,7 +136,12 @@ async function runOf(instances: Instances, agent: WorkflowNode, runId: string): 
 }
 
 /** The turn has not come to its run: it waits for its thread, or it was ended before. */
-function pendingRun({ name, plan }: WorkflowNode, runId: string, turn: Instance): RunStatus {
+function pendingRun(
+  { name }: WorkflowNode,
+  runId: string,
+  plan: z.infer<typeof startedWith>["plan"],
+  turn: Instance,
+): RunStatus {
   const isCancelled = turnResult.safeParse(turn.output).data?.isCancelled ?? false;
   const isLost = hasEnded(turn) && !isCancelled;
   const message = `The turn was ended from outside before its run began: ${String(turn.output ?? "no reason was given")}`;
@@ -155,69 +163,36 @@ function pendingRun({ name, plan }: WorkflowNode, runId: string, turn: Instance)
   };
 }
 
+/**
+ * The runs of an agent, those included that wait for their thread, as {@link listRuns} lists those of a workflow.
+ *
+ * @throws {WorkflowError} `PARAMETER_INVALID` for a cursor that is none
+ */
+export function listTurns(instances: Instances, agent: WorkflowNode, query: RunQuery, nowMs: number): Promise<RunPage> {
+  return listRuns(instances, agent, query, nowMs, async (listed) => {
+    const open = listed.filter((one) => isTurnOf(agent, one) && !hasEnded(one));
+    const waiting = await Promise.all(open.map((turn) => waitingRun(instances, agent, turn)));
+    return waiting.filter((run) => run !== undefined);
+  });
+}
+
+/** @returns undefined for a turn that has come to its run, which is listed by itself */
+async function waitingRun(instances: Instances, agent: WorkflowNode, turn: Instance): Promise<RunSummary | undefined> {
+  const runId = turn.instanceId.slice(PREFIX.length);
+  const [run, read] = await Promise.all([instances.read(runId), instances.read(turn.instanceId, { withInput: true })]);
+  if (run || !read || hasEnded(read)) return undefined;
+  const { plan } = startedWith.parse(read.input);
+  const { workflow, version, status, updatedAt, superstep } = pendingRun(agent, runId, plan, read);
+  const createdAt = new Date(turn.createdTime).toISOString();
+  return { runId, workflow, version, status, createdAt, updatedAt, superstep, openRequests: 0 };
+}
+
 function unknownTurn({ name }: WorkflowNode, runId: string): WorkflowError {
   return new WorkflowError(
     "RUN_NOT_FOUND",
     `Agent "${name}" has no run ${JSON.stringify(runId)}.`,
     "Check the id and the agent; runs of other agents are not shown.",
   );
-}
-
-/**
- * The conversation of a thread.
- *
- * @throws {WorkflowError} `THREAD_NOT_FOUND`, also for a thread whose time is up
- */
-export async function readThread(
-  instances: Instances,
-  agent: WorkflowNode,
-  threadId: string,
-  nowMs: number,
-): Promise<AgentThread> {
-  const state = await instances.readEntity(threadEntityName(agent.name), threadId);
-  const thread = agentThread.safeParse(state).data;
-  if (thread && !hasExpired(thread, nowMs)) return thread;
-  throw new WorkflowError(
-    "THREAD_NOT_FOUND",
-    `Agent "${agent.name}" has no thread ${JSON.stringify(threadId)}.`,
-    "Check the id; threads that nobody talks in are deleted after a while.",
-  );
-}
-
-/**
- * Deletes a thread. That shows a moment later.
- *
- * @throws {WorkflowError} `THREAD_NOT_FOUND`, `THREAD_BUSY` while a turn is going on or waits
- */
-export async function deleteThread(
-  instances: Instances,
-  agent: WorkflowNode,
-  threadId: string,
-  nowMs: number,
-): Promise<void> {
-  const thread = await readThread(instances, agent, threadId, nowMs);
-  if (isBusy(thread)) {
-    throw new WorkflowError(
-      "THREAD_BUSY",
-      `Run ${JSON.stringify(thread.turn?.runId ?? thread.waiting[0]?.runId)} has its turn in thread ${JSON.stringify(threadId)}.`,
-      "Wait for its end, or cancel it.",
-    );
-  }
-  await instances.signalEntity(threadEntityName(agent.name), threadId, "delete", {});
-}
-
-/**
- * Gives the turn back of a run that was ended from outside and could not do so itself: whoever waits for the thread would
- * wait for ever.
- */
-export async function freeLostTurn(instances: Instances, agent: WorkflowNode, threadId: string): Promise<void> {
-  const name = threadEntityName(agent.name);
-  const runId = agentThread.safeParse(await instances.readEntity(name, threadId)).data?.turn?.runId;
-  if (runId === undefined) return;
-  const turn = await instances.read(`${PREFIX}${runId}`);
-  if (turn && !hasEnded(turn)) return;
-  // A turn that has just ended gave it back itself; then this does nothing.
-  await instances.signalEntity(name, threadId, "abandon", { runId });
 }
 
 /** A turn that is about to begin has left the queue and has no run yet: that lasts for an episode or two. */
@@ -257,23 +232,4 @@ function endedTurn({ name }: WorkflowNode, runId: string): WorkflowError {
     `Run ${JSON.stringify(runId)} of agent "${name}" has ended, so it takes nothing in any more.`,
     "Read its status, or say something new to the agent.",
   );
-}
-
-/**
- * Asks every thread in which nothing happened since a time whether its own time is up. Those where it is are gone a moment
- * later.
- */
-export async function expireThreads(
-  instances: Instances,
-  agents: readonly WorkflowNode[],
-  idleSinceMs: number,
-): Promise<void> {
-  for (const name of agents.map((agent) => threadEntityName(agent.name))) {
-    let next: string | undefined;
-    do {
-      const page = await instances.listEntities(name, idleSinceMs, next);
-      for (const key of page.keys) await instances.signalEntity(name, key, "expire", {});
-      next = page.next;
-    } while (next !== undefined);
-  }
 }

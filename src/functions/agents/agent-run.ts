@@ -1,6 +1,7 @@
 import { app, type HttpRequest } from "@azure/functions";
 import { durableClientInput } from "../../durable/sdk.ts";
-import { freeLostTurn, readTurn, startTurn, type Turn } from "../../durable/threads/turns.ts";
+import { freeLostTurn } from "../../durable/threads/kept-threads.ts";
+import { readTurn, startTurn, type Turn } from "../../durable/threads/turns.ts";
 import { pollUntil, systemClock } from "../../remote/poll.ts";
 import { turnFailure } from "../../remote/turn-failure.ts";
 import { checkRunId, checkThreadId, makeRunId } from "../../wire/run-id.ts";

@@ -2,6 +2,7 @@ import { registerThreads } from "../../durable/threads/register-agents.ts";
 import { registerAgentCancel } from "../cancel.ts";
 import { registerAgentEvents } from "../events.ts";
 import { registerAgentRespond } from "../respond.ts";
+import { registerAgentRuns } from "../runs.ts";
 import { registerAgentRun } from "./agent-run.ts";
 import type { AgentServices } from "./agent-services.ts";
 import { registerAgentStatus } from "./agent-status.ts";
@@ -15,6 +16,7 @@ export function serveAgents(services: AgentServices): void {
   registerAgentEvents(services);
   registerAgentRespond(services);
   registerAgentRun(services);
+  registerAgentRuns(services);
   registerAgents(services);
   registerAgentStatus(services);
   registerDeleteThread(services);

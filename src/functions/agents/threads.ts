@@ -1,6 +1,7 @@
 import { app } from "@azure/functions";
 import { durableClientInput } from "../../durable/sdk.ts";
-import { deleteThread, readThread } from "../../durable/threads/turns.ts";
+import { deleteThread, readThread } from "../../durable/threads/kept-threads.ts";
+import { stillAsking } from "../../durable/threads/thread.ts";
 import { checkThreadId } from "../../wire/run-id.ts";
 import type { ThreadView } from "../../wire/turn-view.ts";
 import { answer, json } from "../answer.ts";
@@ -19,12 +20,8 @@ export function registerThread({ agents, instancesOf }: AgentServices): void {
     handler: answer(async (request, context) => {
       const agent = agents.get(textParam(request, "name"));
       const threadId = checkThreadId(textParam(request, "threadId"));
-      const { messages, turn, waiting, ...thread } = await readThread(
-        instancesOf(context),
-        agent,
-        threadId,
-        Date.now(),
-      );
+      const nowMs = Date.now();
+      const { messages, turn, waiting, ...thread } = await readThread(instancesOf(context), agent, threadId, nowMs);
       const view: ThreadView = {
         agent: agent.name,
         threadId,
@@ -33,7 +30,7 @@ export function registerThread({ agents, instancesOf }: AgentServices): void {
         updatedAt: new Date(thread.updatedAtMs).toISOString(),
         expiresAt: new Date(thread.expiresAtMs).toISOString(),
         runId: turn?.runId ?? null,
-        waitingRuns: waiting.map(({ runId }) => runId),
+        waitingRuns: stillAsking(waiting, nowMs).map(({ runId }) => runId),
       };
       return json(200, view);
     }),

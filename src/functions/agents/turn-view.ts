@@ -1,17 +1,24 @@
 import type { HttpRequest } from "@azure/functions";
-import { z } from "zod";
 import type { Turn } from "../../durable/threads/turns.ts";
 import { isGoingOn } from "../../remote/poll.ts";
-import { answered } from "../../wire/chat.ts";
 import type { TurnView } from "../../wire/turn-view.ts";
+import { saidIn } from "../said.ts";
 import { withoutStack } from "../shown.ts";
-
-const answer = answered.pick({ text: true }).extend({ output: z.unknown() });
 
 /** @param agentsUrl - where the agents of this app are reached: `https://example.net/api/agents` */
 export function viewOf({ threadId, run }: Turn, agentsUrl: string): TurnView {
-  const { runId, workflow: agent, status, createdAt, updatedAt, waitingForInput, usage, error } = withoutStack(run);
-  const said = answer.safeParse(run.output).data;
+  const {
+    runId,
+    workflow: agent,
+    version,
+    status,
+    createdAt,
+    updatedAt,
+    waitingForInput,
+    usage,
+    error,
+  } = withoutStack(run);
+  const said = saidIn(run.output);
   const urlOf = (call: string) => `${agentsUrl}/${agent}/${call}/${encodeURIComponent(runId)}`;
   return {
     agent,
@@ -19,6 +26,7 @@ export function viewOf({ threadId, run }: Turn, agentsUrl: string): TurnView {
     thread_id: threadId,
     session_id: threadId,
     runId,
+    version,
     status,
     response: said?.text ?? askedOf({ threadId, run }),
     output: said?.output ?? null,

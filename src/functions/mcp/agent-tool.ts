@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { freeLostTurn, startTurn } from "../../durable/threads/turns.ts";
+import { freeLostTurn } from "../../durable/threads/kept-threads.ts";
+import { startTurn } from "../../durable/threads/turns.ts";
 import { checkThreadId, makeRunId } from "../../wire/run-id.ts";
 import type { McpServices } from "./mcp-services.ts";
 import { answerOf, runAnswerSchema } from "./run-answer.ts";

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { JsonSchema } from "../../graph/schema.ts";
 import { isGoingOn } from "../../remote/poll.ts";
-import { answered } from "../../wire/chat.ts";
 import { runStatus } from "../../wire/status.ts";
 import { embedded } from "../openapi/schemas.ts";
+import { saidIn } from "../said.ts";
 import { CallToolResult } from "./call-tool-result.ts";
 import type { Subject, Told } from "./settle.ts";
 
@@ -36,18 +36,12 @@ export interface Addresses {
 
 /** A run as the answer to a tool call: its output when it completed, what happened else, and the whole of it as a value. */
 export function answerOf(subject: Subject, told: Told, addresses: Addresses): CallToolResult {
-  const said = subject.isAgent ? saidIn(told.run.output) : { text: undefined, output: told.run.output };
-  const answer = handleOf(subject, told, said.output, addresses);
+  // An agent answers with its words and more; a tool with the words alone.
+  const said = subject.isAgent ? saidIn(told.run.output) : undefined;
+  const answer = handleOf(subject, told, said ? said.output : told.run.output, addresses);
   const isCompleted = told.isOver && answer.status === "Completed";
-  if (isCompleted) return new CallToolResult(said.text ?? outputText(answer), false, answer);
+  if (isCompleted) return new CallToolResult(said?.text ?? outputText(answer), false, answer);
   return new CallToolResult(stateText(answer, addresses), !isGoingOn(answer), answer);
-}
-
-const agentAnswer = answered.pick({ text: true }).extend({ output: z.unknown() });
-
-/** An agent answers with its words and more; a tool with the words alone. */
-function saidIn(output: unknown): { readonly text?: string; readonly output: unknown } {
-  return agentAnswer.safeParse(output).data ?? { output };
 }
 
 function handleOf({ isAgent }: Subject, { run, threadId }: Told, output: unknown, { apiUrl }: Addresses): RunAnswer {

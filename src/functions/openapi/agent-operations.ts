@@ -9,6 +9,7 @@ import {
   query,
   respondOperation,
   runId,
+  runsOperation,
   text,
 } from "./operations.ts";
 import { refTo } from "./schemas.ts";
@@ -56,6 +57,9 @@ export const AGENT_PATHS: Paths = {
         202: { description: "It has not yet: the turn goes on, or a person has to answer first", content: turnContent },
       },
     }),
+  },
+  "/agents/{name}/runs": {
+    get: runsOperation("agentRuns", "Runs of an agent, those included that wait for their thread"),
   },
   "/agents/{name}/status/{runId}": {
     get: operation("agentStatus", "How a turn is going, and what the agent said", {

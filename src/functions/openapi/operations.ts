@@ -123,6 +123,22 @@ const eventParameters = [
   { name: "Last-Event-ID", in: "header", description: "Number of the last event read", schema: text },
 ];
 
+export function runsOperation(operationId: string, summary: string): Operation {
+  return operation(operationId, summary, {
+    parameters: [
+      name,
+      query("status", `One or more of ${runStatusName.options.join(", ")}, separated by commas`, text),
+      query("limit", "Runs on a page", { type: "integer", minimum: 1, maximum: 200, default: 50 }),
+      query("cursor", "nextCursor of the page before, of the same order", text),
+      query("order", "Which runs come first: from the oldest on, no page misses a run that goes on as new meanwhile", {
+        enum: [...RUN_ORDERS],
+        default: "newest",
+      }),
+    ],
+    responses: { 200: jsonOf("A page of runs", refTo("RunPage")) },
+  });
+}
+
 /** Reading the events of a run. */
 export function eventsOperation(operationId: string, summary: string): Operation {
   return operation(operationId, summary, {
@@ -166,23 +182,7 @@ export const SHARED_PATHS: Paths = {
     }),
   },
   "/workflows/{name}/runs": {
-    get: operation("runs", "Runs of a workflow, newest first unless asked", {
-      parameters: [
-        name,
-        query("status", `One or more of ${runStatusName.options.join(", ")}, separated by commas`, text),
-        query("limit", "Runs on a page", { type: "integer", minimum: 1, maximum: 200, default: 50 }),
-        query("cursor", "nextCursor of the page before, of the same order", text),
-        query(
-          "order",
-          "Which runs come first: from the oldest on, no page misses a run that goes on as new meanwhile",
-          {
-            enum: [...RUN_ORDERS],
-            default: "newest",
-          },
-        ),
-      ],
-      responses: { 200: jsonOf("A page of runs", refTo("RunPage")) },
-    }),
+    get: runsOperation("runs", "Runs of a workflow, newest first unless asked"),
   },
   "/workflows/{name}/runs/{runId}": {
     delete: operation("deleteRun", "Deletes an ended run with its history", {

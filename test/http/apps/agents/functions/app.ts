@@ -1,14 +1,14 @@
 import { z } from "zod";
 import {
   agentAsTool,
+  asAgent,
   createScriptedClient,
   defineAgent,
-  defineTool,
   sequential,
-  workflowAsAgent,
 } from "../../../../../src/agents/index.ts";
 import { serveWorkflows } from "../../../../../src/functions/serve-workflows.ts";
 import { defineCatalog, defineExecutor, defineRequestPort, WorkflowBuilder } from "../../../../../src/index.ts";
+import { forget } from "../../../../support/agent-parts.ts";
 import { gates } from "../../../gates.ts";
 import { talk } from "../../../talk-workflow.ts";
 
@@ -29,13 +29,6 @@ const parrot = defineAgent({
   retry: { maxAttempts: 1, firstDelayMs: 1 },
 });
 
-const forget = defineTool({
-  name: "forget",
-  description: "Deletes a customer",
-  input: z.object({ customer: z.string() }),
-  needsApproval: true,
-  run: ({ customer }) => ({ deleted: customer }),
-});
 const clerk = defineAgent({
   id: "Clerk",
   instructions,
@@ -61,6 +54,22 @@ const broken = defineAgent({
   model: createScriptedClient(() => Object.assign(new Error("The model is out of order."), { code: "OUT_OF_ORDER" })),
 });
 
+/** Thinks until it is told to stop. */
+const thinker = defineAgent({
+  id: "Thinker",
+  instructions,
+  model: {
+    name: "thinker",
+    complete: (_request, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => {
+          gates.get("stopped thinking").open();
+          reject(signal.reason);
+        });
+      }),
+  },
+});
+
 const greet = defineExecutor({ id: "Greet", input: z.string(), output: z.string(), handle: (name) => `Hello ${name}` });
 const greeting = new WorkflowBuilder("Greeting", greet).build();
 
@@ -73,7 +82,7 @@ const seal = defineExecutor({
   handle: (name) => ({ signedBy: name }),
 });
 const signing = new WorkflowBuilder("Signing", sign).addEdge(sign, seal).withOutputFrom(seal).build();
-const notary = workflowAsAgent(signing, {
+const notary = asAgent(signing, {
   id: "Notary",
   description: "Has papers signed",
   toText: ({ signedBy }) => `Signed by ${signedBy}.`,
@@ -92,6 +101,6 @@ const office = sequential("Office", [notary, parrot]);
 
 serveWorkflows({
   catalog: defineCatalog([greeting, talk, office]),
-  agents: [parrot, clerk, reader, broken, notary, secretary],
+  agents: [parrot, clerk, reader, broken, notary, secretary, thinker],
   mcp: { tools: [greeting, parrot, clerk, reader, broken, notary], mayRespond: true },
 });

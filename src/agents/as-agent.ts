@@ -9,7 +9,7 @@ import type { AnyWorkflow, Workflow } from "../graph/workflow.ts";
 import { answered, chatMessage } from "../wire/chat.ts";
 import type { AgentResponse } from "./agent.ts";
 import { type AgentInput, agentInput, messagesOf, referenceOf, withIds } from "./conversation.ts";
-import { edge, group } from "./groups/sequential.ts";
+import { edge, graphOf } from "./graph-of.ts";
 
 interface AsAgentOptions<Id extends string, Served extends AnyWorkflow> {
   readonly id: Id;
@@ -34,7 +34,7 @@ const asked = defineState({
  * What it asks people goes on being asked at its own ports. `usage` and `turns` of its answers are 0: what agents in it used up stands
  * in the status of the run. One that ends without an output fails with `AGENT_WITHOUT_ANSWER`, and so does one whose output is null.
  */
-export function workflowAsAgent<const Id extends string, Served extends AnyWorkflow>(
+export function asAgent<const Id extends string, Served extends AnyWorkflow>(
   workflow: Served,
   options: AsAgentOptions<Id, Served>,
 ): Workflow<AgentInput, AgentResponse<OutputOf<Served>>, Id, PortsOf<Served>> {
@@ -81,7 +81,7 @@ export function workflowAsAgent<const Id extends string, Served extends AnyWorkf
   });
   // Fires when there is an output; where the workflow ends without one, it fires all the same, since its place may be empty.
   const fanIn: DraftEdge = { kind: "fanIn", from: [read, workflow], to: answer, allowMissing: true, label: undefined };
-  return group(id, read, [edge(read, workflow), fanIn], [answer], { description }) as never;
+  return graphOf(id, read, [edge(read, workflow), fanIn], [answer], { description }) as never;
 }
 
 function withoutAnswer(id: string, workflow: string): WorkflowError {

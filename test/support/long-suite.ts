@@ -24,7 +24,8 @@ export interface LongSuite {
  * ```
  *
  * `npm run test:long -- kills` runs the suites with that in the path of their file, and `LONG_SEED=7 npm run test:long` gives
- * them that seed in place of a random one, so that a red one can be run again. They run one after the other.
+ * them that seed in place of a random one, so that a red one can be run again. They run one after the other. One that would
+ * fill the memory of a process, or take one processor for an hour, gives its work to others: `inParts` of parts.ts.
  *
  * @param name - of the result, as a file is named
  * @param claim - the sentence that the report shows as held or not

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { it } from "vitest";
 import { machine } from "../../bench/support/report.ts";
-import { writeLongResult } from "./long-result.ts";
+import { type LongResult, writeLongResult } from "./long-result.ts";
 
 export interface LongSuite {
   /** All chance of the suite comes from it. */
@@ -34,18 +34,31 @@ export function longSuite(name: string, claim: string, run: (suite: LongSuite) =
   it(claim, async () => {
     const seed = Number(process.env.LONG_SEED ?? randomInt(2 ** 31));
     console.log(`${name}: LONG_SEED=${seed}`);
-    const counts: Record<string, number | string> = {};
-    const count = (what: string, value: number | string) => {
-      counts[what] = value;
-    };
-    const startedAt = performance.now();
-    let passed = false;
-    try {
-      await run({ seed, count });
-      passed = true;
-    } finally {
-      const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-      writeLongResult({ name, claim, seed, passed, seconds, counts, machine: machine() });
-    }
+    await recordLong({ name, claim, seed, run: process.env.LONG_RUN }, run);
   });
+}
+
+/** Runs a suite and writes down what came of it; until then, that it has not finished, in place of what it found earlier. */
+export async function recordLong(
+  about: Pick<LongResult, "name" | "claim" | "seed" | "run">,
+  run: (suite: LongSuite) => Promise<void>,
+  folder?: string,
+): Promise<void> {
+  const counts: Record<string, number | string> = {};
+  const count = (what: string, value: number | string) => {
+    counts[what] = value;
+  };
+  const startedAt = performance.now();
+  const write = (ended: { readonly passed?: boolean }) => {
+    const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
+    writeLongResult({ ...about, ...ended, seconds, counts, machine: machine() }, folder);
+  };
+  write({});
+  let passed = false;
+  try {
+    await run({ seed: about.seed, count });
+    passed = true;
+  } finally {
+    write({ passed });
+  }
 }

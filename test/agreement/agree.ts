@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
+import type { RunEvent } from "../../src/index.ts";
 import type { DrawnRun } from "./drawn-run.ts";
 import { driveRestlessly } from "./drive.ts";
 import { FoldCheck } from "./fold-check.ts";
@@ -17,11 +19,11 @@ export async function agree(drawn: DrawnRun): Promise<Told> {
   const inProcess = comparable(await inMemory(drawn));
   const { folded, ...journaled } = comparable(await withJournal(drawn));
   checkEvents(inProcess.events);
-  expect(journaled, "in process with a journal, as in process").toEqual(inProcess);
-  expect(folded, "folded from the journal, as it was told").toEqual(inProcess.events);
+  expectSame(journaled, inProcess, "in process with a journal, as in process");
+  expectSameEvents(folded, inProcess.events, "folded from the journal, as it was told");
   const folds = new FoldCheck();
   const { workflow, ...durable } = await asOrchestration(drawn, { watch: folds.watch });
-  expect(comparable(durable), "as an orchestration, as in process").toEqual(inProcess);
+  expectSame(comparable(durable), inProcess, "as an orchestration, as in process");
   folds.check(workflow);
   return inProcess;
 }
@@ -32,12 +34,24 @@ export async function agree(drawn: DrawnRun): Promise<Told> {
  */
 export async function foldAsTold(drawn: DrawnRun): Promise<Told> {
   const { folded, events } = await withJournal(drawn, driveRestlessly);
-  expect(folded, "folded from the journal, as it was told").toEqual(events);
+  expectSameEvents(folded, events, "folded from the journal, as it was told");
   const folds = new FoldCheck();
   const { workflow, ...told } = await asOrchestration(drawn, { people: driveRestlessly, watch: folds.watch });
   checkEvents(told.events);
   folds.check(workflow);
   return told;
+}
+
+function expectSame(told: Told, inProcess: Told, what: string): void {
+  expectSameEvents(told.events, inProcess.events, what);
+  expect(told, what).toEqual(inProcess);
+}
+
+/** Thousands of events are too many to be shown: the first one that is another is what a reader wants. */
+function expectSameEvents(told: readonly RunEvent[], expected: readonly RunEvent[], what: string): void {
+  const place = told.findIndex((event, index) => !isDeepStrictEqual(event, expected[index]));
+  if (place >= 0) expect(told[place], `${what}, event ${place + 1}`).toEqual(expected[place]);
+  expect(told.length, `${what}, number of events`).toBe(expected.length);
 }
 
 /**

@@ -2,12 +2,9 @@ import type { InvocationContext } from "@azure/functions";
 import type { Config } from "../../config.ts";
 import type { Instances } from "../../durable/sdk.ts";
 import { WorkflowError } from "../../errors.ts";
-
 import type { Catalog } from "../../graph/catalog.ts";
-
 import { portsOf } from "../../graph/nested.ts";
 import type { WorkflowNode } from "../../graph/runtime.ts";
-
 import type { AnyWorkflow } from "../../graph/workflow.ts";
 import { registerAgentTool } from "./agent-tool.ts";
 import { apiUrlOf } from "./api-url.ts";

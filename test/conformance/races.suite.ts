@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RunStatus } from "../../src/index.ts";
 import { gates } from "../http/gates.ts";
-import { RACE_MS } from "./racing-workflows.ts";
+import { DAY_MS, RACE_MS } from "./racing-workflows.ts";
 import { eventsOf, type RunnerUnderTest, type RunUnderTest, until, untilAsking } from "./runner-under-test.ts";
 
 /** A runner whose clock stands still until the test moves it. */
@@ -37,6 +37,8 @@ export function racesSuite(runner: RacingRunner): void {
 
   const timeIsUp = () => runner.advance(RACE_MS);
 
+  monthSuite(runner);
+
   describe(`an answer and a deadline at once, ${runner.name}`, () => {
     for (const race of RACES) {
       it(`the answer wins that came first: ${race}`, async () => {
@@ -66,6 +68,47 @@ export function racesSuite(runner: RacingRunner): void {
       });
     }
   });
+}
+
+/** Waits for answers of many days: no host waits for them in one piece. */
+function monthSuite(runner: RacingRunner): void {
+  async function asking() {
+    const run = await runner.start("AMonthToAnswer", "a desk");
+    await untilAsking(run, "Month");
+    return run;
+  }
+
+  const passDays = async (days: number) => {
+    for (let day = 0; day < days; day++) {
+      runner.advance(DAY_MS);
+      await settled();
+    }
+  };
+
+  describe(`a request with 30 days, ${runner.name}`, () => {
+    it("may be answered on day 8", async () => {
+      const run = await asking();
+      const [{ openedAt, deadline } = { openedAt: "", deadline: null }] = (await run.status()).waitingForInput;
+      expect(Date.parse(deadline ?? "") - Date.parse(openedAt)).toBe(30 * DAY_MS);
+      await passDays(8);
+      await run.respond({ eventName: "Month" }, { by: "a person" });
+      await expectAnswered(run);
+    });
+
+    it("times out on day 30, and not before", async () => {
+      const run = await asking();
+      await passDays(29);
+      expect((await run.status()).waitingForInput).toMatchObject([{ eventName: "Month" }]);
+      await passDays(1);
+      expect(await run.end()).toMatchObject({ status: "Completed", outputs: ["the clock"], waitingForInput: [] });
+      expect(await eventsOf(run, "requestTimedOut")).toMatchObject([{ executorId: "Month", followedBy: "response" }]);
+    });
+  });
+}
+
+/** Until whatever came of the time has been done: the runners do it in turns of this process, and wait for nothing else. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 60; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 async function expectAnswered(run: RunUnderTest): Promise<void> {

@@ -49,4 +49,23 @@ const raceAgainstFailure = new WorkflowBuilder("RaceAgainstFailure", ask)
   .withOutputFrom(decided)
   .build();
 
-export const racingWorkflows = [raceAgainstResponse, raceAgainstEscalation, raceAgainstFailure] as const;
+export const DAY_MS = 24 * 60 * 60_000;
+
+const month = defineRequestPort({
+  id: "Month",
+  request: question,
+  response: decision,
+  timeout: { afterMs: 30 * DAY_MS, respondWith: { by: "the clock" } },
+});
+const aMonthToAnswer = new WorkflowBuilder("AMonthToAnswer", ask)
+  .addEdge(ask, month)
+  .addEdge(month, decided)
+  .withOutputFrom(decided)
+  .build();
+
+export const racingWorkflows = [
+  raceAgainstResponse,
+  raceAgainstEscalation,
+  raceAgainstFailure,
+  aMonthToAnswer,
+] as const;

@@ -41,7 +41,7 @@ export interface Checked {
 
 /** Draws runs and lets all runners agree on each. */
 export function checkAgreement(draws: Draws): Promise<Checked> {
-  return check(drawnRun, draws, { variable: "AGREEMENT_CASE", holds: agree });
+  return check(drawnRun, draws, { variable: "AGREEMENT_CASE", keep: "", holds: agree });
 }
 
 /** Runs are kept short: people who never rest come between their steps all the same. */
@@ -50,12 +50,14 @@ const MAX_FUEL = 12;
 /** Draws runs, with people who act whenever they like, and folds what each runner recorded. */
 export function checkFolding(draws: Draws): Promise<Checked> {
   const short = drawnRun.map((drawn) => ({ ...drawn, fuel: Math.min(drawn.fuel, MAX_FUEL) }));
-  return check(short, draws, { variable: "FOLDING_CASE", holds: foldAsTold });
+  return check(short, draws, { variable: "FOLDING_CASE", keep: " with isRestless", holds: foldAsTold });
 }
 
 interface Claim {
   /** Of the environment: test/agreement/agreement.test.ts runs the case in it. */
   readonly variable: string;
+  /** What a file of the corpus says besides the drawn run. */
+  readonly keep: string;
   readonly holds: (drawn: DrawnRun) => Promise<Told>;
 }
 
@@ -85,7 +87,7 @@ async function smallestFailure(arbitrary: fc.Arbitrary<DrawnRun>, seed: number, 
   const [smallest] = details.counterexample ?? fc.sample(arbitrary, { numRuns: 1, seed });
   const [reason] = String(details.errorInstance ?? "It held when it was run again.").split("\n");
   return (
-    `Seed ${seed}: ${reason}. Run the smallest case again, and keep it in test/agreement/corpus/:\n` +
+    `Seed ${seed}: ${reason}. Run the smallest case again, and keep it in test/agreement/corpus/${claim.keep}:\n` +
     `${claim.variable}='${JSON.stringify(smallest)}' npx vitest run test/agreement/agreement.test.ts`
   );
 }

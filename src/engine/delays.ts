@@ -4,10 +4,8 @@ import type { Outcome, OutcomeResult } from "../wire/outcome.ts";
 import type { PlanRetry } from "../wire/plan.ts";
 import type { RunState } from "../wire/run-state.ts";
 import type { TokenUsage } from "../wire/usage.ts";
-
 import { charsOf, type Draft, type InFlight, indexIn, inFrame, owned, record, replace } from "./draft.ts";
 import { nextFrameDeadline } from "./frame-limits.ts";
-
 import { nextDeadline } from "./request-timeouts.ts";
 
 /** Calls that were put off. A wait is no part of a superstep: it holds nothing up. */

@@ -1,11 +1,8 @@
 import type { ErrorData } from "../wire/error-data.ts";
-
 import { TOP } from "../wire/frame-path.ts";
 import type { CompletedResult, Outcome } from "../wire/outcome.ts";
 import type { Address } from "../wire/run-state.ts";
-
 import { sumOfUsage } from "../wire/usage.ts";
-
 import { applyCompensation, keepForCompensation } from "./compensation.ts";
 import { putOff, retry } from "./delays.ts";
 import { charsOf, count, type Draft, errorOf, fail, halt, type InFlight, inFrame, ownedIn, record } from "./draft.ts";

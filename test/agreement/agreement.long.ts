@@ -1,17 +1,20 @@
+import { expect } from "vitest";
 import { longSuite } from "../support/long-suite.ts";
-import { agree } from "./agree.ts";
-import { checkAgreement, checkFolding, readCorpus } from "./check-agreement.ts";
+import { checkCase, readCorpus } from "./check-agreement.ts";
+import { checkInParts } from "./graph-parts.ts";
 
 const GRAPHS = Number(process.env.LONG_GRAPHS ?? 10_000);
+const RESTLESS_GRAPHS = Math.ceil(GRAPHS / 10);
 
 longSuite("agreement", "All runners tell the same of random graphs", async ({ seed, count }) => {
   const corpus = readCorpus();
-  for (const { drawn } of corpus) await agree(drawn);
+  for (const kept of corpus) await checkCase(kept);
   count("cases kept from earlier failures", corpus.length);
   count("random graphs", GRAPHS);
-  const features = await checkAgreement({ runs: GRAPHS, seed });
-  count("graphs with what in them", features.toString());
-  const folded = Math.ceil(GRAPHS / 10);
-  await checkFolding({ runs: folded, seed });
-  count("random graphs with people who act at any moment", folded);
+  count("random graphs with people who act at any moment", RESTLESS_GRAPHS);
+  const draws = [
+    { seed, runs: GRAPHS, isRestless: false },
+    { seed, runs: RESTLESS_GRAPHS, isRestless: true },
+  ];
+  expect(await checkInParts(draws, count)).toEqual([]);
 });

@@ -18,8 +18,17 @@ export class Features {
       ...types,
       ends,
     ])) {
-      this.#counts.set(feature, (this.#counts.get(feature) ?? 0) + 1);
+      this.add(feature, 1);
     }
+  }
+
+  add(feature: string, count: number): void {
+    this.#counts.set(feature, this.countOf(feature) + count);
+  }
+
+  /** Each feature with how many runs had it. */
+  get counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#counts);
   }
 
   countOf(feature: string): number {

@@ -141,7 +141,10 @@ export function asOrchestration(
     const work = new Work();
     const workflow = buildDrawn(drawn, work);
     const environment = hubTime(work);
-    const hub = createTaskHub({ store: createMemoryStore(), environment, ...(schema && { schema }) });
+    // No call waits for another one to end: it would begin later than it does in process, and so would what it waits for.
+    const activityConcurrency = 1_000;
+    const store = createMemoryStore();
+    const hub = createTaskHub({ store, environment, activityConcurrency, ...(schema && { schema }) });
     const instances = withSeed(instancesOfHub(hub));
     const catalog = defineCatalog([workflow as unknown as AnyTypedWorkflow]);
     // Calls that take long look at their run, to see whether it was cancelled.

@@ -13,6 +13,7 @@ import { anythingWorkflows } from "./anything-workflows.ts";
 import { failingWorkflows } from "./failing-workflows.ts";
 import { mapWorkflows } from "./map-workflows.ts";
 import { nestedWorkflows } from "./nested-workflows.ts";
+import { racingWorkflows } from "./racing-workflows.ts";
 import { stoppingWorkflows } from "./stopping-workflows.ts";
 
 /**
@@ -495,6 +496,7 @@ export const catalog = defineCatalog([
   severalStarts,
   endless,
   ...failingWorkflows,
+  ...racingWorkflows,
   ...nestedWorkflows,
   ...agentWorkflows,
   ...mapWorkflows,

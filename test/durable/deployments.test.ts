@@ -2,6 +2,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { registerDurableFunctions } from "../../src/durable/register.ts";
 import { defineCatalog, defineExecutor, defineRequestPort, WorkflowBuilder } from "../../src/index.ts";
+import { runStart } from "../../src/wire/run-start.ts";
 import { serveDurably, until } from "./support/durable-runs.ts";
 import { createSteeredEnvironment } from "./support/steered-environment.ts";
 
@@ -112,6 +113,48 @@ it("keeps an open run on the graph it was started with", async () => {
   const fresh = await runs.runner.start(after, 0, { runId: "new" });
   await (await fresh.nextRequest(ask)).respond(1_000);
   expect(await fresh.output()).toBe(1_111);
+});
+
+it("keeps a run and its sub-workflow on their graphs when it goes on in a new generation", async () => {
+  const [small, large] = [step("Small", 1), step("Large", 1_000)];
+  const ask = defineRequestPort({ id: "Ask", request: number, response: number });
+  const innerBefore = new WorkflowBuilder("InnerRewired", ask).addEdge(ask, small).withOutputFrom(small).build();
+  const innerAfter = new WorkflowBuilder("InnerRewired", ask)
+    .addEdge(ask, small)
+    .addEdge(small, large)
+    .withOutputFrom(large)
+    .build();
+  const last = step("Last", 0);
+  const before = new WorkflowBuilder("OuterRewired", innerBefore)
+    .addEdge(innerBefore, innerBefore, { when: (value) => value < 8 })
+    .addEdge(innerBefore, last, { when: (value) => value >= 8 })
+    .withOutputFrom(last)
+    .build();
+  const after = new WorkflowBuilder("OuterRewired", innerAfter)
+    .addEdge(innerAfter, innerAfter, { when: (value) => value < 8 })
+    .addEdge(innerAfter, last, { when: (value) => value >= 8 })
+    .withOutputFrom(last)
+    .build();
+  const runs = await serveDurably(before, { generationLimits: { maxSupersteps: 2, maxChars: 1_000_000 } });
+  const old = await runs.runner.start(before, 0, { runId: "old" });
+  const generation = async () =>
+    runStart.parse((await runs.instances.read("old", { withInput: true }))?.input).continued?.generation ?? 1;
+  await (await old.nextRequest(ask)).respond(1);
+  await until(async () => (await old.status()).waitingForInput.length === 1);
+  const generationBefore = await generation();
+
+  registerDurableFunctions(defineCatalog([after]), [before.plan], { instances: () => runs.instances });
+  const seenAfter = runs.runner.open(after, "old");
+  for (const answer of [2, 3, 4, 5, 6, 7]) await (await seenAfter.nextRequest(ask)).respond(answer);
+  expect(await seenAfter.output()).toBe(8);
+  expect(await generation()).toBeGreaterThan(generationBefore);
+  const { version, executors } = await seenAfter.status();
+  expect(version).toBe(before.plan.fingerprint);
+  expect(executors.map(({ id }) => id)).toEqual(["InnerRewired", "InnerRewired~Ask", "InnerRewired~Small", "Last"]);
+
+  const fresh = await runs.runner.start(after, 0, { runId: "new" });
+  await (await fresh.nextRequest(ask)).respond(1_500);
+  expect(await fresh.output()).toBe(2_501);
 });
 
 it("answers for a workflow that is not deployed any more", async () => {

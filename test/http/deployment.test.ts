@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import { z } from "zod";
 import { createHttpRunner } from "../../src/client/index.ts";
 import { checkDeployment } from "../../src/deployment/index.ts";
+import { readRecordedPlans } from "../../src/functions/recorded-plans.ts";
 import { defineCatalog, defineExecutor, defineRequestPort, WorkflowBuilder } from "../../src/index.ts";
 import { catalog as served } from "../conformance/workflows.ts";
 import { serveTestApp } from "./support.ts";
@@ -72,4 +73,13 @@ it("is a command, which fails while a run could not be finished", async () => {
   const failed = await run(process.execPath, [script, "--host", api.url]).catch((error: unknown) => error);
   expect(failed).toMatchObject({ code: 1, stdout: expect.stringContaining("open runs of TwoApprovals/") });
   await expect(run(process.execPath, [script])).rejects.toMatchObject({ code: 2 });
+});
+
+it("as a command tells two recorded plans apart, and fails where one is not recorded", async () => {
+  const script = fileURLToPath(new URL("../../scripts/check-deploy.ts", import.meta.url));
+  const diff = (...names: string[]) => promisify(execFile)(process.execPath, [script, "--diff", ...names]);
+  const [recorded] = readRecordedPlans(fileURLToPath(new URL("../../plans", import.meta.url)));
+  const name = `${recorded?.workflow}/${recorded?.fingerprint}`;
+  expect((await diff(name, name)).stdout).toBe("The two plans are the same.\n");
+  await expect(diff(name, "CancelOrder/0000000000000000")).rejects.toMatchObject({ code: 2 });
 });

@@ -7,8 +7,11 @@ export interface LongResult {
   readonly name: string;
   readonly claim: string;
   readonly seed: number;
-  readonly passed: boolean;
+  /** Missing until the suite has ended: of one that was killed it stays so. */
+  readonly passed?: boolean;
   readonly seconds: number;
+  /** The run of `npm run test:long` that it is of; missing when vitest ran the suite by itself. */
+  readonly run?: string | undefined;
   readonly counts: Readonly<Record<string, number | string>>;
   /** Version, Node, processor and date: as for a bench. */
   readonly machine: Readonly<Record<string, string | number>>;
@@ -17,14 +20,14 @@ export interface LongResult {
 /** Where results wait for the report; not in the repository. */
 const FOLDER = fileURLToPath(new URL("../../.data/long", import.meta.url));
 
-export function writeLongResult(result: LongResult): void {
-  mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(join(FOLDER, `${result.name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+export function writeLongResult(result: LongResult, folder = FOLDER): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${result.name}.json`), `${JSON.stringify(result, null, 2)}\n`);
 }
 
 /** The last result of every suite, by name. */
-export function readLongResults(): LongResult[] {
-  if (!existsSync(FOLDER)) return [];
-  const files = readdirSync(FOLDER).filter((file) => file.endsWith(".json"));
-  return files.sort().map((file) => JSON.parse(readFileSync(join(FOLDER, file), "utf8")) as LongResult);
+export function readLongResults(folder = FOLDER): LongResult[] {
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder).filter((file) => file.endsWith(".json"));
+  return files.sort().map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as LongResult);
 }

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { it } from "vitest";
 import { machine } from "../../bench/support/report.ts";
-import { writeLongResult } from "./long-result.ts";
+import { type LongResult, writeLongResult } from "./long-result.ts";
 
 export interface LongSuite {
   /** All chance of the suite comes from it. */
@@ -24,7 +24,8 @@ export interface LongSuite {
  * ```
  *
  * `npm run test:long -- kills` runs the suites with that in the path of their file, and `LONG_SEED=7 npm run test:long` gives
- * them that seed in place of a random one, so that a red one can be run again. They run one after the other.
+ * them that seed in place of a random one, so that a red one can be run again. They run one after the other. One that would
+ * fill the memory of a process, or take one processor for an hour, gives its work to others: `inParts` of parts.ts.
  *
  * @param name - of the result, as a file is named
  * @param claim - the sentence that the report shows as held or not
@@ -33,18 +34,31 @@ export function longSuite(name: string, claim: string, run: (suite: LongSuite) =
   it(claim, async () => {
     const seed = Number(process.env.LONG_SEED ?? randomInt(2 ** 31));
     console.log(`${name}: LONG_SEED=${seed}`);
-    const counts: Record<string, number | string> = {};
-    const count = (what: string, value: number | string) => {
-      counts[what] = value;
-    };
-    const startedAt = performance.now();
-    let passed = false;
-    try {
-      await run({ seed, count });
-      passed = true;
-    } finally {
-      const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-      writeLongResult({ name, claim, seed, passed, seconds, counts, machine: machine() });
-    }
+    await recordLong({ name, claim, seed, run: process.env.LONG_RUN }, run);
   });
+}
+
+/** Runs a suite and writes down what came of it; until then, that it has not finished, in place of what it found earlier. */
+export async function recordLong(
+  about: Pick<LongResult, "name" | "claim" | "seed" | "run">,
+  run: (suite: LongSuite) => Promise<void>,
+  folder?: string,
+): Promise<void> {
+  const counts: Record<string, number | string> = {};
+  const count = (what: string, value: number | string) => {
+    counts[what] = value;
+  };
+  const startedAt = performance.now();
+  const write = (ended: { readonly passed?: boolean }) => {
+    const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
+    writeLongResult({ ...about, ...ended, seconds, counts, machine: machine() }, folder);
+  };
+  write({});
+  let passed = false;
+  try {
+    await run({ seed: about.seed, count });
+    passed = true;
+  } finally {
+    write({ passed });
+  }
 }

@@ -73,6 +73,20 @@ describe("groups of agents", () => {
   });
 });
 
+describe("each kind of group", () => {
+  const line = sequential("Group", [ada, bob]);
+  it.each([
+    ["in sequence", line, ["Ada", "Bob"]],
+    ["at the same time", concurrent("Group", [ada, bob]), ["Question", "Ada", "Bob", "Answers"]],
+    ["with handoffs", handoff("Group", ada, [{ from: ada, to: [bob] }]), ["Ada", "Route", "Bob"]],
+    ["a chat", groupChat("Group", [ada, bob], { maxRounds: 2 }), ["Open", "Moderator", "Ada", "Bob"]],
+    ["a workflow as an agent", asAgent(line, { id: "Panel" }), ["Read", "Group", "Answer"]],
+  ])("compiles to a graph of executors and draws like any other: %s", (_how, group, executors) => {
+    expect(group.plan.executors.map(({ id }) => id)).toEqual(executors);
+    for (const id of executors) expect(toMermaid(group)).toContain(`"${id}"`);
+  });
+});
+
 describe("agents at the same time", () => {
   it("give their answers in their order", async () => {
     const answers = await runInProcess(concurrent("Both", [ada, bob]), "Hello").output();

@@ -4,6 +4,7 @@ import { type OutputSchema, outputSchemas } from "../graph/contract.ts";
 import type { JsonSchema } from "../graph/schema.ts";
 import type { answered } from "../wire/chat.ts";
 import type { Participant } from "./agent.ts";
+import { withSureAnswer } from "./sure-answer.ts";
 import type { AnyTool, Tool } from "./tool.ts";
 
 const task = z.object({ task: z.string().min(1).describe("What is to be done, with all it takes to do it.") });
@@ -28,7 +29,7 @@ export function agentAsTool<Asked extends Participant, const Name extends string
     description: options.description ?? agent.description ?? "",
     input: task,
     approval: undefined,
-    agent,
+    agent: withSureAnswer(agent),
     run: () => {
       throw new TypeError(`Agent "${agent.id}" is called by the graph, and not by its tool.`);
     },

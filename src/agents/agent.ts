@@ -32,6 +32,8 @@ interface ToolApprovalRequest<Name extends string, Arguments> {
   readonly agent: string;
   readonly tool: Name;
   readonly arguments: Arguments;
+  /** Tells two calls apart that are alike. */
+  readonly callId: string;
 }
 
 type ToolApproval<Arguments> = Omit<ApprovalResponse, "arguments"> & { readonly arguments?: Arguments | undefined };

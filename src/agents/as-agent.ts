@@ -81,7 +81,7 @@ export function asAgent<const Id extends string, Served extends AnyWorkflow>(
   });
   // Fires when there is an output; where the workflow ends without one, it fires all the same, since its place may be empty.
   const fanIn: DraftEdge = { kind: "fanIn", from: [read, workflow], to: answer, allowMissing: true, label: undefined };
-  return graphOf(id, read, [edge(read, workflow), fanIn], [answer], { description }) as never;
+  return graphOf(id, read, [edge(read, workflow), fanIn], [answer], { description, isSure: true }) as never;
 }
 
 function withoutAnswer(id: string, workflow: string): WorkflowError {

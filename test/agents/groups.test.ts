@@ -73,6 +73,20 @@ describe("groups of agents", () => {
   });
 });
 
+describe("each kind of group", () => {
+  const line = sequential("Group", [ada, bob]);
+  it.each([
+    ["in sequence", line, ["Ada", "Bob"]],
+    ["at the same time", concurrent("Group", [ada, bob]), ["Question", "Ada", "Bob", "Answers"]],
+    ["with handoffs", handoff("Group", ada, [{ from: ada, to: [bob] }]), ["Ada", "Route", "Bob"]],
+    ["a chat", groupChat("Group", [ada, bob], { maxRounds: 2 }), ["Open", "Moderator", "Ada", "Bob"]],
+    ["a workflow as an agent", asAgent(line, { id: "Panel" }), ["Read", "Group", "Answer"]],
+  ])("compiles to a graph of executors and draws like any other: %s", (_how, group, executors) => {
+    expect(group.plan.executors.map(({ id }) => id)).toEqual(executors);
+    for (const id of executors) expect(toMermaid(group)).toContain(`"${id}"`);
+  });
+});
+
 describe("agents at the same time", () => {
   it("give their answers in their order", async () => {
     const answers = await runInProcess(concurrent("Both", [ada, bob]), "Hello").output();
@@ -308,7 +322,9 @@ describe("a workflow as a tool", () => {
       output: z.any(),
       handle: ({ reference }) => answer(reference),
     });
-    const workflow = new WorkflowBuilder("Hotline", reply).build();
+    return new WorkflowBuilder("Hotline", reply).build();
+  };
+  const calling = (workflow: unknown) => {
     const model = createScriptedClient((request) => {
       const last = lastOf(request);
       if (last?.role === "tool") return String(last.result);
@@ -318,10 +334,7 @@ describe("a workflow as a tool", () => {
   };
 
   it("that answers in another shape is told to the model as a tool that failed, and the run goes on", async () => {
-    const run = runInProcess(
-      answering((reference) => ({ reference, say: "hello" })),
-      "Go",
-    );
+    const run = runInProcess(calling(answering((reference) => ({ reference, say: "hello" }))), "Go");
     expect((await run.output()).text).toMatch(
       /^The tool failed: The message to executor "ask_Hotline_answer" does not fit its schema: "\/agent"/,
     );
@@ -330,21 +343,43 @@ describe("a workflow as a tool", () => {
     expect(failed).toMatchObject([["toolFailed", { tool: "ask_Hotline", code: "EXECUTOR_INPUT_INVALID" }]]);
   });
 
-  it("that does not say which call it answers fails the run", async () => {
-    const answer = { agent: "Hotline", text: "hello", output: "hello", messages: [], usage, turns: 0 };
-    expect(
-      (
-        await runInProcess(
-          answering(() => answer),
-          "Go",
-        ).wait()
-      ).error,
-    ).toMatchObject({
-      code: "TOOL_ANSWER_INVALID",
-      message: expect.stringMatching(
-        /^What "ask_Hotline_answer" took for the answer of a tool does not say which call it answers: .* Let the workflow behind the tool end in an agent, or make one of it with asAgent\.$/,
-      ),
+  const said = (text: string) => ({ agent: "Hotline", text, output: text, messages: [], usage, turns: 0 });
+
+  it("that does not say which call it answers is asked in a frame of its own, so that is known", async () => {
+    expect((await runInProcess(calling(answering(() => said("hello"))), "Go").output()).text).toBe("hello");
+  });
+
+  it("that answers twice has its first answer taken", async () => {
+    const twice = defineExecutor({
+      id: "Twice",
+      input: z.any(),
+      yields: z.any(),
+      handle(_asked, { yieldOutput }) {
+        yieldOutput(said("first"));
+        yieldOutput(said("second"));
+      },
     });
+    const run = runInProcess(calling(new WorkflowBuilder("Hotline", twice).build()), "Go");
+    expect(await run.outputs()).toMatchObject([{ text: "first" }]);
+    const told = [];
+    for await (const event of run.events()) if (event.type === "emitted") told.push([event.name, event.data]);
+    expect(told).toEqual([["toolCalled", { tool: "ask_Hotline", result: "first" }]]);
+  });
+
+  it("that ends without an answer is told to the model, and no run ends as if nothing had been asked", async () => {
+    const reply = defineExecutor({ id: "Reply", input: z.any(), output: z.string(), handle: () => "unheard" });
+    const never = defineExecutor({ id: "Never", input: z.string(), output: z.any(), handle: (text) => text });
+    const silent = new WorkflowBuilder("Hotline", reply)
+      .addEdge(reply, never, { when: () => false })
+      .withOutputFrom(never)
+      .build();
+    const { status, output } = await runInProcess(calling(silent), "Go").wait();
+    expect([status, output]).toMatchObject([
+      "Completed",
+      {
+        text: 'The tool failed: Workflow "Hotline" ended without an answer, and it is the tool of an agent. Let every way through it end in an agent, or in an executor that gives an output.',
+      },
+    ]);
   });
 
   it.each([

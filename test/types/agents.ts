@@ -74,6 +74,7 @@ export async function approvals(): Promise<void> {
   const run = runInProcess(clerk, "pay");
   const { request } = await run.nextRequest("approve_pay");
   const euros: number = request.arguments.euros;
+  const call: string = request.callId;
   await run.respond("approve_pay", { approved: true, arguments: { euros: 5 } });
   // @ts-expect-error the compiler's own words: an edit has the shape of the tool's arguments
   await run.respond("approve_pay", { approved: true, arguments: { euros: "5" } });
@@ -81,7 +82,7 @@ export async function approvals(): Promise<void> {
   await run.nextRequest("approve_free");
   // @ts-expect-error the compiler's own words: nobody is asked to go on unless onLimit is "ask"
   await run.nextRequest("GoOn");
-  console.log(euros);
+  console.log(euros, call);
 }
 
 sequential("Line", [writer, judge]);

@@ -6,7 +6,7 @@ import type { GraphNode } from "../../graph/runtime.ts";
 import type { Workflow } from "../../graph/workflow.ts";
 import type { Participant } from "../agent.ts";
 import type { AgentInput } from "../conversation.ts";
-import { edge, type GroupOptions, graphOf } from "../graph-of.ts";
+import { edge, type GroupOptions, graphOf, isSureMember } from "../graph-of.ts";
 import { checkMembers } from "./names.ts";
 import { questionAs } from "./question.ts";
 
@@ -49,5 +49,6 @@ export function concurrent<
   const fanOut = { kind: "fanOut", from: question, to: agents, select: undefined, label: undefined } as const;
   const fanIn = { kind: "fanIn", from: agents, to: aggregator, allowMissing: false, label: undefined } as const;
   const single = agents.length === 1 ? edge(question, agents[0]) : fanOut;
-  return graphOf(name, question, [single, fanIn], [aggregator], options) as never;
+  const isSure = [...agents, aggregator].every(isSureMember);
+  return graphOf(name, question, [single, fanIn], [aggregator], { ...options, isSure }) as never;
 }

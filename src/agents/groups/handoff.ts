@@ -52,7 +52,7 @@ export function handoff<
   const nodes = members.map((member) => withHandoffs(name, member, targetsOf(member, handoffs)));
   const route = routeOf(name, maxHandoffs);
   const edges = nodes.flatMap((node) => [edge(node, route), edge(route, node)]);
-  return graphOf(name, nodes[0] as GraphNode, edges, [route], options) as never;
+  return graphOf(name, nodes[0] as GraphNode, edges, [route], { ...options, isSure: true }) as never;
 }
 
 function targetsOf(member: Participant, handoffs: readonly Handoff[]): HandoffTarget[] {

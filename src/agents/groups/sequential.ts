@@ -3,7 +3,7 @@ import type { GraphNode } from "../../graph/runtime.ts";
 import type { Workflow } from "../../graph/workflow.ts";
 import type { Participant } from "../agent.ts";
 import type { AgentInput } from "../conversation.ts";
-import { edge, type GroupOptions, graphOf } from "../graph-of.ts";
+import { edge, type GroupOptions, graphOf, isSureMember } from "../graph-of.ts";
 import { checkMembers } from "./names.ts";
 
 type LastOf<Agents extends readonly Participant[]> = Agents extends readonly [
@@ -26,5 +26,8 @@ export function sequential<const Name extends string, const Agents extends reado
 ): Workflow<AgentInput, OutputOf<LastOf<Agents>>, Name, PortsOf<Agents[number]>> {
   checkMembers(name, agents);
   const edges = agents.slice(1).map((to, index) => edge(agents[index] as GraphNode, to));
-  return graphOf(name, agents[0], edges, [agents[agents.length - 1] as GraphNode], options) as never;
+  return graphOf(name, agents[0], edges, [agents[agents.length - 1] as GraphNode], {
+    ...options,
+    isSure: agents.every(isSureMember),
+  }) as never;
 }

@@ -172,7 +172,7 @@ function ofNoCall(executorId: string, reason: string): WorkflowError {
   return new WorkflowError(
     "TOOL_ANSWER_INVALID",
     `What "${executorId}" took for the answer of a tool does not say which call it answers: ${reason}`,
-    "Let the workflow behind the tool end in an agent, or make one of it with asAgent.",
+    "Start the run again: the graph of today asks such workflows in a frame of their own.",
   );
 }
 

@@ -208,7 +208,8 @@ function readStart(df: OrchestrationContext): RunStart {
   const input = df.getInput<RunStart>();
   if (df.isReplaying) return ownStart(input, df.instanceId);
   const parsed = runStart.safeParse(input);
-  if (parsed.success) return ownStart(parsed.data, df.instanceId);
+  // As it came, like everything that a replay sees.
+  if (parsed.success) return ownStart(input, df.instanceId);
   throw failedRun(
     "This orchestration was started with something that is no plan of this version.",
     "Start runs over the app's own routes, and start this one again.",

@@ -126,6 +126,7 @@ export function asOrchestration(
     people = drive,
     watch,
     keepsSessions = false,
+    began,
     ended,
   }: {
     readonly schema?: 2 | 3;
@@ -133,6 +134,7 @@ export function asOrchestration(
     readonly watch?: (call: OrchestratorCall) => void;
     /** The orchestrator goes on where it stands instead of being replayed in every episode. */
     readonly keepsSessions?: boolean;
+    readonly began?: () => void;
     /** Called at the end, while the hub is still open. */
     readonly ended?: (instances: Instances, workflow: WorkflowNode) => Promise<void>;
   } = {},
@@ -149,7 +151,12 @@ export function asOrchestration(
     const catalog = defineCatalog([workflow as unknown as AnyTypedWorkflow]);
     // Calls that take long look at their run, to see whether it was cancelled.
     registerDurableFunctions(catalog, [], { instances: () => instances, clock: archiveClock(work) });
-    await hub.open(countedCalls(capturedFunctions({ keepsSessions, ...(watch && { orchestrator: watch }) }), work));
+    await hub.open(
+      countedCalls(
+        capturedFunctions({ keepsSessions, ...(began && { began }), ...(watch && { orchestrator: watch }) }),
+        work,
+      ),
+    );
     try {
       const runner = createDurableRunner(instances, { generationLimits: generationLimitsOf(drawn) });
       const typed = workflow as unknown as AnyTypedWorkflow;

@@ -59,6 +59,8 @@ export interface Watch {
   readonly activity?: (name: string, input: unknown, instanceId: string) => void;
   /** Orchestrators that may be kept go on where they stand, as in the local host: then not every episode is a call. */
   readonly keepsSessions?: boolean;
+  /** An orchestrator was called from its beginning. */
+  readonly began?: () => void;
 }
 
 /** An orchestration trigger as the hub would hand it over. */
@@ -80,6 +82,7 @@ export function capturedFunctions(watch: Watch = {}): FunctionInvoker {
     async invokeOrchestrator(name, trigger, instanceId) {
       const context = contextOf(instanceId);
       const handler = handlers.get(keyOf("orchestration", name));
+      watch.began?.();
       if (watch.keepsSessions) return callKept(handler, trigger.toValue(), context);
       const result = await call(handler, trigger.toValue(), context);
       const idsTaken = context.df?.taskOrchestratorExecutor.sequenceNumber ?? 0;

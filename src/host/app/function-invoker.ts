@@ -2,7 +2,7 @@ import type { FunctionInvoker, InvocationResult, OrchestrationTrigger, Orchestra
 import type { WriteLog } from "../log.ts";
 import type { InvocationResponse, TypedData } from "./core-types.ts";
 import type { AppFunction, FunctionKind } from "./functions.ts";
-import { failure } from "./invocation-failure.ts";
+import { failedInvocation } from "./invocation-failure.ts";
 import type { Invocation } from "./invoke.ts";
 import { idsTakenIn, sessionIn } from "./orchestrator-session.ts";
 import { activityInput, isBareBoolean, metadataText, resultJson } from "./typed-data.ts";
@@ -26,7 +26,7 @@ export function createFunctionInvoker(
 
   async function run(kind: FunctionKind, name: string, data: TypedData, instanceId: string): Promise<InvocationResult> {
     const fn = byName.get(key(kind, name));
-    if (!fn) return failure(new Error(`The function "${name}" does not exist.`));
+    if (!fn) return failedInvocation(new Error(`The function "${name}" does not exist.`));
     try {
       const { returnValue } = await invoke({
         fn,
@@ -35,13 +35,13 @@ export function createFunctionInvoker(
       });
       return { ok: true, resultJson: resultJson(returnValue) };
     } catch (error) {
-      return failure(error);
+      return failedInvocation(error);
     }
   }
 
   async function runOrchestrator(name: string, trigger: OrchestrationTrigger): Promise<OrchestratorResult> {
     const fn = byName.get(key("orchestration", name));
-    if (!fn) return failure(new Error(`The function "${name}" does not exist.`));
+    if (!fn) return failedInvocation(new Error(`The function "${name}" does not exist.`));
     let context: object | undefined;
     const begun = (ofThisCall: object): void => {
       context = ofThisCall;
@@ -50,7 +50,7 @@ export function createFunctionInvoker(
       const { returned, mayBeKept } = await orchestrate(fn, trigger, begun);
       return { ok: true, returned, ...idsTakenIn(context), ...(mayBeKept && sessionIn(context)) };
     } catch (error) {
-      return { ...failure(error), ...idsTakenIn(context) };
+      return { ...failedInvocation(error), ...idsTakenIn(context) };
     }
   }
 

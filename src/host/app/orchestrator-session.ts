@@ -1,5 +1,5 @@
 import type { OrchestratorResult, OrchestratorSession } from "../hub/task-hub.ts";
-import { failure } from "./invocation-failure.ts";
+import { failedInvocation } from "./invocation-failure.ts";
 
 /** The library marks the generators that may be kept: they depend on nothing but what they are given. */
 const MAY_BE_KEPT = Symbol.for("durable-workflows.may-be-kept");
@@ -33,7 +33,7 @@ async function resume(context: object, executor: Executor, events: readonly obje
     const returned = await executor.execute(context, events, schemaVersion, () => generator);
     return { ok: true, returned, ...idsTakenIn(context), ...sessionIn(context) };
   } catch (error) {
-    return { ...failure(error), ...idsTakenIn(context) };
+    return { ...failedInvocation(error), ...idsTakenIn(context) };
   }
 }
 

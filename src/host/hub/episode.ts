@@ -45,7 +45,7 @@ export function newEvents(instance: Instance, history: LoadedHistory, taken: rea
 
 /**
  * Runs one episode: calls the orchestrator with the whole history, or goes on where it stands, and finds what it decides.
- * Changes nothing else. A termination needs no call, so that it also ends an instance whose orchestrator hangs or is gone.
+ * Nothing of that is recorded yet. A termination needs no call, so that it also ends an instance whose orchestrator hangs or is gone.
  */
 export async function runEpisode(
   instance: Instance,

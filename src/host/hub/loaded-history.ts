@@ -11,6 +11,8 @@ import type { PastEvent } from "./trigger.ts";
 const BYTES_OF_EVENT = 300;
 /** What an orchestrator that stands where the history ends takes besides values: its generator, tasks and contexts. */
 const BYTES_OF_SESSION = 18_000;
+/** An input as a value, in the SDK's context: measured with plans. */
+const BYTES_OF_PARSED_CHAR = 2;
 /**
  * An orchestrator that was kept is replayed from the beginning all the same when its history has grown by this factor: what
  * it decides then is held against the history, as on Azure after every message. All replays together stay linear.
@@ -62,7 +64,8 @@ export class LoadedHistory {
   /** About what it costs to keep this in memory. */
   get sizeBytes(): number {
     const size = this.#chars + (this.inputJson?.length ?? 0) + this.events.length * BYTES_OF_EVENT;
-    return this.#session ? size + this.#chars + BYTES_OF_SESSION : size;
+    if (!this.#session) return size;
+    return size + this.#chars + (this.inputJson?.length ?? 0) * BYTES_OF_PARSED_CHAR + BYTES_OF_SESSION;
   }
 
   /** The orchestrator as the latest episode left it; null when it is to be replayed from the beginning. */

@@ -176,11 +176,14 @@ it("numbers whatever an orchestration does as the SDK numbers it, and lets it co
 });
 
 it("comes to the same with an orchestration that is kept between its episodes", async () => {
+  let [replays, beginnings] = [0, 0];
   await assert(
     asyncProperty(program, raises, async (steps, raised) => {
-      const replayed = await play(steps, raised, {});
-      expect(await play(steps, raised, { keepsSessions: true })).toEqual(replayed);
+      const replayed = await play(steps, raised, { began: () => replays++ });
+      const kept = await play(steps, raised, { keepsSessions: true, began: () => beginnings++ });
+      expect(kept).toEqual(replayed);
     }),
     { numRuns: 40 },
   );
+  expect(beginnings).toBeLessThan(replays / 2);
 });

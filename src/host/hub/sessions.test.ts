@@ -1,6 +1,7 @@
 import type { OrchestrationContext, Task } from "durable-functions";
 import { expect, it } from "vitest";
 import { df } from "../../../test/support/capture-functions.ts";
+import { faultyStore } from "../../../test/support/faulty-store.ts";
 import { type HarnessOptions, openHub } from "../../../test/support/hub-harness.ts";
 import { manualEnvironment, quiet } from "../../../test/support/manual-environment.ts";
 import { createMemoryStore } from "../store/memory.ts";
@@ -43,6 +44,19 @@ define("Fickle", function* ({ df: orchestration }, start) {
   for (let step = 1; step <= 9; step++) yield orchestration.callActivity(start === 1 ? "Echo" : "Other", step);
 });
 df.app.activity("Other", { handler: () => 0 });
+
+define("Loop", function* ({ df: orchestration }) {
+  const round = (orchestration.getInput() as number | null) ?? 1;
+  const sum = ((yield orchestration.callActivity("Echo", round)) as number) + 1;
+  if (round < 5) orchestration.continueAsNew(sum);
+  return sum;
+});
+
+define("Sum", function* ({ df: orchestration }) {
+  let sum = 0;
+  for (let count = 0; count < 3; count++) sum += (yield orchestration.waitForExternalEvent("Add")) as number;
+  return sum;
+});
 
 const keptHub = (options: HarnessOptions = {}) => openHub({ ...options, watch: { keepsSessions: true } });
 
@@ -99,4 +113,46 @@ it("takes up with a replay what another process has kept", async () => {
   await quiet();
   expect(await second.view("moved")).toMatchObject({ runtimeStatus: "Completed", output: "2" });
   expect(startsOf("moved")).toBe(2);
+});
+
+it("begins a new generation with a new orchestrator", async () => {
+  const { run, view } = await keptHub();
+  expect(await view(await run({ name: "LoopKept", instanceId: "loop" }))).toMatchObject({ output: "6" });
+  expect(startsOf("loop")).toBe(5);
+});
+
+it("gives a kept orchestrator what came while its instance was suspended, once it goes on", async () => {
+  const histories: string[] = [];
+  for (const name of ["Sum", "SumKept"]) {
+    const { hub, run, view, history } = await keptHub();
+    await run({ name, instanceId: `${name}-held` });
+    await hub.raiseEvent(`${name}-held`, "Add", "1");
+    await quiet();
+    await hub.suspend(`${name}-held`, "");
+    await hub.raiseEvent(`${name}-held`, "Add", "20");
+    await hub.raiseEvent(`${name}-held`, "Add", "300");
+    await quiet();
+    expect((await view(`${name}-held`)).runtimeStatus).toBe("Suspended");
+    await hub.resume(`${name}-held`, "");
+    await quiet();
+    expect(await view(`${name}-held`)).toMatchObject({ runtimeStatus: "Completed", output: "321" });
+    histories.push(await history(`${name}-held`));
+  }
+  expect(histories[1]).toBe(histories[0]);
+  expect([startsOf("Sum-held"), startsOf("SumKept-held")]).toEqual([6, 2]);
+});
+
+it("forgets a kept orchestrator that is ahead of what the disk has taken", async () => {
+  let beginnings = 0;
+  for (let refused = 2; refused <= 21; refused++) {
+    const environment = manualEnvironment();
+    const store = faultyStore(createMemoryStore(), (commit) => (commit === refused ? "before" : null));
+    const { run, view } = await keptHub({ store, environment });
+    const instanceId = await run({ name: "CountKept", instanceId: `refused-${refused}` });
+    await environment.advance(60_000);
+    expect(await view(instanceId)).toMatchObject({ runtimeStatus: "Completed", output: "210" });
+    beginnings += startsOf(instanceId);
+  }
+  // Without a refusal, 20 runs would have 60.
+  expect(beginnings).toBeGreaterThan(60);
 });

@@ -92,7 +92,7 @@ export class ActionStarter {
       case ACTION.whenAll:
         return this.#all(action);
       default:
-        throw new ReplayFailure(notSupported(action.actionType));
+        throw new ReplayFailure(notSupported(action?.actionType));
     }
   }
 
@@ -238,8 +238,8 @@ function isRetry({ compoundActions }: Action, place: number): boolean {
 
 const NAMES = new Map<number, string>(Object.entries(ACTION).map(([name, number]) => [number, name]));
 
-function notSupported(actionType: number): string {
-  const name = NAMES.get(actionType);
+function notSupported(actionType: number | undefined): string {
+  const name = NAMES.get(actionType ?? -1);
   return name === undefined
     ? `The orchestrator asked for an action of the unknown type ${actionType}.`
     : `The orchestrator asked for "${name}", which this local host does not support yet; the real Functions host does.`;

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createTaskHub, type TaskHubOptions } from "../../src/host/hub/create-task-hub.ts";
+import { createTaskHub } from "../../src/host/hub/create-task-hub.ts";
+import type { TaskHubOptions } from "../../src/host/hub/hub-options.ts";
 import { TRAPS } from "../../src/host/hub/replay/traps.ts";
 import type { InstanceView, StartRequest, TaskHub } from "../../src/host/hub/task-hub.ts";
 import type { HistoryStore } from "../../src/host/store/history-store.ts";

@@ -1,13 +1,13 @@
-import { availableParallelism } from "node:os";
 import { WorkflowError } from "../../errors.ts";
 import { type HistoryStore, hasEnded, type InstanceRow } from "../store/history-store.ts";
 import { EndWaiters } from "./end-waiters.ts";
 import { HubEngine } from "./engine.ts";
 import { entityIdOf } from "./entities/entity-request.ts";
-import { type HubEnvironment, systemEnvironment } from "./environment.ts";
+import type { HubEnvironment } from "./environment.ts";
 import { checkHistory } from "./history-chain.ts";
 import { withHttpActivity } from "./http-activity.ts";
 import { eventRaised, executionResumed, executionSuspended, executionTerminated, type HubEvent } from "./hub-event.ts";
+import { engineOptionsOf, type TaskHubOptions } from "./hub-options.ts";
 import { problemOfEventName, problemOfInstanceId } from "./names.ts";
 import type {
   EntityFilter,
@@ -15,7 +15,6 @@ import type {
   EntityView,
   FunctionInvoker,
   HistoryEvent,
-  HubLog,
   InstanceFilter,
   InstancePage,
   InstanceView,
@@ -28,43 +27,8 @@ import type {
   SwitchResult,
   TaskHub,
 } from "./task-hub.ts";
-import { trapLog } from "./trap-log.ts";
 import { entityViewOf, viewOf } from "./views.ts";
 
-export interface TaskHubOptions {
-  readonly store: HistoryStore;
-  /** Clock, ids and scheduling; those of the system unless given. */
-  readonly environment?: HubEnvironment;
-  /** How many activities run at once; 10 for each core unless given, as in the extension. */
-  readonly activityConcurrency?: number;
-  /** How many orchestrators are called at once; 10 for each core unless given. */
-  readonly orchestratorConcurrency?: number;
-  /** How many entities run at once; 10 for each core unless given. */
-  readonly entityConcurrency?: number;
-  /** What the trigger says as `upperSchemaVersionNew`: 2 (replay schema V3) or 3 (V4, the default). */
-  readonly schema?: 2 | 3;
-  readonly overridableStates?: OverridableStates;
-  /** Timers longer than this are split into legs of `timerLegMs`; 6 days and 3 days, as on Azure Storage. */
-  readonly longestTimerMs?: number;
-  readonly timerLegMs?: number;
-  /** How many actions one generation of an orchestration may ask for; 100,000. */
-  readonly maxActions?: number;
-  /** How many operations one call of an entity function gets at most; 5,000. */
-  readonly entityBatchSize?: number;
-  /** Keeps the inputs of activities and sub-orchestrations in the history, too. */
-  readonly storesInputs?: boolean;
-  /** The version of an orchestration that is started without one. */
-  readonly defaultVersion?: string;
-  /** How long `callHttp` waits between polls when the answer does not say; 30 s. */
-  readonly httpPollMs?: number;
-  /** How many instances may wait for their turn, and how many events one of them may have to take in; 10,000. */
-  readonly maxWaiting?: number;
-  /** About how many bytes of histories stay in memory between episodes; 32 MiB. */
-  readonly historyCacheBytes?: number;
-  readonly log?: HubLog;
-}
-
-const DAY_MS = 86_400_000;
 const PURGE_PAGE_SIZE = 500;
 
 /** The task hub over a store, which it owns from now on. Nothing runs before {@link TaskHub.open}. */
@@ -84,38 +48,15 @@ class LocalTaskHub implements TaskHub {
   #isNobodyToWait = false;
 
   constructor(options: TaskHubOptions) {
-    const { store, environment = systemEnvironment, overridableStates = "NonRunningStates" } = options;
-    const log = options.log ?? (() => {});
-    const perCore = 10 * availableParallelism();
+    const engineOptions = engineOptionsOf(options, (instanceId) => this.#endWaiters.tell(instanceId));
+    const { store, environment, overridable, defaultVersion } = engineOptions;
     this.#store = store;
     this.#environment = environment;
-    this.#overridable = overridableStates;
-    this.#defaultVersion = options.defaultVersion ?? "";
+    this.#overridable = overridable;
+    this.#defaultVersion = defaultVersion;
     this.#maxWaiting = options.maxWaiting ?? 10_000;
     this.#endWaiters = new EndWaiters(environment.after);
-    this.#engine = new HubEngine({
-      store,
-      environment,
-      overridable: overridableStates,
-      activityConcurrency: options.activityConcurrency ?? perCore,
-      orchestratorConcurrency: options.orchestratorConcurrency ?? perCore,
-      entityConcurrency: options.entityConcurrency ?? perCore,
-      entityBatchSize: options.entityBatchSize ?? 5_000,
-      historyCacheBytes: options.historyCacheBytes ?? 32 * 2 ** 20,
-      storesInputs: options.storesInputs ?? false,
-      defaultVersion: this.#defaultVersion,
-      episodes: {
-        schema: options.schema ?? 3,
-        longestTimerMs: options.longestTimerMs ?? 6 * DAY_MS,
-        timerLegMs: options.timerLegMs ?? 3 * DAY_MS,
-        maxActions: options.maxActions ?? 100_000,
-        httpPollMs: options.httpPollMs ?? 30_000,
-        problemOfInstanceId,
-        trapped: trapLog(log),
-      },
-      log,
-      ended: (instanceId) => this.#endWaiters.tell(instanceId),
-    });
+    this.#engine = new HubEngine(engineOptions);
   }
 
   async open(invoker: FunctionInvoker): Promise<void> {

@@ -4,7 +4,8 @@ import { capturedFunctions, df } from "../../../test/support/capture-functions.t
 import { type FaultyStore, faultyStore } from "../../../test/support/faulty-store.ts";
 import { type ManualEnvironment, manualEnvironment, quiet } from "../../../test/support/manual-environment.ts";
 import { createMemoryStore } from "../store/memory.ts";
-import { createTaskHub, type TaskHubOptions } from "./create-task-hub.ts";
+import { createTaskHub } from "./create-task-hub.ts";
+import type { TaskHubOptions } from "./hub-options.ts";
 import type { TaskHub } from "./task-hub.ts";
 
 type Flow = Generator<Task, unknown, unknown>;

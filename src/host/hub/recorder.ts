@@ -11,6 +11,15 @@ import type { Transition } from "./committer.ts";
 import type { EntityHub } from "./entities/entity-hub.ts";
 import type { HubEnvironment } from "./environment.ts";
 import { type Episode, terminationEvent } from "./episode.ts";
+import {
+  customStatusAfter,
+  type Ending,
+  endingOf,
+  eventAt,
+  removals,
+  statusAfter,
+  undelivered,
+} from "./episode-outcome.ts";
 import type { HistoryCache } from "./history-cache.ts";
 import { chainStart } from "./history-chain.ts";
 import {
@@ -25,10 +34,7 @@ import { type HubState, messageRow } from "./hub-state.ts";
 import { type Instance, type Message, terminationIn } from "./instance.ts";
 import { LoadedHistory } from "./loaded-history.ts";
 import type { Decision } from "./replay/decision.ts";
-import { EVENT } from "./replay/replay-event.ts";
 import type { Trap } from "./replay/traps.ts";
-import { storedMessage } from "./stored-event.ts";
-import type { RuntimeStatus } from "./task-hub.ts";
 import type { TimerQueue } from "./timer-queue.ts";
 
 export interface RecorderParts {
@@ -50,11 +56,6 @@ export interface RecorderParts {
   readonly ended: (instance: Instance) => void;
 }
 
-type Ending = {
-  readonly status: "Completed" | "Failed" | "Terminated";
-  readonly output: string | null;
-  readonly details: string | null;
-};
 type ContinueAsNew = Decision & { kind: "continueAsNew" };
 
 /** Turns what an episode decided into transitions, and memory into what it will be when they are on disk. */
@@ -286,45 +287,4 @@ export class Recorder {
     const { id: timerId, fireAtMs } = decision;
     return { key: row.key, seq: this.#parts.state.nextSeq(), executionId, timerId, fireAtMs };
   }
-}
-
-/**
- * External events that came while the last episode ran. They were acknowledged, so they leave a trace behind the end; the
- * extension drops them.
- */
-function undelivered({ inbox }: Instance): HubEvent[] {
-  return inbox.map(({ event }) => event).filter(({ replay }) => replay.type === EVENT.eventRaised);
-}
-
-/** A termination calls no orchestrator, so nothing sets the status anew. */
-function customStatusAfter(history: LoadedHistory, { terminated, customStatusJson }: Episode): string | null {
-  return terminated === null ? customStatusJson : history.customStatusJson;
-}
-
-function removals(messages: readonly Message[]): Write[] {
-  return messages.map(({ seq }) => ({ kind: "removeMessage", seq }));
-}
-
-function endingOf({ decisions, terminated }: Episode): Ending | null {
-  if (terminated !== null) return { status: "Terminated", output: terminated, details: null };
-  const last = decisions.at(-1);
-  if (last?.kind === "complete") return { status: "Completed", output: last.outputJson, details: null };
-  if (last?.kind === "fail") return { status: "Failed", output: last.message, details: last.details };
-  return null;
-}
-
-function statusAfter(before: RuntimeStatus, fresh: readonly HubEvent[]): RuntimeStatus {
-  let status: RuntimeStatus = before === "Suspended" ? "Suspended" : "Running";
-  for (const { replay: event } of fresh) {
-    if (event.type === EVENT.executionSuspended) status = "Suspended";
-    if (event.type === EVENT.executionResumed) status = "Running";
-  }
-  return status;
-}
-
-/** The event at a place in the episode's whole history; an old one was held back by a suspension. */
-function eventAt(history: LoadedHistory, fresh: readonly HubEvent[], place: number): HubEvent {
-  const old = history.events.length;
-  if (place >= old) return fresh[place - old] as HubEvent;
-  return storedMessage(JSON.stringify({ ...history.stored[place]?.value, IsPlayed: false }));
 }

@@ -3,7 +3,7 @@ import { purgeEndedRuns } from "../durable/retention.ts";
 import { durableClientInput } from "../durable/sdk.ts";
 import { expireThreads } from "../durable/threads/kept-threads.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
-import { orchestratorName, turnOrchestratorName } from "../wire/durable-names.ts";
+import { orchestratorName } from "../wire/durable-names.ts";
 import type { Plan } from "../wire/plan.ts";
 import type { Services } from "./services.ts";
 
@@ -35,7 +35,7 @@ export function registerRetention(
       const startedAtMs = nowMs();
       const clock = { nowMs, logError: (text: string) => context.error(text) };
       const count = await purgeEndedRuns(instancesOf(context), {
-        orchestrators: [...workflows.map(orchestratorName), ...agents.map(({ name }) => turnOrchestratorName(name))],
+        orchestrators: workflows.map(orchestratorName),
         endedBeforeMs: startedAtMs - retentionDays * DAY_MS,
         stopAtMs: startedAtMs + RUNS_MS,
         ...clock,

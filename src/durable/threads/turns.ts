@@ -25,6 +25,11 @@ export function turnIdOf(runId: string): string {
   return `${PREFIX}${runId}`;
 }
 
+/** The run that a turn is taken with. */
+export function runIdOf(turnId: string): string {
+  return turnId.slice(PREFIX.length);
+}
+
 const startedWith = turnStart
   .pick({ threadId: true, inputHash: true })
   .extend({ plan: turnStart.shape.plan.pick({ fingerprint: true, executors: true }) });
@@ -191,7 +196,7 @@ export function listTurns(instances: Instances, agent: WorkflowNode, query: RunQ
 
 /** @returns undefined for a turn that has come to its run, which is listed by itself */
 async function waitingRun(instances: Instances, agent: WorkflowNode, turn: Instance): Promise<RunSummary | undefined> {
-  const runId = turn.instanceId.slice(PREFIX.length);
+  const runId = runIdOf(turn.instanceId);
   const [run, read] = await Promise.all([instances.read(runId), instances.read(turn.instanceId, { withInput: true })]);
   if (run || !read || hasEnded(read)) return undefined;
   const { plan } = startedWith.parse(read.input);

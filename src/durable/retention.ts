@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { agentOfTurns, orchestratorName } from "../wire/durable-names.ts";
 import { deleteArchive } from "./archive/archive.ts";
 import { ENDED, hasEnded } from "./found-run.ts";
 import type { Instance, Instances } from "./sdk.ts";
+import { runIdOf } from "./threads/turns.ts";
 
 /** What is needed to find the archive of a run, whatever version started it. */
 const archived = z.object({
@@ -22,7 +24,7 @@ export async function purgeRun(instances: Instances, runId: string): Promise<voi
 }
 
 export interface Retention {
-  /** Only orchestrations of these names are runs; without case. */
+  /** Only orchestrations of these names are runs, without case. Turns with agents are known by theirs, served or not. */
   readonly orchestrators: readonly string[];
   /** Runs that ended before this are deleted, in milliseconds since 1970. */
   readonly endedBeforeMs: number;
@@ -36,24 +38,25 @@ export interface Retention {
 const AT_ONCE = 8;
 
 /**
- * Deletes the runs that ended long enough ago. One that cannot be deleted is left for the next time, and the log says why.
+ * Deletes the runs that ended long enough ago, and the turns with agents, also with those that are not served any more. One
+ * that cannot be deleted is left for the next time, and the log says why.
  *
  * @returns how many were deleted
  */
 export async function purgeEndedRuns(instances: Instances, retention: Retention): Promise<number> {
-  const { endedBeforeMs, stopAtMs, nowMs } = retention;
+  const { endedBeforeMs, stopAtMs, nowMs, logError } = retention;
   const orchestrators = new Set(retention.orchestrators.map((name) => name.toLowerCase()));
-  const isOver = ({ name, lastUpdatedTime }: Instance) =>
-    orchestrators.has(name.toLowerCase()) && Date.parse(lastUpdatedTime) < endedBeforeMs;
+  const isKnown = ({ name }: Instance) => orchestrators.has(name.toLowerCase());
+  const isOver = (one: Instance) => hasEnded(one) && Date.parse(one.lastUpdatedTime) < endedBeforeMs;
   let count = 0;
   let next: string | undefined;
   do {
     // Whatever ended before a time was created before it.
     const page = await instances.list({ runtimeStatus: ENDED, createdToMs: endedBeforeMs }, next);
-    const over = page.instances.filter(isOver).map(({ instanceId }) => instanceId);
+    const over = page.instances.filter((one) => isOver(one) && (isKnown(one) || agentOfTurns(one.name) !== undefined));
     for (let first = 0; first < over.length && nowMs() < stopAtMs; first += AT_ONCE) {
       const purged = await Promise.all(
-        over.slice(first, first + AT_ONCE).map((runId) => purgeOrTell(instances, runId, retention)),
+        over.slice(first, first + AT_ONCE).map((one) => purgeOrTell(instances, one, { isKnown, isOver, logError })),
       );
       count += purged.filter(Boolean).length;
     }
@@ -62,13 +65,38 @@ export async function purgeEndedRuns(instances: Instances, retention: Retention)
   return count;
 }
 
-async function purgeOrTell(instances: Instances, runId: string, { logError }: Retention): Promise<boolean> {
+interface Kept {
+  readonly isKnown: (instance: Instance) => boolean;
+  readonly isOver: (instance: Instance) => boolean;
+  readonly logError: (text: string) => void;
+}
+
+async function purgeOrTell(instances: Instances, instance: Instance, kept: Kept): Promise<boolean> {
   try {
-    await purgeRun(instances, runId);
+    if (!(await purgeRunOfTurn(instances, instance, kept))) return false;
+    await purgeRun(instances, instance.instanceId);
     return true;
   } catch (error) {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    logError(`Run ${JSON.stringify(runId)} could not be deleted and is tried again next time: ${reason}`);
+    const runId = JSON.stringify(instance.instanceId);
+    kept.logError(`Run ${runId} could not be deleted and is tried again next time: ${reason}`);
     return false;
   }
+}
+
+/**
+ * The run of an agent that is not served any more is found by its turn alone: it goes first, and the turn stays for as long
+ * as it does.
+ *
+ * @returns whether the turn may go
+ */
+async function purgeRunOfTurn(instances: Instances, turn: Instance, { isKnown, isOver }: Kept): Promise<boolean> {
+  const agent = agentOfTurns(turn.name);
+  if (agent === undefined) return true;
+  const run = await instances.read(runIdOf(turn.instanceId));
+  // The turn never came to a run, the run is deleted already, or it is listed by itself.
+  if (run?.name.toLowerCase() !== orchestratorName(agent).toLowerCase() || isKnown(run)) return true;
+  if (!isOver(run)) return false;
+  await purgeRun(instances, run.instanceId);
+  return true;
 }

@@ -3,7 +3,7 @@ import { purgeEndedRuns } from "../durable/retention.ts";
 import { durableClientInput } from "../durable/sdk.ts";
 import { expireThreads } from "../durable/threads/kept-threads.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
-import { orchestratorName, turnOrchestratorName } from "../wire/durable-names.ts";
+import { orchestratorName } from "../wire/durable-names.ts";
 import type { Plan } from "../wire/plan.ts";
 import type { Services } from "./services.ts";
 
@@ -14,11 +14,17 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 const RUNS_MS = 3 * 60 * 1_000;
 const THREADS_MS = 60 * 1_000;
 
+interface KeptAgents {
+  readonly agents: readonly WorkflowNode[];
+  readonly threadTtlMs: number;
+  readonly nowMs?: () => number;
+}
+
 /** Deletes runs that ended longer than `RUN_RETENTION_DAYS` ago, and conversations whose time is up. The setting `AzureWebJobs.retention.Disabled` turns it off. */
 export function registerRetention(
   { catalog, instancesOf, config: { retentionDays } }: Services,
   recordedPlans: readonly Plan[],
-  { agents, threadTtlMs }: { readonly agents: readonly WorkflowNode[]; readonly threadTtlMs: number },
+  { agents, threadTtlMs, nowMs = () => Date.now() }: KeptAgents,
 ): void {
   const served = [...catalog.workflows, ...agents].map(({ name }) => name);
   const workflows = [...served, ...recordedPlans.map(({ workflow }) => workflow)];
@@ -26,17 +32,17 @@ export function registerRetention(
     schedule: SCHEDULE,
     extraInputs: [durableClientInput],
     handler: async (_timer, context) => {
-      const startedAtMs = Date.now();
-      const clock = { nowMs: () => Date.now(), logError: (text: string) => context.error(text) };
+      const startedAtMs = nowMs();
+      const clock = { nowMs, logError: (text: string) => context.error(text) };
       const count = await purgeEndedRuns(instancesOf(context), {
-        orchestrators: [...workflows.map(orchestratorName), ...agents.map(({ name }) => turnOrchestratorName(name))],
+        orchestrators: workflows.map(orchestratorName),
         endedBeforeMs: startedAtMs - retentionDays * DAY_MS,
         stopAtMs: startedAtMs + RUNS_MS,
         ...clock,
       });
       await expireThreads(instancesOf(context), agents, {
         idleSinceMs: startedAtMs - threadTtlMs,
-        stopAtMs: Date.now() + THREADS_MS,
+        stopAtMs: nowMs() + THREADS_MS,
         ...clock,
       });
       if (count > 0) context.log(`Deleted ${count} runs that ended more than ${retentionDays} days ago.`);

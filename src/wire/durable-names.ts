@@ -13,9 +13,16 @@ export function threadEntityName(agent: string): string {
   return `dafx-agent-${agent}`;
 }
 
+const TURN = "dafx-agent-turn-";
+
 /** `dafx-agent-turn-{agent}`: one turn in a conversation */
 export function turnOrchestratorName(agent: string): string {
-  return `dafx-agent-turn-${agent}`;
+  return `${TURN}${agent}`;
+}
+
+/** Whose turns an orchestrator takes; undefined for one that takes none. No workflow is called so: names have no hyphen. */
+export function agentOfTurns(orchestrator: string): string | undefined {
+  return orchestrator.toLowerCase().startsWith(TURN) ? orchestrator.slice(TURN.length) : undefined;
 }
 
 /** The activity that looks whether the run which has its turn in a thread is lost. No agent is called so: names have no hyphen. */

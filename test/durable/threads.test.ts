@@ -1,5 +1,6 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createScriptedClient, defineAgent } from "../../src/agents/index.ts";
+import { purgeEndedRuns } from "../../src/durable/retention.ts";
 import type { Instances } from "../../src/durable/sdk.ts";
 import { deleteThread, expireThreads, freeLostTurn, readThread } from "../../src/durable/threads/kept-threads.ts";
 import { registerThreads } from "../../src/durable/threads/register-agents.ts";
@@ -216,4 +217,45 @@ it("goes on waiting when the host could not be asked whether the run before is l
   });
   expect(failures).toBe(2);
   expect((await readTurn(runs.instances, parrot, next)).run.status).toBe("Completed");
+});
+
+describe("the turns of an agent that is not served any more", () => {
+  /** Deletes what ended 30 days ago, in an app that knows no agent. */
+  const purge = (instances: Instances, nowMs: number) =>
+    purgeEndedRuns(instances, {
+      orchestrators: [],
+      endedBeforeMs: nowMs - 30 * DAY_MS,
+      stopAtMs: 1,
+      nowMs: () => 0,
+      logError: (text) => expect.fail(text),
+    });
+  const ids = async ({ hub }: Awaited<ReturnType<typeof serve>>) =>
+    (await hub.list({})).instances.map(({ instanceId }) => instanceId).sort();
+
+  it("are deleted with their runs, some time after their end", async () => {
+    const environment = createSteeredEnvironment(Date.UTC(2026, 0, 1));
+    const runs = await serve({ environment });
+    const runId = await say(runs.instances, "hello", "old");
+    await until(async () => (await readTurn(runs.instances, parrot, runId)).isOver);
+    environment.advance(29 * DAY_MS);
+    expect(await purge(runs.instances, environment.nowMs())).toBe(0);
+    environment.advance(2 * DAY_MS);
+    expect(await purge(runs.instances, environment.nowMs())).toBe(1);
+    expect(await ids(runs)).toEqual([]);
+  });
+
+  it("stay for as long as their runs, which nothing else would find", async () => {
+    const environment = createSteeredEnvironment(Date.UTC(2026, 0, 1));
+    const runs = await serve({ environment });
+    const runId = await loseTurn(runs, "outlived");
+    environment.advance(31 * DAY_MS);
+    expect(await purge(runs.instances, environment.nowMs())).toBe(0);
+    await runs.hub.terminate(runId, "gone");
+    await until(async () => (await runs.instances.read(runId))?.runtimeStatus === "Terminated");
+    expect(await purge(runs.instances, environment.nowMs())).toBe(0);
+    expect(await ids(runs)).toEqual([runId, `turn.${runId}`].sort());
+    environment.advance(31 * DAY_MS);
+    expect(await purge(runs.instances, environment.nowMs())).toBe(1);
+    expect(await ids(runs)).toEqual([]);
+  });
 });

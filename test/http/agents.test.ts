@@ -171,6 +171,26 @@ describe("POST agents/{name}/run", () => {
     expect([thread.status, thread.body.code]).toEqual([404, "THREAD_NOT_FOUND"]);
   });
 
+  it.each([
+    ["without an output", "hi", "without an output"],
+    ["with an output that is none", "odd", "with an output that is no answer of an agent"],
+  ])("says that there is no answer when an agent that is a workflow ends %s", async (_how, message, gave) => {
+    const reply = await api.post(`agents/Diary/run?runId=diary-${message}`, { message, threadId: "diary" });
+    expect([reply.status, reply.body.code]).toEqual([502, "AGENT_RUN_FAILED"]);
+    const { body } = await api.get(`agents/Diary/status/diary-${message}`);
+    expect([body.status, body.response, body.output, body.error.code]).toEqual([
+      "Failed",
+      null,
+      null,
+      "AGENT_WITHOUT_ANSWER",
+    ]);
+    expect(body.error.message).toBe(
+      `Workflow "Diary" ended ${gave}, and it is served as an agent. Let every way through it end in an agent, or serve what asAgent makes of it.`,
+    );
+    const thread = await api.get("agents/Diary/threads/diary");
+    expect([thread.status, thread.body.code]).toEqual([404, "THREAD_NOT_FOUND"]);
+  });
+
   it("answers with what a person is asked, and goes on when that is answered", async () => {
     const asked = await api.post("agents/Clerk/run", { message: "Ada", threadId: "approval" });
     const { runId, waitingForInput } = asked.body;
@@ -300,6 +320,7 @@ describe("GET agents", () => {
       { name: "Notary", description: "Has papers signed", model: null, isScripted: false },
       { name: "Secretary", isScripted: true },
       { name: "Thinker", model: "thinker", isScripted: false },
+      { name: "Diary", model: null, isScripted: false },
     ]);
   });
 

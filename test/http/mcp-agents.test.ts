@@ -20,6 +20,7 @@ it("lists agents beside workflows, with a question and a thread as arguments", a
   expect(tools.map(({ name }) => name)).toEqual([
     "Broken",
     "Clerk",
+    "Diary",
     "Greeting",
     "Notary",
     "Parrot",
@@ -71,6 +72,18 @@ it("says why an agent gave no answer", async () => {
     true,
     expect.stringMatching(/^Run [0-9a-f]+ of Broken failed\. OUT_OF_ORDER: The model is out of order\.$/),
   ]);
+});
+
+it("says that there is no answer when an agent that is a workflow ends without an output", async () => {
+  const answer = await call("Diary", { query: "hi" });
+  expect([answer.isError, answer.structuredContent.status, answer.structuredContent.error.code]).toEqual([
+    true,
+    "Failed",
+    "AGENT_WITHOUT_ANSWER",
+  ]);
+  expect(textOf(answer)).toMatch(
+    /^Run [0-9a-f]+ of Diary failed\. AGENT_WITHOUT_ANSWER: Workflow "Diary" ended without an/,
+  );
 });
 
 it("refuses arguments of the wrong shape", async () => {

@@ -1,9 +1,10 @@
 import type { z } from "zod";
+import { errorOf } from "../../engine/draft.ts";
 import { checkRunInput } from "../../engine/invoke/check-value.ts";
 import { isWorkflowError, WorkflowError } from "../../errors.ts";
 import type { WorkflowNode } from "../../graph/runtime.ts";
 import { pollUntil, systemClock, type WaitClock } from "../../remote/poll.ts";
-import type { ChatMessage } from "../../wire/chat.ts";
+import { answered, type ChatMessage } from "../../wire/chat.ts";
 import { threadEntityName, turnOrchestratorName } from "../../wire/durable-names.ts";
 import { canonicalJson, sha256 } from "../../wire/json.ts";
 import { randomHex } from "../../wire/random-hex.ts";
@@ -22,6 +23,11 @@ const PREFIX = "turn.";
 
 export function turnIdOf(runId: string): string {
   return `${PREFIX}${runId}`;
+}
+
+/** The run that a turn is taken with. */
+export function runIdOf(turnId: string): string {
+  return turnId.slice(PREFIX.length);
 }
 
 const startedWith = turnStart
@@ -120,7 +126,7 @@ export async function readTurn(instances: Instances, agent: WorkflowNode, runId:
   const run = await runOf(instances, agent, runId);
   return {
     threadId,
-    run: run ?? pendingRun(agent, runId, plan, turn),
+    run: run ? withAnswer(run) : pendingRun(agent, runId, plan, turn),
     hasBegun: run !== undefined,
     isOver: hasEnded(turn),
   };
@@ -133,6 +139,18 @@ async function runOf(instances: Instances, agent: WorkflowNode, runId: string): 
     if (isWorkflowError(error) && error.code === "RUN_NOT_FOUND") return undefined;
     throw error;
   }
+}
+
+/** An agent that is a workflow may complete without an answer: then the turn has failed, and nothing is kept of it. */
+function withAnswer(run: RunStatus): RunStatus {
+  if (run.status !== "Completed" || answered.safeParse(run.output).success) return run;
+  const gave = run.output === null ? "without an output" : "with an output that is no answer of an agent";
+  const error = errorOf(
+    "AGENT_WITHOUT_ANSWER",
+    `Workflow "${run.workflow}" ended ${gave}, and it is served as an agent.`,
+    "Let every way through it end in an agent, or serve what asAgent makes of it.",
+  );
+  return { ...run, status: "Failed", output: null, outputs: [], error };
 }
 
 /** The turn has not come to its run: it waits for its thread, or it was ended before. */
@@ -178,7 +196,7 @@ export function listTurns(instances: Instances, agent: WorkflowNode, query: RunQ
 
 /** @returns undefined for a turn that has come to its run, which is listed by itself */
 async function waitingRun(instances: Instances, agent: WorkflowNode, turn: Instance): Promise<RunSummary | undefined> {
-  const runId = turn.instanceId.slice(PREFIX.length);
+  const runId = runIdOf(turn.instanceId);
   const [run, read] = await Promise.all([instances.read(runId), instances.read(turn.instanceId, { withInput: true })]);
   if (run || !read || hasEnded(read)) return undefined;
   const { plan } = startedWith.parse(read.input);

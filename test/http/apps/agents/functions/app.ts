@@ -70,6 +70,17 @@ const thinker = defineAgent({
   },
 });
 
+/** A workflow that takes a conversation as agents do, and never answers as they do. */
+const takeNote = defineExecutor({
+  id: "TakeNote",
+  input: z.array(z.looseObject({ content: z.string() })),
+  yields: z.unknown(),
+  handle: (messages, { yieldOutput }) => {
+    if (messages.at(-1)?.content === "odd") yieldOutput({ answer: 42 });
+  },
+});
+const diary = new WorkflowBuilder("Diary", takeNote).build();
+
 const greet = defineExecutor({ id: "Greet", input: z.string(), output: z.string(), handle: (name) => `Hello ${name}` });
 const greeting = new WorkflowBuilder("Greeting", greet).build();
 
@@ -101,6 +112,6 @@ const office = sequential("Office", [notary, parrot]);
 
 serveWorkflows({
   catalog: defineCatalog([greeting, talk, office]),
-  agents: [parrot, clerk, reader, broken, notary, secretary, thinker],
-  mcp: { tools: [greeting, parrot, clerk, reader, broken, notary], mayRespond: true },
+  agents: [parrot, clerk, reader, broken, notary, secretary, thinker, diary],
+  mcp: { tools: [greeting, parrot, clerk, reader, broken, notary, diary], mayRespond: true },
 });

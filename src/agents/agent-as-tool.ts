@@ -29,12 +29,17 @@ export function agentAsTool<Asked extends Participant, const Name extends string
     description: options.description ?? agent.description ?? "",
     input: task,
     approval: undefined,
-    agent: withSureAnswer(agent),
+    ...askedAs(agent),
     run: () => {
       throw new TypeError(`Agent "${agent.id}" is called by the graph, and not by its tool.`);
     },
   };
   return Object.freeze(tool) as never;
+}
+
+function askedAs(agent: Participant): Pick<AnyTool, "agent" | "asked"> {
+  const sure = withSureAnswer(agent);
+  return sure === agent ? { agent } : { agent: sure, asked: agent };
 }
 
 /** @throws {WorkflowError} `AGENT_INVALID` */
@@ -54,12 +59,13 @@ const MEMBERS = ["agent", "text", "messages"] as const satisfies readonly (keyof
 /** Whether values of a schema may be answers of an agent; what it leaves open may be one. */
 function mayBeAnswer({ type, anyOf, properties, additionalProperties }: JsonSchema): boolean {
   if (Array.isArray(anyOf)) return anyOf.some(mayBeAnswer);
-  if (type !== undefined && type !== "object") return false;
+  if (type !== undefined && ![type].flat().includes("object")) return false;
   const isOpen = additionalProperties !== undefined && additionalProperties !== false;
   return properties === undefined || isOpen || MEMBERS.every((name) => Object.hasOwn(properties as object, name));
 }
 
 function whatIsWrong({ executorId, schema }: OutputSchema): string {
-  const given = schema?.type === "object" ? "an object of another shape" : `${schema?.type ?? "something else"}`;
+  const types = [schema?.type ?? []].flat();
+  const given = types.includes("object") ? "an object of another shape" : types.join(" or ") || "something else";
   return `its executor "${executorId}" gives ${given}, and no answer of an agent`;
 }

@@ -19,7 +19,9 @@ export function agentGraph(spec: AgentSpec): WorkflowNode & Pick<AnyAgent, "agen
   const edges = edgesOf(spec);
   const { turn, next } = edges;
   const workflow = graphOf(spec.id, turn, edges.all, next ? [turn, next] : [turn], spec);
-  return Object.freeze({ ...workflow, agent: spec });
+  const asked = spec.tools.flatMap((tool) => (tool.asked ? [tool.asked] : []));
+  const former = asked.length > 0 && { former: new Map(asked.map((inner) => [inner.id, inner])) };
+  return Object.freeze({ ...workflow, ...former, agent: spec });
 }
 
 /** The schema of what an agent answers. One that hands over answers without an output of its schema. */

@@ -26,6 +26,8 @@ export interface Tool<Name extends string = string, Arguments = unknown, NeedsAp
   readonly timeoutMs?: number;
   /** The agent that does the work, where the tool is one. */
   readonly agent?: WorkflowNode;
+  /** What `agent` asks, where that is only a frame around it. */
+  readonly asked?: WorkflowNode;
   run(input: unknown, context: ToolContext): unknown;
   /** For the compiler alone. */
   readonly "~tool": { readonly arguments: Arguments; readonly needsApproval: NeedsApproval };

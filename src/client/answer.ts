@@ -16,13 +16,15 @@ const MAX_SHOWN_CHARS = 200;
 /**
  * The JSON of an answer; undefined for one without a body.
  *
+ * @param isOptional - undefined as well for a 404 that none of this library's doors wrote: the host has no such route
  * @throws {WorkflowError} what the host refused, with its code and issues; `HOST_UNREACHABLE`, `ANSWER_UNEXPECTED`
  */
-export function readAnswer(response: Response, text: string): unknown {
+export function readAnswer(response: Response, text: string, isOptional = false): unknown {
   const body = jsonOf(text);
   if (response.ok && body !== NO_JSON) return body;
   const refused = problem.safeParse(body);
   if (refused.success) throw refusal(refused.data);
+  if (isOptional && response.status === 404) return undefined;
   if (AWAY.includes(response.status)) {
     throw new WorkflowError(
       "HOST_UNREACHABLE",

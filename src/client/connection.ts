@@ -35,6 +35,8 @@ export interface Request {
   readonly isRepeatable: boolean;
   /** Milliseconds the host was asked to wait before it answers. */
   readonly waitMs?: number;
+  /** The host may be of a build without this route: its answer counts as one without a body then. */
+  readonly isOptional?: boolean;
 }
 
 /** The routes of one host. */
@@ -73,14 +75,14 @@ export class Connection {
     }
   }
 
-  async #sendOnce({ method, path, query = {}, bodyJson, waitMs = 0 }: Request): Promise<unknown> {
+  async #sendOnce({ method, path, query = {}, bodyJson, waitMs = 0, isOptional = false }: Request): Promise<unknown> {
     const url = new URL(`${this.#base}/${path.map(encodeURIComponent).join("/")}`);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
     const headers = bodyJson === undefined ? this.#headers : { ...this.#headers, "content-type": "application/json" };
     const init = { method, headers, signal: AbortSignal.timeout(this.#requestTimeoutMs + waitMs) };
     try {
       const response = await this.#fetch(url, bodyJson === undefined ? init : { ...init, body: bodyJson });
-      return readAnswer(response, await response.text());
+      return readAnswer(response, await response.text(), isOptional);
     } catch (error) {
       if (error instanceof WorkflowError) throw error;
       throw new WorkflowError(

@@ -4,7 +4,7 @@ import type { WorkflowNode } from "../graph/runtime.ts";
 import type { AnyWorkflow } from "../graph/workflow.ts";
 import type { Plan } from "../wire/plan.ts";
 import { type MissingPart, missingParts } from "./missing.ts";
-import { type OpenRun, openAgentRuns, openRuns, servedNames } from "./open-runs.ts";
+import { type OpenRun, openAgentRuns, openRuns, servedWorkflows } from "./open-runs.ts";
 import { diffPlans, type PlanDiff } from "./plan-diff.ts";
 
 export interface DeploymentCheck {
@@ -51,7 +51,7 @@ export interface DeploymentReport {
  */
 export async function checkDeployment(check: DeploymentCheck): Promise<DeploymentReport> {
   const connection = new Connection(check.host);
-  const workflows = await servedNames(connection, "workflows");
+  const workflows = await servedWorkflows(connection);
   const agentRuns = await openAgentRuns(connection);
   const found: Found[] = [];
   // One that is served as an agent, too, has all of its runs in the list of that.
@@ -65,7 +65,8 @@ export async function checkDeployment(check: DeploymentCheck): Promise<Deploymen
     const node = agent ?? (workflows.includes(workflow) ? check.catalog.find(workflow) : undefined);
     if (runs) found.push({ workflow, runs, node });
   }
-  const unlisted = [...agentRuns].flatMap(([name, runs]) => (runs || workflows.includes(name) ? [] : [name]));
+  // Also one that is served as a workflow, too: turns that wait for their thread are no runs of that yet.
+  const unlisted = [...agentRuns].flatMap(([name, runs]) => (runs ? [] : [name]));
   return reportOf(check, found, unlisted);
 }
 

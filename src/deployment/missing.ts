@@ -1,6 +1,7 @@
 import { hasCompensation, hasRetryCode } from "../engine/invoke/deployed-code.ts";
 import { routerOf } from "../engine/invoke/routes.ts";
 import { WorkflowError } from "../errors.ts";
+import { nodeOf } from "../graph/nested.ts";
 import type { WorkflowNode } from "../graph/runtime.ts";
 import { framePath, placeOf, TOP } from "../wire/frame-path.ts";
 import type { Plan, PlanExecutor, PlanGraph } from "../wire/plan.ts";
@@ -30,7 +31,7 @@ function missingIn(plan: Plan, graph: PlanGraph, workflow: WorkflowNode | undefi
     const reason = workflow ? reasonOf(graph, executor, workflow) : "the workflow is not in the build";
     if (reason !== undefined) return [{ workflow: plan.workflow, executorId: placeOf(frame, id), reason }];
     const inner = plan.workflows?.find((one) => one.workflow === executor.workflow);
-    const node = workflow?.nodes.get(id);
+    const node = workflow && nodeOf(workflow, id);
     if (!inner || node?.kind !== "workflow") return [];
     return missingIn(plan, inner, node, framePath(frame, id, 1));
   });
@@ -38,7 +39,7 @@ function missingIn(plan: Plan, graph: PlanGraph, workflow: WorkflowNode | undefi
 
 function reasonOf(graph: PlanGraph, executor: PlanExecutor, workflow: WorkflowNode): string | undefined {
   const { id, kind, retry, compensates } = executor;
-  const node = workflow.nodes.get(id);
+  const node = nodeOf(workflow, id);
   if (!node) return `the ${kind === "workflow" ? "sub-workflow" : kind} is not in the build`;
   if (node.kind !== kind) return `it was ${KINDS[kind]}, and is ${KINDS[node.kind]} in the build`;
   if (compensates && !hasCompensation(node)) return "its compensate is not in the build";

@@ -7,14 +7,17 @@ const OPEN = "Pending,Running,Suspended";
 const PAGE_SIZE = "200";
 
 /** What a host serves that has runs, by the routes where they are. */
-export type Kind = "workflows" | "agents";
+type Kind = "workflows" | "agents";
 
 const served = z.array(z.object({ name: z.string() }));
 const servedList = z.object({ workflows: served.optional(), agents: served.optional() });
 
-/** The names of the workflows, or agents, that a host serves. */
-export async function servedNames(host: Connection, kind: Kind): Promise<string[]> {
-  const answer = await host.send({ method: "GET", path: [kind], isRepeatable: true });
+/** The names of the workflows that a host serves. */
+export async function servedWorkflows(host: Connection): Promise<string[]> {
+  return namesIn(await host.send({ method: "GET", path: ["workflows"], isRepeatable: true }), "workflows");
+}
+
+function namesIn(answer: unknown, kind: Kind): string[] {
   return (servedList.parse(answer)[kind] ?? []).map(({ name }) => name);
 }
 
@@ -23,22 +26,15 @@ export async function servedNames(host: Connection, kind: Kind): Promise<string[
  * build does not list their runs.
  *
  * @returns undefined for an agent whose runs the host does not list; no agents at all where it has no such routes
+ * @throws {WorkflowError} what the host answers otherwise, and that it does not
  */
 export async function openAgentRuns(host: Connection): Promise<ReadonlyMap<string, readonly OpenRun[] | undefined>> {
-  const names = (await unlessUnknown(servedNames(host, "agents"))) ?? [];
+  const answer = await host.send({ method: "GET", path: ["agents"], isRepeatable: true, isOptional: true });
   const runs = new Map<string, readonly OpenRun[] | undefined>();
-  for (const name of names) runs.set(name, await unlessUnknown(openRuns(host, "agents", name)));
-  return runs;
-}
-
-/** What a host answers to a route that it does not have is nothing this library has written. */
-async function unlessUnknown<Value>(asked: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (isWorkflowError(error) && error.code === "ANSWER_UNEXPECTED") return undefined;
-    throw error;
+  for (const name of answer === undefined ? [] : namesIn(answer, "agents")) {
+    runs.set(name, await openRuns(host, "agents", name));
   }
+  return runs;
 }
 
 /** An open run with the version of its plan. */
@@ -51,15 +47,21 @@ export interface OpenRun {
 /**
  * The open runs of a workflow or agent on a host, page by page. A long run moves to the end of the list when it goes on as new, so the
  * list is read from the oldest run on: what moves meanwhile is met again, and never missed.
+ *
+ * @returns undefined for an agent whose runs the host does not list
  */
-export async function openRuns(host: Connection, kind: Kind, workflow: string): Promise<OpenRun[]> {
+export function openRuns(host: Connection, kind: "workflows", workflow: string): Promise<OpenRun[]>;
+export function openRuns(host: Connection, kind: "agents", workflow: string): Promise<OpenRun[] | undefined>;
+export async function openRuns(host: Connection, kind: Kind, workflow: string): Promise<OpenRun[] | undefined> {
   const seen = new Set<string>();
   const open: OpenRun[] = [];
   let cursor: string | undefined;
   do {
     const query = { status: OPEN, order: "oldest", limit: PAGE_SIZE, cursor };
     const path = [kind, workflow, "runs"];
-    const page = runPage.parse(await host.send({ method: "GET", path, query, isRepeatable: true }));
+    const answer = await host.send({ method: "GET", path, query, isRepeatable: true, isOptional: kind === "agents" });
+    if (answer === undefined && kind === "agents") return undefined;
+    const page = runPage.parse(answer);
     for (const run of page.runs.filter(({ runId }) => !seen.has(runId))) {
       seen.add(run.runId);
       const version = run.version ?? (await recordedVersion(host, kind, run));

@@ -35,7 +35,7 @@ const SECOND_MS = 1_000;
 const GROWING_MS = 2_000;
 
 /** A run with its place in the list: when the host created its present generation. */
-interface ListedRun {
+export interface ListedRun {
   readonly run: RunSummary;
   readonly placedAtMs: number;
 }
@@ -58,7 +58,7 @@ export interface RunQuery {
 }
 
 /** Finds, among instances that were listed, what is to be listed as a run besides the runs themselves. */
-export type FindMore = (listed: readonly Instance[]) => Promise<readonly RunSummary[]>;
+export type FindMore = (listed: readonly Instance[]) => Promise<readonly ListedRun[]>;
 
 /**
  * Runs of one workflow; a long run counts from its present generation. Runs that were created in the same second are in the
@@ -94,9 +94,10 @@ export async function listRuns(
   return { runs: page.map(({ run }) => run), nextCursor };
 }
 
-/** What waits to become a run is an instance that is running. */
+/** What waits to become a run is an instance that is running, or that was suspended meanwhile. */
 function runtimeStatusesOf(status: RunStatusName, findMore: FindMore | undefined): readonly RuntimeStatus[] {
-  return status === "Pending" && findMore ? ["Pending", "Running"] : RUNTIME_STATUSES[status];
+  const { Pending, Running, Suspended } = RUNTIME_STATUSES;
+  return status === "Pending" && findMore ? [...Pending, ...Running, ...Suspended] : RUNTIME_STATUSES[status];
 }
 
 type Span = Pick<InstanceFilter, "createdFromMs" | "createdToMs">;
@@ -140,8 +141,7 @@ async function readSpan(
     const page = await instances.list(span, next);
     const own = page.instances.filter(({ name }) => name.toLowerCase() === orchestrator);
     runs.push(...own.map((instance) => ({ run: summaryOf(workflow.name, instance), placedAtMs: placeOf(instance) })));
-    const more = (await findMore?.(page.instances)) ?? [];
-    runs.push(...more.map((run) => ({ run, placedAtMs: Date.parse(run.createdAt) })));
+    runs.push(...((await findMore?.(page.instances)) ?? []));
     next = page.next;
   } while (next !== undefined);
   return runs;

@@ -62,12 +62,12 @@ it.each([
 ] as const)("holds an answer after %f ms with %s back by %j ms", async (tookMs, code, waited) => {
   let nowMs = 1_000;
   const waits: number[] = [];
-  const watch = { nowMs: () => nowMs, wait: async (timeMs: number) => void waits.push(Number(timeMs.toFixed(6))) };
+  const clock = { nowMs: () => nowMs, delay: async (timeMs: number) => void waits.push(Number(timeMs.toFixed(6))) };
   const request = new HttpRequest({ method: "GET", url: "http://localhost:7071/api/workflows/A/status/r" });
   const door = answer(async () => {
     nowMs += tookMs;
     throw new WorkflowError(code, "There is none.", "Check the id.");
-  }, watch);
+  }, clock);
   expect((await door(request, new InvocationContext())).status).toBe(404);
   expect(waits).toEqual(waited);
 });

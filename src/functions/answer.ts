@@ -1,5 +1,6 @@
 import type { HttpHandler, HttpRequest, InvocationContext } from "@azure/functions";
 import { isWorkflowError } from "../errors.ts";
+import { systemClock, type WaitClock } from "../remote/poll.ts";
 import { isForeseen, problemOf } from "./problem.ts";
 
 /** Answers tell of runs: no cache may keep them, and no browser may take them for something else than they say. */
@@ -15,16 +16,8 @@ const RETRY_AFTER_SECONDS = "5";
  */
 const NOT_FOUND_STEP_MS = 25;
 
-/** What tells how long an answer took, and holds it back. */
-export interface Watch {
-  readonly nowMs: () => number;
-  readonly wait: (timeMs: number) => Promise<void>;
-}
-
-const systemWatch: Watch = {
-  nowMs: () => performance.now(),
-  wait: (timeMs) => new Promise((resolve) => setTimeout(resolve, timeMs)),
-};
+/** Tells how long an answer took in parts of a millisecond, and whatever is done to the time of day meanwhile. */
+const stopWatch: WaitClock = { ...systemClock, nowMs: () => performance.now() };
 
 export interface Answer {
   readonly status: number;
@@ -44,14 +37,14 @@ export function json(status: number, body: unknown, headers: Readonly<Record<str
  */
 export function answer(
   handle: (request: HttpRequest, context: InvocationContext) => Promise<Answer>,
-  { nowMs, wait }: Watch = systemWatch,
+  clock: WaitClock = stopWatch,
 ): HttpHandler {
   return async (request, context) => {
-    const begunAtMs = nowMs();
+    const begunAtMs = clock.nowMs();
     const response = await handle(request, context).catch(async (error: unknown) => {
       if (!isForeseen(error)) context.error(error);
       if (isWorkflowError(error) && error.code === "RUN_NOT_FOUND") {
-        await wait(NOT_FOUND_STEP_MS - ((nowMs() - begunAtMs) % NOT_FOUND_STEP_MS));
+        await clock.delay(NOT_FOUND_STEP_MS - ((clock.nowMs() - begunAtMs) % NOT_FOUND_STEP_MS));
       }
       const problem = problemOf(error, new URL(request.url).pathname);
       return json(problem.status, problem, {

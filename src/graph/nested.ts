@@ -24,10 +24,15 @@ export function portsOf(workflow: WorkflowNode): PortNode[] {
   return [...new Set(ports)];
 }
 
+/** What an id of the plan, or of an earlier one, stands for; undefined where the code has no such node. */
+export function nodeOf({ nodes, former }: WorkflowNode, id: string): GraphNode | undefined {
+  return nodes.get(id) ?? former?.get(id);
+}
+
 /** The workflow whose graph a frame works through; undefined where the code has no such sub-workflow. */
 export function workflowAt(workflow: WorkflowNode, frame = TOP): WorkflowNode | undefined {
   return nodesOn(frame).reduce<WorkflowNode | undefined>((outer, id) => {
-    const node = outer?.nodes.get(id);
+    const node = outer && nodeOf(outer, id);
     return node?.kind === "workflow" ? node : undefined;
   }, workflow);
 }

@@ -115,5 +115,7 @@ export interface WorkflowNode {
   readonly description: string | undefined;
   readonly plan: Plan;
   readonly nodes: ReadonlyMap<string, GraphNode>;
+  /** Sub-workflows that the plan has no more: runs of earlier plans still come to them. */
+  readonly former?: ReadonlyMap<string, WorkflowNode>;
   readonly edgeCode: ReadonlyMap<string, EdgeCode>;
 }

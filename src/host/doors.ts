@@ -2,7 +2,7 @@ import { hostname, networkInterfaces } from "node:os";
 import { WorkflowError } from "../errors.ts";
 import type { CorsSettings, LocalSettings } from "./app/local-settings.ts";
 import { type HttpLimits, readLimits } from "./http/limits.ts";
-import { isLoopbackAddress } from "./http/listener.ts";
+import { isLoopbackAddress } from "./http/loopback.ts";
 
 const DEFAULT_PORT = 7071;
 const ALL_ADDRESSES = ["0.0.0.0", "::"];

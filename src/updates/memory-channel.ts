@@ -68,6 +68,8 @@ class MemoryChannel implements UpdateChannel {
       if (endedAtMs > atMs - KEEP_MS) break;
       shelf.ended.delete(earlier);
     }
+    // A map keeps the place of a name that it knows.
+    shelf.ended.delete(name);
     shelf.ended.set(name, atMs);
   }
 

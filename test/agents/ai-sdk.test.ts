@@ -139,10 +139,38 @@ describe.each([
   ["in one piece", {}],
   ["as a stream", { onText: () => undefined }],
 ])("a model whose server has a word of its own for the end of an answer, asked %s,", (_how, streaming) => {
-  it("has answered all the same", async () => {
-    const client = await clientOf(() => ({ text: "Motion.", finishReason: "eos_token" }));
-    const reply = await client.complete(question, { ...options, ...streaming });
-    expect(reply).toMatchObject({ text: "Motion.", finishReason: "stop" });
+  it.each(["eos_token", "end_turn", "stop_sequence", "completed", "COMPLETE", "done"])(
+    "has answered all the same: %s",
+    async (finishReason) => {
+      const client = await clientOf(() => ({ text: "Motion.", finishReason }));
+      const reply = await client.complete(question, { ...options, ...streaming });
+      expect(reply).toMatchObject({ text: "Motion.", finishReason: "stop" });
+    },
+  );
+
+  it.each(["max_tokens", "model_length"])("was cut off where the word says so: %s", async (finishReason) => {
+    const client = await clientOf(() => ({ text: "Heat is", finishReason }));
+    expect((await client.complete(question, { ...options, ...streaming })).finishReason).toBe("length");
+  });
+
+  it.each([
+    "insufficient_system_resource",
+    "abort",
+    "aborted",
+    "cancelled",
+    "incomplete",
+    "interrupted",
+    "server_error",
+    "timed_out",
+    "TIMEOUT",
+  ])("has not answered where the word says that it was given up: %s", async (finishReason) => {
+    const client = await clientOf(() => ({ text: "Heat is", finishReason }));
+    const error = await client.complete(question, { ...options, ...streaming }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: "MODEL_ANSWER_INVALID",
+      retryable: true,
+      message: expect.stringContaining(`broke off: its reason to end is "${finishReason}"`),
+    });
   });
 });
 

@@ -17,6 +17,16 @@ import {
 import { defineExecutor, runInProcess, toMermaid, WorkflowBuilder } from "../../src/index.ts";
 import { forget, lastOf } from "../support/agent-parts.ts";
 
+/** A schema that takes everything, and says of itself what it is told to. */
+const jsonSchemaOf = (jsonSchema: Record<string, unknown>) => ({
+  "~standard": {
+    version: 1 as const,
+    vendor: "test",
+    validate: (value: unknown) => ({ value }),
+    jsonSchema: { input: () => jsonSchema, output: () => jsonSchema },
+  },
+});
+
 /** Says its own name and how many messages it read. */
 const speaker = <const Id extends string>(id: Id, description = "") =>
   defineAgent({
@@ -380,6 +390,27 @@ describe("a workflow as a tool", () => {
         text: 'The tool failed: Workflow "Hotline" ended without an answer, and it is the tool of an agent. Let every way through it end in an agent, or in an executor that gives an output.',
       },
     ]);
+  });
+
+  it.each([["object", "null"], ["object"]])(
+    "may give what a JSON Schema allows to be an object, in a list of types, too: %j, %j",
+    (...type) => {
+      const reply = defineExecutor({
+        id: "Reply",
+        input: z.any(),
+        output: jsonSchemaOf({ type }),
+        handle: (text) => text,
+      });
+      expect(agentAsTool(new WorkflowBuilder("Hotline", reply).build() as never).name).toBe("ask_Hotline");
+    },
+  );
+
+  it("is refused where a list of types has no object in it", () => {
+    const output = jsonSchemaOf({ type: ["string", "null"] });
+    const reply = defineExecutor({ id: "Reply", input: z.any(), output, handle: (text) => text });
+    expect(() => agentAsTool(new WorkflowBuilder("Hotline", reply).build() as never)).toThrow(
+      /^Workflow "Hotline" cannot be a tool: its executor "Reply" gives string or null, and no answer of an agent\. /,
+    );
   });
 
   it.each([

@@ -1,5 +1,7 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { z } from "zod";
+import { agentAsTool, createScriptedClient, defineAgent } from "../../src/agents/index.ts";
+import { missingParts } from "../../src/deployment/missing.ts";
 import { registerDurableFunctions } from "../../src/durable/register.ts";
 import { defineCatalog, defineExecutor, defineRequestPort, WorkflowBuilder } from "../../src/index.ts";
 import { runStart } from "../../src/wire/run-start.ts";
@@ -166,3 +168,57 @@ it("answers for a workflow that is not deployed any more", async () => {
   await until(async () => (await runs.events(removed, "r")).some(({ type }) => type === "executorDelayed"));
   expect((await runs.hub.get("r"))?.runtimeStatus).toBe("Running");
 });
+
+it.each([
+  [
+    "brings the reference of its question back",
+    (reference: unknown) => ({ reference, agent: "Hotline", text: "hello", messages: [], output: "hello" }),
+    { outputs: [{ text: "The model heard: hello" }], error: null },
+  ],
+  [
+    "answers in another shape",
+    (reference: unknown) => ({ reference, say: "hello" }),
+    { outputs: [{ text: expect.stringMatching(/^The model heard: The tool failed: The message to executor "ask_H/) }] },
+  ],
+  [
+    "does not bring the reference back",
+    () => ({ agent: "Hotline", text: "hello", messages: [], output: "hello" }),
+    {
+      outputs: [],
+      error: {
+        code: "TOOL_ANSWER_INVALID",
+        causes: [{ message: expect.stringMatching(/^The message to executor "ask_Hotline_answer" does not fit/) }],
+      },
+    },
+  ],
+])(
+  "goes on with a run whose plan asks the workflow of a tool in no frame of its own: it %s",
+  async (what, say, end) => {
+    const usage = { modelCalls: 0, inputTokens: 0, outputTokens: 0 };
+    const reply = defineExecutor({
+      id: "Reply",
+      input: z.looseObject({ reference: z.string() }),
+      output: z.any(),
+      handle: ({ reference }) => ({ ...say(reference), usage, turns: 0 }),
+    });
+    const hotline = new WorkflowBuilder("Hotline", reply).build();
+    const model = createScriptedClient(({ messages }) => {
+      const last = messages.at(-1);
+      if (last?.role === "tool") return `The model heard: ${String(last.result)}`;
+      return { toolCalls: [{ tool: "ask_Hotline", arguments: { task: "Anything" } }] };
+    });
+    const tool = agentAsTool(hotline as never);
+    const { asked: _asked, ...direct } = tool as typeof tool & { asked?: unknown };
+    const callerWith = (tools: readonly unknown[]) =>
+      defineAgent({ id: "Caller", instructions: "", model, tools: tools as never });
+    const before = callerWith([{ ...direct, agent: hotline }]);
+    const after = callerWith([tool]);
+    expect(after.plan.fingerprint).not.toBe(before.plan.fingerprint);
+    expect(missingParts(before.plan, after)).toEqual([]);
+
+    const runs = await serveDurably(after, { recordedPlans: [before.plan] });
+    const run = await runs.runner.start(before, "Go", { runId: `older-${what.length}` });
+    await until(async () => (await run.status()).status !== "Running" && (await run.status()).status !== "Pending");
+    expect(await run.status()).toMatchObject(end);
+  },
+);

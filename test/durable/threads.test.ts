@@ -4,7 +4,7 @@ import { purgeEndedRuns } from "../../src/durable/retention.ts";
 import type { Instances } from "../../src/durable/sdk.ts";
 import { deleteThread, expireThreads, freeLostTurn, readThread } from "../../src/durable/threads/kept-threads.ts";
 import { registerThreads } from "../../src/durable/threads/register-agents.ts";
-import { readTurn, startTurn } from "../../src/durable/threads/turns.ts";
+import { listTurns, readTurn, startTurn } from "../../src/durable/threads/turns.ts";
 import type { WorkflowNode } from "../../src/graph/runtime.ts";
 import type { FunctionInvoker } from "../../src/host/hub/task-hub.ts";
 import { createGate, serveDurably, until } from "./support/durable-runs.ts";
@@ -171,6 +171,27 @@ it("stops when its time is up, gives each agent a share of it, and goes on behin
   );
 });
 
+it("goes on to the next agent when the threads of one cannot be listed, and says so", async () => {
+  const { instances } = await serve();
+  const listed: string[] = [];
+  const broken: Instances = {
+    ...instances,
+    async listEntities(name) {
+      listed.push(name);
+      if (name === "dafx-agent-Parrot") throw new Error("The table is away.");
+      return { keys: [], next: undefined };
+    },
+  };
+  const other = defineAgent({ id: "Other", instructions: "", model: createScriptedClient([]) });
+  const logged = await expire(broken, 0, 100, [parrot, other]);
+  expect(listed).toEqual(["dafx-agent-Parrot", "dafx-agent-Other"]);
+  expect(logged).toEqual([
+    expect.stringMatching(
+      /^The threads of dafx-agent-Parrot could not be listed and are asked again next time: Error: The table is away\./,
+    ),
+  ]);
+});
+
 it("leaves a turn alone that goes on", async () => {
   const { instances } = await serve();
   const going = await say(instances, "going", "going");
@@ -258,4 +279,82 @@ describe("the turns of an agent that is not served any more", () => {
     expect(await purge(runs.instances, environment.nowMs())).toBe(1);
     expect(await ids(runs)).toEqual([]);
   });
+});
+
+const idsIn = ({ runs }: { readonly runs: readonly { readonly runId: string; readonly status: string }[] }) =>
+  runs.map(({ runId, status }) => [runId, status]);
+
+it.each(["newest", "oldest"] as const)(
+  "lists a run once, %s first, that begins while the list is read",
+  async (order) => {
+    const { instances } = await serve();
+    const runId = await say(instances, "hi", `begins-${order}`);
+    await until(async () => (await readTurn(instances, parrot, runId)).isOver);
+    const turn = await instances.read(`turn.${runId}`);
+    // As it was: the turn waits for its thread, and there is no run yet.
+    const before: Instances = {
+      ...instances,
+      list: async () => ({ instances: [{ ...turn, runtimeStatus: "Running" } as never], next: undefined }),
+    };
+    expect(idsIn(await listTurns(before, parrot, { limit: 10, order }, Date.now()))).toEqual([[runId, "Completed"]]);
+    const run = await instances.read(runId);
+    const both: Instances = {
+      ...instances,
+      list: async () => ({ instances: [{ ...turn, runtimeStatus: "Running" }, run] as never[], next: undefined }),
+    };
+    expect(idsIn(await listTurns(both, parrot, { limit: 10, order }, Date.now()))).toEqual([[runId, "Completed"]]);
+    // One that began long before is listed by itself: on another page, or under another status.
+    const later = Date.now() + DAY_MS;
+    expect(idsIn(await listTurns(before, parrot, { limit: 10, order }, later))).toEqual([]);
+  },
+);
+
+it("lists a run once that begins, and a turn that ends, between two reads", async () => {
+  const { instances } = await serve();
+  const runId = await say(instances, "hi", "between");
+  await until(async () => (await readTurn(instances, parrot, runId)).isOver);
+  const turn = await instances.read(`turn.${runId}`);
+  let isTurnRead = false;
+  const racing: Instances = {
+    ...instances,
+    list: async () => ({ instances: [{ ...turn, runtimeStatus: "Running" } as never], next: undefined }),
+    async read(id, options) {
+      if (id !== `turn.${runId}`) return isTurnRead ? instances.read(id, options) : undefined;
+      const read = await instances.read(id, options);
+      isTurnRead = true;
+      return read;
+    },
+  };
+  expect(idsIn(await listTurns(racing, parrot, { limit: 10 }, Date.now()))).toEqual([[runId, "Completed"]]);
+});
+
+it("shows a suspended turn that waits as pending, in the list of those that are as in the whole one", async () => {
+  const runs = await serve();
+  const { hub, instances } = runs;
+  const going = await say(instances, "going", "suspended");
+  await until(async () => (await holderOf(instances, "suspended")) === going);
+  const waits = await say(instances, "hi", "suspended");
+  await until(async () => (await readThread(instances, parrot, "suspended", 0)).waiting.length === 1);
+  await hub.suspend(`turn.${waits}`, "later");
+  await until(async () => (await instances.read(`turn.${waits}`))?.runtimeStatus === "Suspended");
+  const whole = idsIn(await listTurns(instances, parrot, { limit: 10 }, Date.now()));
+  expect(whole).toEqual(expect.arrayContaining([[waits, "Pending"]]));
+  const pending = await listTurns(instances, parrot, { limit: 10, statuses: ["Pending"] }, Date.now());
+  expect(idsIn(pending)).toEqual([[waits, "Pending"]]);
+  expect(idsIn(await listTurns(instances, parrot, { limit: 10, statuses: ["Suspended"] }, Date.now()))).toEqual([]);
+});
+
+it("passes over what another program started under the id of a turn, and says what it is when asked", async () => {
+  const { instances } = await serve();
+  const runId = await say(instances, "hi", "own");
+  await until(async () => (await readTurn(instances, parrot, runId)).isOver);
+  const own = await instances.read(`turn.${runId}`);
+  const foreign = { ...own, instanceId: "turn.foreign", runtimeStatus: "Running", input: { what: "else" } } as never;
+  const mixed: Instances = {
+    ...instances,
+    list: async () => ({ instances: [foreign], next: undefined }),
+    read: async (id, options) => (id === "turn.foreign" ? foreign : instances.read(id, options)),
+  };
+  expect(idsIn(await listTurns(mixed, parrot, { limit: 10 }, Date.now()))).toEqual([]);
+  await expect(readTurn(mixed, parrot, "foreign")).rejects.toMatchObject({ code: "PLAN_INVALID" });
 });

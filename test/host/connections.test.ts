@@ -45,7 +45,7 @@ function ask(socket: Socket, path: string): Promise<string> {
 
 const status = async (socket: Socket, path: string) => (await ask(socket, path)).slice(9, 12);
 
-it("callers have so many connections as they may, over all addresses, and the app's own calls as many besides", async () => {
+it("callers over loopback have so many connections as they may, on both its addresses, and the app's own calls as many besides", async () => {
   const first = await open();
   const rpcUrl = /http:\S+/.exec(await ask(first, "/api/rpc"))?.[0] ?? "";
   const ownCall = `${new URL(rpcUrl).pathname}instances/ada`;

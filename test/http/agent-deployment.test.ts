@@ -74,6 +74,59 @@ it("names the runs of agents that a build cannot finish, and keeps their plans",
   expect(report.deletable).toEqual([]);
 });
 
+/** Puts an answer in the place of the host's own at one route. */
+const answering = (part: string, response: () => Response) => ({
+  url: api.url,
+  retryForMs: 0,
+  fetch: async (url: URL | string | Request, init?: RequestInit) =>
+    new URL(String(url)).pathname.endsWith(part) ? response() : globalThis.fetch(url, init),
+});
+
+it.each([
+  ["/agents", 401],
+  ["/agents", 403],
+  ["/agents", 500],
+  ["/agents/Clerk/runs", 401],
+  ["/agents/Clerk/runs", 500],
+])("passes on that %s answers %i, instead of taking it for a host without agents", async (part, status) => {
+  const host = answering(part, () => new Response("", { status }));
+  await expect(checkDeployment({ catalog, agents: [parrot, clerk], recordedPlans, host })).rejects.toMatchObject({
+    code: "ANSWER_UNEXPECTED",
+    message: expect.stringContaining(`answered ${status} with no body`),
+  });
+});
+
+it.each(["/agents", "/agents/Clerk/runs"])("passes on that a proxy answers %s with a page of its own", async (part) => {
+  const host = answering(part, () => new Response("<html>Sign in</html>"));
+  await expect(checkDeployment({ catalog, agents: [parrot, clerk], recordedPlans, host })).rejects.toMatchObject({
+    code: "ANSWER_UNEXPECTED",
+  });
+});
+
+it("says of a host without agents that it has none", async () => {
+  const host = answering("/agents", () => new Response("", { status: 404 }));
+  const report = await checkDeployment({ catalog, agents: [parrot, clerk], recordedPlans, host });
+  expect(report).toEqual({ openRuns: 0, unfinishable: [], unknown: [], unseen: [], deletable: [] });
+});
+
+it("names an agent whose waiting turns it cannot see, also when the host serves it as a workflow, too", async () => {
+  const list = JSON.stringify({ workflows: [{ name: "Clerk" }] });
+  const { fetch, ...host } = answering("/agents/Clerk/runs", () => new Response("", { status: 404 }));
+  const asWorkflow = async (url: URL | string | Request, init?: RequestInit) => {
+    const { pathname } = new URL(String(url));
+    if (pathname.endsWith("/workflows")) return new Response(list);
+    if (pathname.endsWith("/workflows/Clerk/runs")) return new Response('{"runs":[],"nextCursor":null}');
+    return fetch(url, init);
+  };
+  const report = await checkDeployment({
+    catalog: defineCatalog([clerk]),
+    agents: [parrot],
+    recordedPlans,
+    host: { ...host, fetch: asWorkflow },
+  });
+  expect(report).toMatchObject({ openRuns: 2, unfinishable: [], unseen: ["Clerk"], deletable: [] });
+});
+
 it("says of which agents a host of an older build does not list the runs", async () => {
   const fetch = async (url: URL | string | Request, init?: RequestInit) =>
     String(url).includes("/agents/Clerk/runs") ? new Response("", { status: 404 }) : globalThis.fetch(url, init);

@@ -34,7 +34,8 @@ it("an answer that names no call, in a run of an older plan, fails that run with
     expect.objectContaining({
       code: "TOOL_ANSWER_INVALID",
       message:
-        'What "ask_Hotline_answer" took for the answer of a tool does not say which call it answers: It does not fit. Start the run again: the graph of today asks such workflows in a frame of their own.',
+        'What "ask_Hotline_answer" took for the answer of a tool does not say which call it answers. Start the run again: the graph of today asks such workflows in a frame of their own.',
+      cause: new Error("It does not fit."),
     }),
   );
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { WorkflowError } from "../../errors.ts";
+import { isWorkflowError, WorkflowError } from "../../errors.ts";
 import type { ExecutorNode, HandlerContext, PortNode } from "../../graph/runtime.ts";
 import { answered } from "../../wire/chat.ts";
 import type { AgentSpec } from "../agent-spec.ts";
@@ -50,11 +50,21 @@ async function callTool(agent: string, tool: AnyTool, message: ToolInput, contex
   const value = edited ?? asked;
   if (tool.agent) {
     const task = { messages: [{ role: "user", content: textOf(value) }], reference: referenceTo(place, edited) };
-    context.sendMessage(task, { to: tool.agent });
+    handOver(task, tool, context);
     return;
   }
   const result = await run(agent, tool, value, context);
   fill(place, { result, ...(edited !== undefined && { editedArguments: edited }) }, context);
+}
+
+/** A run of an earlier plan has the edge to the workflow itself, where one of today has it to the frame in which that is asked. */
+function handOver(task: unknown, { agent, asked }: AnyTool, context: HandlerContext): void {
+  try {
+    context.sendMessage(task, { ...(agent && { to: agent }) });
+  } catch (error) {
+    if (!asked || !isWorkflowError(error) || error.code !== "TARGET_NOT_CONNECTED") throw error;
+    context.sendMessage(task, { to: asked });
+  }
 }
 
 interface ReadInput {
@@ -139,7 +149,7 @@ export function toolFailed(spec: AgentSpec): ExecutorNode {
     handle: (message: unknown, context: HandlerContext) => {
       const { executorId, input, error } = message as z.output<typeof toolFailure>;
       const failed = failedCall(input);
-      if (!failed) throw ofNoCall(executorId, error.message);
+      if (!failed) throw ofNoCall(executorId, new Error(error.message));
       const { place, ...call } = failed;
       const tool = toolOf(spec, executorId);
       context.emit("toolFailed", { tool, ...call, code: error.code, message: error.message });
@@ -168,17 +178,19 @@ function jsonIn(text: unknown): unknown {
   }
 }
 
-function ofNoCall(executorId: string, reason: string): WorkflowError {
+function ofNoCall(executorId: string, cause: Error): WorkflowError {
   return new WorkflowError(
     "TOOL_ANSWER_INVALID",
-    `What "${executorId}" took for the answer of a tool does not say which call it answers: ${reason}`,
+    `What "${executorId}" took for the answer of a tool does not say which call it answers.`,
     "Start the run again: the graph of today asks such workflows in a frame of their own.",
+    { cause },
   );
 }
 
 /** The name the model knows it by: an agent that is a tool works under its own id, and its answer is taken by a third. */
 function toolOf({ tools }: AgentSpec, executorId: string): string {
-  const isIts = ({ name, agent }: AnyTool) => [name, agent?.id, ids.answerOf(name)].includes(executorId);
+  const isIts = ({ name, agent, asked }: AnyTool) =>
+    [name, agent?.id, asked?.id, ids.answerOf(name)].includes(executorId);
   return tools.find(isIts)?.name ?? executorId;
 }
 

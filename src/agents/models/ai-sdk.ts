@@ -111,14 +111,23 @@ const FINISH_REASONS: Readonly<Record<string, ChatReply["finishReason"]>> = {
   "content-filter": "refused",
 };
 
+/** Parts of the words in which servers say that an answer was given up: `abort`, `insufficient_system_resource`, `request_cancelled`. */
+const GIVEN_UP =
+  /abort|cancel|disconnect|error|evict|exception|expire|fail|incomplete|insufficient|interrupt|kill|overload|preempt|time_?d?_?out|unavailable|unknown/i;
+
+/** Parts of the words for an answer that came to the limit of its tokens. */
+const CUT_OFF = /length|max(imum)?_?(new_|output_|completion_)?tokens/i;
+
 /**
  * An answer that names no end broke off, however clean its stream closed. One whose end has a name that the SDK does not know is
- * whole: servers that speak like OpenAI have words of their own.
+ * whole, unless the name says otherwise: servers that speak like OpenAI have words of their own.
  */
 function finishReasonOf(model: string, { finishReason, rawFinishReason }: SdkEnd): ChatReply["finishReason"] {
   const known = FINISH_REASONS[finishReason];
   if (known !== undefined) return known;
-  if (finishReason !== "error" && rawFinishReason) return "stop";
+  if (finishReason !== "error" && rawFinishReason && !GIVEN_UP.test(rawFinishReason)) {
+    return CUT_OFF.test(rawFinishReason) ? "length" : "stop";
+  }
   throw new WorkflowError(
     "MODEL_ANSWER_INVALID",
     `The answer of ${model} broke off: its reason to end is ${JSON.stringify(rawFinishReason ?? finishReason)}.`,

@@ -96,17 +96,22 @@ const AT_ONCE = 8;
 /**
  * Asks every thread in which nothing happened since a time whether its own time is up. Those where it is are gone a moment
  * later. Each agent has an equal share of the time, so that one with many threads keeps no other from its own; a thread that
- * cannot be asked is left for the next time, and the log says why.
+ * cannot be asked, and an agent whose threads cannot be listed, is left for the next time, and the log says why.
  */
 export async function expireThreads(
   instances: Instances,
   agents: readonly WorkflowNode[],
   expiry: ThreadExpiry,
 ): Promise<void> {
-  const { stopAtMs, nowMs } = expiry;
+  const { stopAtMs, nowMs, logError } = expiry;
   for (const [index, agent] of agents.entries()) {
     const shareMs = (stopAtMs - nowMs()) / (agents.length - index);
-    await expireThreadsOf(instances, threadEntityName(agent.name), { ...expiry, stopAtMs: nowMs() + shareMs });
+    const name = threadEntityName(agent.name);
+    try {
+      await expireThreadsOf(instances, name, { ...expiry, stopAtMs: nowMs() + shareMs });
+    } catch (error) {
+      logError(`The threads of ${name} could not be listed and are asked again next time: ${reasonOf(error)}`);
+    }
   }
 }
 
@@ -135,9 +140,12 @@ async function expireOrTell(
     const lostRunId = thread && (await lostTurnIn(instances, thread));
     await instances.signalEntity(name, threadId, "expire", { lostRunId });
   } catch (error) {
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     logError(
-      `Thread ${JSON.stringify(threadId)} of ${name} could not be asked and is asked again next time: ${reason}`,
+      `Thread ${JSON.stringify(threadId)} of ${name} could not be asked and is asked again next time: ${reasonOf(error)}`,
     );
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -5,17 +5,18 @@ import { isWorkflowError, WorkflowError } from "../../errors.ts";
 import type { WorkflowNode } from "../../graph/runtime.ts";
 import { pollUntil, systemClock, type WaitClock } from "../../remote/poll.ts";
 import { answered, type ChatMessage } from "../../wire/chat.ts";
-import { threadEntityName, turnOrchestratorName } from "../../wire/durable-names.ts";
+import { orchestratorName, threadEntityName, turnOrchestratorName } from "../../wire/durable-names.ts";
 import { canonicalJson, sha256 } from "../../wire/json.ts";
 import { randomHex } from "../../wire/random-hex.ts";
 import { checkRunId, isRunId, makeRunId } from "../../wire/run-id.ts";
 import type { GenerationLimits } from "../../wire/run-start.ts";
-import type { RunPage, RunStatus, RunSummary } from "../../wire/status.ts";
+import type { RunPage, RunStatus } from "../../wire/status.ts";
 import { type TurnStart, turnResult, turnStart } from "../../wire/turn-start.ts";
 import { getRun } from "../client.ts";
-import { hasEnded } from "../found-run.ts";
+import { hasEnded, noPlan } from "../found-run.ts";
 import { cancelRun } from "../respond.ts";
-import { listRuns, type RunQuery } from "../run-list.ts";
+import { type ListedRun, listRuns, type RunQuery } from "../run-list.ts";
+import { summaryOf } from "../run-status.ts";
 import type { Instance, Instances } from "../sdk.ts";
 
 /** A turn is an orchestration beside the run of its agent, under the run's id with this before it. */
@@ -116,13 +117,16 @@ function isTurnOf(agent: WorkflowNode, { name }: Instance): boolean {
 /**
  * How a turn is going.
  *
- * @throws {WorkflowError} `RUN_NOT_FOUND`, the same for an unknown run and for one of another agent
+ * @throws {WorkflowError} `RUN_NOT_FOUND`, the same for an unknown run and for one of another agent; `PLAN_INVALID` for a turn
+ *   that another program started
  */
 export async function readTurn(instances: Instances, agent: WorkflowNode, runId: string): Promise<Turn> {
   // Read in this order: a turn that is over by now has a run that has ended.
   const turn = isRunId(turnIdOf(runId)) ? await instances.read(turnIdOf(runId), { withInput: true }) : undefined;
   if (!turn || !isTurnOf(agent, turn)) throw unknownTurn(agent, runId);
-  const { threadId, plan } = startedWith.parse(turn.input);
+  const start = startedWith.safeParse(turn.input);
+  if (!start.success) throw noPlan(runId, start.error);
+  const { threadId, plan } = start.data;
   const run = await runOf(instances, agent, runId);
   return {
     threadId,
@@ -189,20 +193,41 @@ function pendingRun(
 export function listTurns(instances: Instances, agent: WorkflowNode, query: RunQuery, nowMs: number): Promise<RunPage> {
   return listRuns(instances, agent, query, nowMs, async (listed) => {
     const open = listed.filter((one) => isTurnOf(agent, one) && !hasEnded(one));
-    const waiting = await Promise.all(open.map((turn) => waitingRun(instances, agent, turn)));
+    const waiting = await Promise.all(open.map((turn) => waitingRun(instances, agent, turn, nowMs)));
     return waiting.filter((run) => run !== undefined);
   });
 }
 
-/** @returns undefined for a turn that has come to its run, which is listed by itself */
-async function waitingRun(instances: Instances, agent: WorkflowNode, turn: Instance): Promise<RunSummary | undefined> {
+/** Hosts have clocks of their own, and cut times to the second. */
+const CLOCKS_APART_MS = 5_000;
+
+/** @returns undefined for a turn that had come to its run before the list was read: that is listed by itself */
+async function waitingRun(
+  instances: Instances,
+  agent: WorkflowNode,
+  turn: Instance,
+  listedAtMs: number,
+): Promise<ListedRun | undefined> {
   const runId = runIdOf(turn.instanceId);
-  const [run, read] = await Promise.all([instances.read(runId), instances.read(turn.instanceId, { withInput: true })]);
-  if (run || !read || hasEnded(read)) return undefined;
-  const { plan } = startedWith.parse(read.input);
-  const { workflow, version, status, updatedAt, superstep } = pendingRun(agent, runId, plan, read);
-  const createdAt = new Date(turn.createdTime).toISOString();
-  return { runId, workflow, version, status, createdAt, updatedAt, superstep, openRequests: 0 };
+  const placedAtMs = Date.parse(turn.createdTime);
+  // Read in this order: a turn that is over by now has a run, unless it has come to nothing.
+  const read = await instances.read(turn.instanceId, { withInput: true });
+  const run = await instances.read(runId);
+  if (run) {
+    // It may have begun behind the back of the list, which has neither of the two then.
+    const isNew = isRunOf(agent, run) && Date.parse(run.createdTime) >= listedAtMs - CLOCKS_APART_MS;
+    return isNew ? { run: summaryOf(agent.name, run), placedAtMs } : undefined;
+  }
+  // Another program may have started something under such an id: that is no turn.
+  const start = read && !hasEnded(read) ? startedWith.safeParse(read.input).data : undefined;
+  if (!read || !start) return undefined;
+  const { workflow, version, status, updatedAt, superstep } = pendingRun(agent, runId, start.plan, read);
+  const createdAt = new Date(placedAtMs).toISOString();
+  return { run: { runId, workflow, version, status, createdAt, updatedAt, superstep, openRequests: 0 }, placedAtMs };
+}
+
+function isRunOf(agent: WorkflowNode, { name }: Instance): boolean {
+  return name.toLowerCase() === orchestratorName(agent.name).toLowerCase();
 }
 
 function unknownTurn({ name }: WorkflowNode, runId: string): WorkflowError {

@@ -1,32 +1,38 @@
 import type { Socket } from "node:net";
+import { isLoopbackAddress } from "./loopback.ts";
+
+type Connection = Pick<Socket, "remoteAddress" | "once" | "destroy">;
 
 /**
- * The connections to this host, over all its addresses. So many are for callers, and as many again for the calls of the app
- * to its own host, which a crowd of callers must not keep out. Which of the two a connection is shows with its first request
- * only: a caller on a surplus one is sent away then.
+ * The connections to this host, over all its addresses. Those over loopback have a bound of their own: the app calls its own host
+ * there, and no crowd of callers from elsewhere may keep it out. Within each bound so many are for callers, and as many again for
+ * the calls of the app, and for callers who are told to come later. Which of these a connection is shows with its first request
+ * only. A crowd of callers over loopback that sends nothing does keep the app out, until its idle connections are cut.
  */
 export class Connections {
   readonly #max: number;
-  readonly #surplus = new WeakSet<Socket>();
-  #open = 0;
+  readonly #surplus = new WeakSet<Connection>();
+  readonly #open = { loopback: 0, elsewhere: 0 };
 
-  /** @param max - for callers */
+  /** @param max - for callers over loopback, and as many for those from elsewhere */
   constructor(max: number) {
     this.#max = max;
   }
 
-  /** Cuts one that is too many even for the app's own calls. */
-  add(socket: Socket): void {
-    this.#open += 1;
+  /** Cuts one that is too many even for the app's own calls, or to be told to come later. */
+  add(socket: Connection): void {
+    // One that is gone already has no address.
+    const from = isLoopbackAddress(socket.remoteAddress ?? "") ? "loopback" : "elsewhere";
+    this.#open[from] += 1;
     socket.once("close", () => {
-      this.#open -= 1;
+      this.#open[from] -= 1;
     });
-    if (this.#open > 2 * this.#max) socket.destroy();
-    else if (this.#open > this.#max) this.#surplus.add(socket);
+    if (this.#open[from] > 2 * this.#max) socket.destroy();
+    else if (this.#open[from] > this.#max) this.#surplus.add(socket);
   }
 
-  /** True for a connection that only the app's own calls may use. */
-  isSurplus(socket: Socket): boolean {
+  /** True for a connection that no caller may use: only the app's own calls, which come over loopback. */
+  isSurplus(socket: Connection): boolean {
     return this.#surplus.has(socket);
   }
 }

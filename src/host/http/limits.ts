@@ -9,7 +9,7 @@ export interface HttpLimits {
   readonly requestTimeoutMs: number;
   /** A connection without a request, and a reader who takes nothing of an answer, are cut after this time. */
   readonly idleTimeoutMs: number;
-  /** Callers; the calls of the app to this host have as many connections of their own. */
+  /** Callers over loopback, and as many from elsewhere; the calls of the app to this host have as many besides. */
   readonly maxConnections: number;
   /** Answers that are streams and open at once, server-sent events among them. */
   readonly maxStreams: number;

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { WorkflowError } from "../../errors.ts";
 import type { Connections } from "./connections.ts";
 import type { HttpLimits } from "./limits.ts";
+import { isLoopbackAddress } from "./loopback.ts";
 
 const TIMEOUT_CHECK_MS = 2_000;
 const PORT_TRIES = 5;
@@ -55,11 +56,6 @@ function addressesOf(address: string | null): readonly string[] {
   if (address === null || isLoopbackAddress(address)) return LOOPBACK;
   // "::" takes the calls to IPv4 addresses too.
   return ALL_ADDRESSES.includes(address) ? [address] : [...LOOPBACK, address];
-}
-
-/** True for the names of this machine that no other machine reaches. */
-export function isLoopbackAddress(address: string): boolean {
-  return /^(localhost|\[?::1\]?|(::ffff:)?127(\.\d{1,3}){3})$/i.test(address);
 }
 
 function open(port: number, address: string, { limits, connections, onRequest }: ListenerOptions): Promise<Server> {

@@ -6,7 +6,7 @@ import { type Answer, problemAnswer, STATUSES_WITHOUT_BODY, writeAnswer } from "
 import type { Connections } from "./connections.ts";
 import { addCorsHeaders, preflightAnswer } from "./cors.ts";
 import type { HttpLimits } from "./limits.ts";
-import { isLoopbackAddress } from "./listener.ts";
+import { isLoopbackAddress } from "./loopback.ts";
 import { type GuardOptions, refusal } from "./request-guard.ts";
 import type { StreamWriter } from "./stream-writer.ts";
 

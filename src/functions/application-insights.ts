@@ -18,8 +18,11 @@ interface Parts {
 /**
  * Starts `applicationinsights`, where the app has that package and `APPLICATIONINSIGHTS_CONNECTION_STRING` is set: what
  * handlers tell OpenTelemetry, and the calls that they make, then arrive beside what the Functions host sends there by
- * itself. It sends what is left when the app ends. Call it in the first file of the app, before what it should watch is
- * loaded.
+ * itself. It sends what is left when the app ends.
+ *
+ * What is loaded before keeps the functions it has: a client of a database is watched only when the app loads it afterwards,
+ * and static imports of a module are loaded before its first line. So have a file of the app that imports nothing else call this,
+ * and load the rest with `await import(…)`. What handlers tell OpenTelemetry themselves arrives either way.
  *
  * @param environment - `process.env`
  * @returns `off` without a connection string: nothing is loaded then; `notInstalled` when the app does not have the package

@@ -17,8 +17,9 @@ interface Parts {
 
 /**
  * Starts `applicationinsights`, where the app has that package and `APPLICATIONINSIGHTS_CONNECTION_STRING` is set: what
- * handlers tell OpenTelemetry, and the calls that they make, then arrive beside what the Functions host sends there by
- * itself. It sends what is left when the app ends.
+ * handlers tell OpenTelemetry, and the calls of clients that the package watches, then arrive beside what the Functions host
+ * sends there by itself. It sends what is left when the app ends. (Version 3.17 watches no `fetch`, and `node:http` only
+ * where it is loaded with `require`.)
  *
  * What is loaded before keeps the functions it has: a client of a database is watched only when the app loads it afterwards,
  * and static imports of a module are loaded before its first line. So have a file of the app that imports nothing else call this,

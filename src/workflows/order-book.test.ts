@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cancelStoredOrder, findOrder } from "./order-book.ts";
 import { sendToOutbox } from "./outbox.ts";
@@ -14,6 +16,12 @@ afterEach(() => {
   delete process.env.APP_DATA_DIR;
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** What each of the processes does. */
+const CANCEL = `
+  const { cancelStoredOrder } = await import(${JSON.stringify(new URL("order-book.ts", import.meta.url).href)});
+  await Promise.all(process.env.ORDERS.split(",").map((id) => cancelStoredOrder(id, process.env.REASON)));
+`;
 
 const today = () => new Date().toISOString().slice(0, 10);
 
@@ -39,15 +47,27 @@ describe("the order book", () => {
     expect(again.cancellation).toEqual({ cancelledOn: today(), reason: "Too late" });
   });
 
-  it("keeps every one of many cancellations at the same time", async () => {
-    await Promise.all(["12345", "12346", "12347"].map((id) => cancelStoredOrder(id, "Recall")));
-    const stored = JSON.parse(readFileSync(join(folder, "orders.json"), "utf8"));
-    expect(stored.map(({ cancellation }: { cancellation: unknown }) => cancellation !== null)).toEqual([
-      true,
-      true,
-      true,
-      false,
-    ]);
+  it("keeps every one of many cancellations at the same time, and of each order the first", async () => {
+    const cancelled = await Promise.all(
+      ["12345", "12346", "12345", "12347"].map((id, place) => cancelStoredOrder(id, `Reason ${place}`)),
+    );
+    const [first, , again] = cancelled.map(({ cancellation }) => cancellation?.reason);
+    expect(again).toBe(first);
+    for (const { id, cancellation } of cancelled) expect((await findOrder(id)).cancellation).toEqual(cancellation);
+    expect(readdirSync(join(folder, "cancellations")).sort()).toEqual(["12345.json", "12346.json", "12347.json"]);
+  });
+
+  it("keeps the cancellations of several processes", async () => {
+    const orders = ["12345", "12346", "12347", "12348"];
+    const cancel = (reason: string) =>
+      promisify(execFile)(process.execPath, ["--disable-warning=ExperimentalWarning", "-e", CANCEL], {
+        env: { ...process.env, APP_DATA_DIR: folder, ORDERS: orders.join(), REASON: reason },
+      });
+    await Promise.all(["one", "two", "three"].map(cancel));
+    for (const id of orders) {
+      expect(["one", "two", "three"]).toContain((await findOrder(id)).cancellation?.reason);
+    }
+    expect(readdirSync(join(folder, "cancellations"))).toHaveLength(4);
   });
 
   it("says which order it does not have", async () => {

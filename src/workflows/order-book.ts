@@ -1,7 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { dataFile, seedFile } from "./data-folder.ts";
+import { writeOnce } from "./write-once.ts";
 
 export const order = z.object({
   id: z.string(),
@@ -12,30 +12,28 @@ export const order = z.object({
 });
 export type Order = z.infer<typeof order>;
 
-const orderBook = z.array(order);
+const storedOrder = order.omit({ cancellation: true });
+const cancellation = order.shape.cancellation.unwrap();
 
 /** @throws an error with code `ORDER_NOT_FOUND` for an id the order book does not have */
 export async function findOrder(orderId: string): Promise<Order> {
-  const orders = await readOrders();
-  return orders.find(({ id }) => id === orderId) ?? notFound(orderId);
+  const orders = z.array(storedOrder).parse(JSON.parse(await readFile(seedFile("orders.json"), "utf8")));
+  const found = orders.find(({ id }) => id === orderId) ?? notFound(orderId);
+  return { ...found, cancellation: await readCancellation(found) };
 }
 
 /**
- * Marks an order as cancelled in the stored order book. An order is cancelled once: a second call, by a retry or by
- * another run, leaves the first cancellation as it is.
+ * Marks an order as cancelled. An order is cancelled once: a second call, by a retry, another run or another process of
+ * this app, leaves the first cancellation as it is. So each cancellation is a file of its own.
  *
  * @returns the order as it is stored now
  * @throws an error with code `ORDER_NOT_FOUND` for an id the order book does not have
  */
-export function cancelStoredOrder(orderId: string, reason: string): Promise<Order> {
-  return oneAtATime(async () => {
-    const orders = await readOrders();
-    const found = orders.find(({ id }) => id === orderId) ?? notFound(orderId);
-    if (found.cancellation) return found;
-    const cancelled = { ...found, cancellation: { cancelledOn: new Date().toISOString().slice(0, 10), reason } };
-    await writeOrders(orders.map((one) => (one.id === orderId ? cancelled : one)));
-    return cancelled;
-  });
+export async function cancelStoredOrder(orderId: string, reason: string): Promise<Order> {
+  const found = await findOrder(orderId);
+  if (found.cancellation) return found;
+  await writeOnce(cancellationFile(found), { cancelledOn: new Date().toISOString().slice(0, 10), reason });
+  return { ...found, cancellation: await readCancellation(found) };
 }
 
 function notFound(orderId: string): never {
@@ -43,26 +41,16 @@ function notFound(orderId: string): never {
   throw Object.assign(error, { code: "ORDER_NOT_FOUND" });
 }
 
-async function readOrders(): Promise<Order[]> {
-  const text = await readFile(dataFile("orders.json"), "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
-    return readFile(seedFile("orders.json"), "utf8");
-  });
-  return orderBook.parse(JSON.parse(text));
+async function readCancellation(of: Pick<Order, "id">): Promise<Order["cancellation"]> {
+  try {
+    return cancellation.parse(JSON.parse(await readFile(cancellationFile(of), "utf8")));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return null;
+  }
 }
 
-/** Through a second file, so that a crash leaves the old book or the new one, never half of one. */
-async function writeOrders(orders: readonly Order[]): Promise<void> {
-  const file = dataFile("orders.json");
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.new`, `${JSON.stringify(orders, null, 2)}\n`, { flush: true });
-  await rename(`${file}.new`, file);
-}
-
-let lastWrite: Promise<unknown> = Promise.resolve();
-
-function oneAtATime<Result>(write: () => Promise<Result>): Promise<Result> {
-  const result = lastWrite.then(write, write);
-  lastWrite = result.catch(() => undefined);
-  return result;
+/** The id is one of the order book's, so it may be the name of a file. */
+function cancellationFile({ id }: Pick<Order, "id">): string {
+  return dataFile("cancellations", `${id}.json`);
 }

@@ -72,7 +72,7 @@ describe("BatchCancelOrders", () => {
 
   it("tells nobody when it is not asked to", async () => {
     await runInProcess(batchCancelOrders, { ...request, notifyCustomers: false }).output();
-    expect(readdirSync(folder)).toEqual(["orders.json"]);
+    expect(readdirSync(folder)).toEqual(["cancellations"]);
   });
 
   it("counts an order once that the batch names twice", async () => {

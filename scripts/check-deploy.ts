@@ -4,6 +4,7 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { checkDeployment, type DeploymentReport, diffPlans } from "../src/deployment/index.ts";
+import { isWorkflowError } from "../src/errors.ts";
 import { readRecordedPlans } from "../src/functions/recorded-plans.ts";
 import { agents } from "../src/workflows/agents.ts";
 import { catalog } from "../src/workflows/catalog.ts";
@@ -23,10 +24,22 @@ else fail(USAGE);
 
 async function check(url: string): Promise<void> {
   const key = values.key ?? process.env.FUNCTION_KEY;
-  const report = await checkDeployment({ catalog, agents, recordedPlans, host: { url, key } });
-  console.log(`${url} has ${report.openRuns} open runs.`);
+  const report = await reportOn(url, key);
+  if (!report) return;
+  console.log(`Open runs at ${url}: ${report.openRuns}.`);
   show(report);
   if (report.unfinishable.length > 0 || report.unknown.length > 0) process.exitCode = 1;
+}
+
+/** @returns undefined when the host could not be asked, which has been said */
+async function reportOn(url: string, key: string | undefined): Promise<DeploymentReport | undefined> {
+  try {
+    return await checkDeployment({ catalog, agents, recordedPlans, host: { url, key } });
+  } catch (error) {
+    if (!isWorkflowError(error)) throw error;
+    fail(`${error.code}: ${error.message}`);
+    return undefined;
+  }
 }
 
 function show({ unfinishable, unknown, unseen, deletable }: DeploymentReport): void {

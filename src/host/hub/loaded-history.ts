@@ -19,6 +19,8 @@ const BYTES_OF_PARSED_CHAR = 2;
  */
 const GROWTH_BETWEEN_REPLAYS = 4;
 const EVENTS_OF_SHORTEST_EPISODE = 4;
+/** Where nothing is open that ends by itself, a history up to here costs less to replay than its orchestrator to keep. */
+const SHORT_HISTORY_EVENTS = 64;
 
 /** An orchestrator that waits where it stood, and what was recorded of its own decisions since. */
 export interface KeptSession {
@@ -98,9 +100,15 @@ export class LoadedHistory {
     const added = events.map(({ text }) => playedText(text)).join(",");
     this.#chars += added.length;
     for (const { replay, value } of events) this.#note(replay, value);
+    if (this.#openTasks.size === 0 && this.events.length < SHORT_HISTORY_EVENTS) this.#forgetSession();
     const chunk = { firstEvent, eventCount: events.length, events: added };
     this.checksum = chainOn(this.checksum, chunk);
     return { ...chunk, checksum: this.checksum };
+  }
+
+  #forgetSession(): void {
+    this.#session = null;
+    this.player = null;
   }
 
   #read({ events }: HistoryChunk): void {

@@ -53,9 +53,16 @@ define("Loop", function* ({ df: orchestration }) {
 });
 
 define("Sum", function* ({ df: orchestration }) {
+  for (let round = 0; round < 20; round++) yield orchestration.callActivity("Echo", round);
   let sum = 0;
   for (let count = 0; count < 3; count++) sum += (yield orchestration.waitForExternalEvent("Add")) as number;
   return sum;
+});
+
+define("Ask", function* ({ df: orchestration }) {
+  const { rounds } = orchestration.getInput() as { rounds: number };
+  for (let round = 0; round < rounds; round++) yield orchestration.callActivity("Echo", round);
+  yield orchestration.waitForExternalEvent("Go");
 });
 
 const keptHub = (options: HarnessOptions = {}) => openHub({ ...options, watch: { keepsSessions: true } });
@@ -139,7 +146,8 @@ it("gives a kept orchestrator what came while its instance was suspended, once i
     histories.push(await history(`${name}-held`));
   }
   expect(histories[1]).toBe(histories[0]);
-  expect([startsOf("Sum-held"), startsOf("SumKept-held")]).toEqual([6, 2]);
+  // Three for its growth; and one for the resumption, when it has returned already and cannot be kept.
+  expect([startsOf("Sum-held"), startsOf("SumKept-held")]).toEqual([26, 4]);
 });
 
 it("forgets a kept orchestrator that is ahead of what the disk has taken", async () => {
@@ -155,4 +163,19 @@ it("forgets a kept orchestrator that is ahead of what the disk has taken", async
   }
   // Without a refusal, 20 runs would have 60.
   expect(beginnings).toBeGreaterThan(60);
+});
+
+it("keeps no orchestrator that waits for people alone while its history is short", async () => {
+  const { hub, run, view } = await keptHub();
+  for (const [rounds, beginnings] of [
+    [2, 2],
+    // After 0, 16 and 64 events; not once more.
+    [20, 3],
+  ] as const) {
+    const instanceId = await run({ name: "AskKept", instanceId: `ask-${rounds}`, inputJson: `{"rounds":${rounds}}` });
+    await hub.raiseEvent(instanceId, "Go", null);
+    await quiet();
+    expect((await view(instanceId)).runtimeStatus).toBe("Completed");
+    expect(startsOf(instanceId)).toBe(beginnings);
+  }
 });

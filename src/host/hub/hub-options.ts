@@ -34,7 +34,7 @@ export interface TaskHubOptions {
   readonly httpPollMs?: number;
   /** How many instances may wait for their turn, and how many events one of them may have to take in; 10,000. */
   readonly maxWaiting?: number;
-  /** About how many bytes of histories stay in memory between episodes; 32 MiB. */
+  /** About how many bytes of histories stay in memory between episodes; 16 MiB. */
   readonly historyCacheBytes?: number;
   readonly log?: HubLog;
 }
@@ -53,7 +53,7 @@ export function engineOptionsOf(options: TaskHubOptions, ended: (instanceId: str
     orchestratorConcurrency: options.orchestratorConcurrency ?? perCore,
     entityConcurrency: options.entityConcurrency ?? perCore,
     entityBatchSize: options.entityBatchSize ?? 5_000,
-    historyCacheBytes: options.historyCacheBytes ?? 32 * 2 ** 20,
+    historyCacheBytes: options.historyCacheBytes ?? 16 * 2 ** 20,
     storesInputs: options.storesInputs ?? false,
     defaultVersion: options.defaultVersion ?? "",
     episodes: {
